@@ -1,0 +1,1 @@
+"""How knowledge gets into the graph."""

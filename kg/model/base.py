@@ -1,0 +1,66 @@
+"""The base of every value type: frozen, strict about unknown fields, comparable by value."""
+
+from __future__ import annotations
+
+from collections.abc import ItemsView, Iterator, KeysView, ValuesView
+from typing import Any, NewType, Self, TypeAlias, TypeVar
+
+from pydantic import BaseModel, ConfigDict, RootModel
+
+Iri = NewType("Iri", str)
+"""An absolute IRI that names something in the graph."""
+
+ParameterValue: TypeAlias = bool | int | float | str | None
+"""A value that a hyper-parameter can take. ``None`` is a value (as in ``max_depth=None``), not an absence."""
+
+
+class Value(BaseModel):
+    """A frozen value: equal when its fields are equal; unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def replace(self, **changes: Any) -> Self:
+        """Return a copy with `changes`, validated again (unlike `model_copy`)."""
+        return type(self).model_validate({**dict(self), **changes})
+
+
+K = TypeVar("K")
+V = TypeVar("V")
+D = TypeVar("D")
+
+
+class FrozenMapping(RootModel[dict[K, V]]):
+    """A read-only, hashable mapping that serialises as a plain JSON object."""
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+
+    def __getitem__(self, key: K) -> V:
+        return self.root[key]
+
+    def __iter__(self) -> Iterator[K]:  # type: ignore[override]  # a mapping iterates over its keys
+        return iter(self.root)
+
+    def __len__(self) -> int:
+        return len(self.root)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.root
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.root.items()))
+
+    def get(self, key: K, default: D) -> V | D:
+        """Return the value of `key`, or `default` where there is none."""
+        return self.root.get(key, default)
+
+    def keys(self) -> KeysView[K]:
+        """Return the keys, in the order given."""
+        return self.root.keys()
+
+    def values(self) -> ValuesView[V]:
+        """Return the values, in the order given."""
+        return self.root.values()
+
+    def items(self) -> ItemsView[K, V]:
+        """Return the pairs, in the order given."""
+        return self.root.items()

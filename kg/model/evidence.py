@@ -1,0 +1,260 @@
+"""Evidence: what the runs, studies and texts say, each piece able to account for itself.
+
+    Evidence = RunSummary | ResponseModel | ParameterImportance | FidelityProfile | CostProfile
+             | StudySummary | PublishedSpace | Claim | SystemResult
+
+A tagged union on `kind`. Every piece has an IRI, a standing, a sample size, a provenance, and the
+confidence that follows.
+Scores are in the metric's own unit and direction.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
+
+from kg.model.base import FrozenMapping, Iri, ParameterValue, Value
+from kg.model.evaluation import FidelityKind
+from kg.model.metrics import TaskType
+from kg.model.provenance import Provenance, Standing, confidence
+from kg.model.space import Configuration, SearchSpace
+
+
+class _Evidence(Value):
+    iri: Iri
+    standing: Standing
+    n: int = Field(ge=1)
+    """Sample size: runs, configurations, trials or documents that it rests on."""
+    provenance: Provenance
+
+    @property
+    def confidence(self) -> float:
+        """How far to trust it, in [0, 1], from standing and sample size."""
+        return confidence(self.standing, self.n)
+
+
+class ParameterQuantiles(Value):
+    """How one hyper-parameter is distributed over the top decile of a learner's runs on a data set."""
+
+    parameter: str
+    levels: tuple[float, ...] = ()
+    """Quantile levels, ascending, for a numeric parameter."""
+    values: tuple[float, ...] = ()
+    """The quantiles at `levels`, in the parameter's own unit."""
+    shares: FrozenMapping[str, float] = FrozenMapping({})
+    """For a categorical parameter: ``repr``-free text of each choice (JSON) -> share of the top decile."""
+
+
+class RunSummary(_Evidence):
+    """What the runs of a learner on a data set amount to, under one metric."""
+
+    kind: Literal["run_summary"] = "run_summary"
+    dataset: Iri
+    learner: str
+    metric: str
+    best: float
+    median: float
+    worst: float
+    default: float | None = None
+    """Score of the library's default configuration, where it was run."""
+    top_runs: tuple[Iri, ...]
+    """The best runs, best first; each is a node in the graph."""
+    quantiles: tuple[ParameterQuantiles, ...] = ()
+    random_search: tuple[tuple[int, float], ...] = ()
+    """(k, expected best score of k runs drawn at random)."""
+
+
+class ResponseModel(_Evidence):
+    """How a learner's score on a data set answers to its configuration: support points for a Gaussian process.
+
+    The scores are regrets ``(best - score) / (best - median)``, clipped at 2: 0 is best, 1 is the median run.
+    """
+
+    kind: Literal["response_model"] = "response_model"
+    dataset: Iri
+    learner: str
+    metric: str
+    best: float
+    median: float
+    space: SearchSpace
+    """The space in which configurations are encoded."""
+    parameters: tuple[str, ...]
+    """Column names of `support`."""
+    support: tuple[tuple[ParameterValue, ...], ...] = Field(max_length=150)
+    """Configurations, a row each. A missing value (None where the parameter has no None) is an inactive parameter."""
+    regrets: tuple[float, ...]
+    """Clipped regret of each row of `support`."""
+    length_scales: tuple[float, ...]
+    """One for each encoded dimension; shared by all data sets of a learner."""
+    signal: float = Field(gt=0)
+    """Prior standard deviation of the function."""
+    noise: float = Field(gt=0)
+    """Standard deviation of the noise."""
+    level: float
+    """Prior mean of the function."""
+    fit: float = Field(ge=-1, le=1)
+    """Cross-validated Spearman correlation of predicted with measured regret."""
+
+
+class ParameterImportance(_Evidence):
+    """Share of the variance of a learner's score on a data set that each hyper-parameter explains alone (fANOVA)."""
+
+    kind: Literal["parameter_importance"] = "parameter_importance"
+    dataset: Iri
+    learner: str
+    metric: str
+    importances: FrozenMapping[str, float]
+
+
+class FidelityLevel(Value):
+    """What is seen of the full fidelity at a lower one."""
+
+    value: float
+    rank_correlation: float = Field(ge=-1, le=1)
+    """Spearman, over configurations, with the score at full fidelity."""
+    top_quarter_correlation: float | None = Field(default=None, ge=-1, le=1)
+    """The same within the quarter that is best at full fidelity."""
+    cost_ratio: float = Field(ge=0)
+    """Seconds at this level over seconds at full fidelity (median over configurations)."""
+
+
+class FidelityProfile(_Evidence):
+    """How well cheaper runs of a learner rank configurations on a data set."""
+
+    kind: Literal["fidelity_profile"] = "fidelity_profile"
+    dataset: Iri
+    learner: str
+    metric: str
+    fidelity: FidelityKind
+    parameter: str
+    full: float
+    levels: tuple[FidelityLevel, ...]
+
+
+class CostProfile(_Evidence):
+    """What training a learner on a data set takes: log seconds, linear in rows, columns and configuration."""
+
+    kind: Literal["cost_profile"] = "cost_profile"
+    dataset: Iri
+    learner: str
+    seconds: tuple[float, float, float]
+    """Tenth percentile, median and ninetieth percentile over configurations."""
+    memory_mb: float | None = None
+    """Median."""
+    intercept: float = 0.0
+    coefficients: FrozenMapping[str, float] = FrozenMapping({})
+    """Change of log seconds for a step of 1 of the parameter's encoded value (log or linear, unit interval)."""
+    residual: float = 0.0
+    """Standard deviation of log seconds around the line."""
+
+
+class StudySummary(_Evidence):
+    """A finished Optuna study: what was searched, for how long, and what came of it."""
+
+    kind: Literal["study_summary"] = "study_summary"
+    dataset: Iri
+    learner: str
+    metric: str
+    task_type: TaskType
+    space: SearchSpace
+    sampler: str
+    n_trials: int
+    time_limit_s: float | None = None
+    wall_clock_s: float | None = None
+    best: float | None = None
+    best_trial: int | None = None
+    """Number of the trial that was best, from 0."""
+    best_configuration: Configuration
+
+
+class BoundExpression(Value):
+    """A bound that depends on the data: ``min(32768, n)`` with n rows and d columns."""
+
+    parameter: str
+    side: Literal["low", "high"]
+    expression: str
+
+
+class PublishedSpace(_Evidence):
+    """A search space that a paper or package lays down."""
+
+    kind: Literal["published_space"] = "published_space"
+    name: str
+    """Such as ``mlr3tuningspaces rbv2``."""
+    learner: str
+    task_types: tuple[TaskType, ...]
+    space: SearchSpace
+    expressions: tuple[BoundExpression, ...] = ()
+    initial: Configuration = Configuration({})
+    """Starting values, where it names some."""
+    citation: str
+
+
+class Claim(_Evidence):
+    """A statement in a text, with its words."""
+
+    kind: Literal["claim"] = "claim"
+    document: str
+    quote: str
+    """Verbatim."""
+    section: str = ""
+    page: int | None = None
+    statement: str
+    """What kind of statement: range, log_scale, default, value, budget, fidelity, stopping, importance, condition."""
+    learner: str | None = None
+    hyperparameter: str | None = None
+    low: float | None = None
+    high: float | None = None
+    log: bool | None = None
+    value: ParameterValue = None
+    unit: str = ""
+    condition: str = ""
+
+
+class SystemResult(_Evidence):
+    """A system or tuned learner, given a budget, scored so on a data set."""
+
+    kind: Literal["system_result"] = "system_result"
+    dataset: Iri
+    system: str
+    learner: str | None = None
+    """Canonical learner, where the system is one learner."""
+    tuned: bool
+    """Whether hyper-parameters were searched (False: library defaults)."""
+    constraint: str
+    """The budget, such as ``30 random configurations`` or ``1h8c``."""
+    metric: str
+    score: float
+    seconds: float | None = None
+    """Training time."""
+
+
+Evidence: TypeAlias = Annotated[
+    RunSummary
+    | ResponseModel
+    | ParameterImportance
+    | FidelityProfile
+    | CostProfile
+    | StudySummary
+    | PublishedSpace
+    | Claim
+    | SystemResult,
+    Field(discriminator="kind"),
+]
+
+#: Every kind of evidence by its tag.
+EVIDENCE_KINDS: dict[str, type[_Evidence]] = {
+    cls.model_fields["kind"].default: cls
+    for cls in (
+        RunSummary,
+        ResponseModel,
+        ParameterImportance,
+        FidelityProfile,
+        CostProfile,
+        StudySummary,
+        PublishedSpace,
+        Claim,
+        SystemResult,
+    )
+}

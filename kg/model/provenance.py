@@ -1,0 +1,52 @@
+"""Where a piece of knowledge comes from, and how far it can be trusted."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+from kg.model.base import Iri, Value
+
+
+class Standing(StrEnum):
+    """How a figure came about, strongest first. Standing and sample size make the confidence."""
+
+    MEASURED = "measured"
+    """Somebody ran it, and this is what came out."""
+    SURROGATE = "surrogate"
+    """A model fitted to measurements says so."""
+    PUBLISHED = "published"
+    """A paper or package lays it down (a search space, a default)."""
+    CLAIMED = "claimed"
+    """A text says so."""
+
+
+#: The ceiling on confidence for each standing; sample size scales it (`confidence`).
+STANDING_WEIGHT = {Standing.MEASURED: 1.0, Standing.SURROGATE: 0.8, Standing.PUBLISHED: 0.6, Standing.CLAIMED: 0.4}
+
+#: Runs at which a summary has half of its standing's confidence.
+HALF_CONFIDENCE_RUNS = 10
+
+
+def confidence(standing: Standing, n: int) -> float:
+    """Return a confidence in [0, 1] from standing and sample size: ``weight * n / (n + 10)``; 0 without a sample."""
+    return STANDING_WEIGHT[standing] * n / (n + HALF_CONFIDENCE_RUNS)
+
+
+class Provenance(Value):
+    """Where a record was taken from."""
+
+    source: str
+    """Name of the source, such as ``openml-pimp``."""
+    licence: str
+    """SPDX identifier, or words where there is none."""
+    url: str
+    """Where the source was published."""
+    version: str = ""
+    """Commit, release or digest of the source that was read."""
+    retrieved: date
+    """The day on which the source was read."""
+    activity: Iri | None = None
+    """The ingestion (prov:Activity) that wrote the record."""
+    locator: str = ""
+    """Where in the source: file, rows, section or page."""

@@ -1,0 +1,1 @@
+"""Our terms on top of ML-Schema, PROV-O and DCAT, and the shapes that data must have."""

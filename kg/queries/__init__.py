@@ -1,0 +1,1 @@
+"""One question, one file: SPARQL (`.rq`) and Cypher (`.cypher`) of the same name."""

@@ -1,0 +1,1 @@
+"""How a learner answers to its configuration: encoding and Gaussian processes."""

@@ -1,0 +1,1 @@
+"""The graph that ships with the distribution."""

@@ -1,0 +1,91 @@
+"""What can be asked of the graph and added to it; nothing here knows a vendor."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from kg.model import Dataset, Evidence, Iri, Run
+
+
+class KnowledgeStore(ABC):
+    """The graph: data sets, runs that are cited, evidence.
+
+    Adding what is there already changes nothing (an IRI names one thing); adding it with other content replaces it.
+    """
+
+    @abstractmethod
+    def transaction(self) -> AbstractContextManager[None]:
+        """Open a block whose additions all take effect at its end, or none of them on an error."""
+
+    @abstractmethod
+    def add(self, items: Iterable[Dataset | Run | Evidence]) -> None:
+        """Add or replace `items`.
+
+        Raises:
+            StoreError: The store cannot be written.
+        """
+
+    @abstractmethod
+    def remove_source(self, source: str) -> int:
+        """Take out all that came from `source`; return how many items that were."""
+
+    @abstractmethod
+    def datasets(self) -> tuple[Dataset, ...]:
+        """Return all data sets, by IRI."""
+
+    @abstractmethod
+    def runs(self, iris: Iterable[Iri]) -> tuple[Run, ...]:
+        """Return the runs that `iris` name, in that order.
+
+        Raises:
+            EvidenceError: One of them is not in the graph.
+        """
+
+    @abstractmethod
+    def evidence(
+        self,
+        kind: str | None = None,
+        *,
+        learner: str | None = None,
+        metric: str | None = None,
+        dataset: Iri | None = None,
+    ) -> tuple[Evidence, ...]:
+        """Return the evidence that has all the properties given, by IRI."""
+
+    @abstractmethod
+    def get(self, iri: Iri) -> Dataset | Run | Evidence:
+        """Return what `iri` names.
+
+        Raises:
+            EvidenceError: Nothing in the graph has that name.
+        """
+
+    @abstractmethod
+    def has(self, iri: Iri) -> bool:
+        """Say whether `iri` names a data set, a run or a piece of evidence."""
+
+    @abstractmethod
+    def ask(self, question: str, parameters: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
+        """Answer a named question of `kg/queries` (or, where it is no such name, a query in the store's own language).
+
+        Yields:
+            One dict a row: variable name -> plain Python value (IRIs as `str`).
+
+        Raises:
+            InputError: The query cannot be parsed, or would write.
+        """
+
+    @abstractmethod
+    def counts(self) -> dict[str, int]:
+        """Return how many data sets, runs and pieces of evidence of each kind there are."""
+
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """Return a digest that changes whenever the content may have changed; caches are keyed by it."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release the store; it cannot be used afterwards."""

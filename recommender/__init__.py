@@ -1,0 +1,1 @@
+"""What to do: from evidence to a checked proposal and an Optuna study."""

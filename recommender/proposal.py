@@ -1,0 +1,220 @@
+"""The proposal: what to tune, how, for how long, when to stop, what to expect, and on what evidence.
+
+In JSON each field is ``{"value", "citations", "derivation", "rationale", "confidence", "parts"}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
+
+from pydantic import Field
+
+from kg.model import Configuration, FidelityKind, Iri, SearchSpace
+from kg.model.base import FrozenMapping, Value
+from recommender.task import TuningTask
+from recommender.validation.verdict import Verdict
+
+#: Version of the JSON layout; the major number changes when a reader must change.
+SCHEMA_VERSION: Literal["1.0"] = "1.0"
+
+T = TypeVar("T")
+
+
+class Derivation(Value):
+    """The rule that a value came from. Run again on the cited evidence with the same arguments, it gives the value."""
+
+    rule: str
+    """Name of a rule in `recommender.grounding.RULES`."""
+    arguments: FrozenMapping[str, Any] = FrozenMapping({})
+    """Plain JSON values."""
+
+
+class Grounding(Value):
+    """Why a value is what it is."""
+
+    citations: tuple[Iri, ...] = ()
+    """The evidence, most telling first."""
+    derivation: Derivation | None = None
+    rationale: str = ""
+    """For people."""
+    confidence: float = Field(default=0.0, ge=0, le=1)
+
+
+class Grounded(Grounding, Generic[T]):
+    """A value and why it is so. `parts` accounts for what the value is made of (a parameter, a warm start) by name."""
+
+    value: T
+    parts: FrozenMapping[str, Grounding] = FrozenMapping({})
+
+
+class Protocol(Value):
+    """How a configuration is scored while tuning."""
+
+    folds: int = Field(ge=2)
+    repeats: int = Field(default=1, ge=1)
+    stratified: bool
+    shuffle: bool = True
+
+
+class Sampler(Value):
+    """The Optuna sampler."""
+
+    name: Literal["tpe", "gp", "transfer", "random"]
+    n_startup_trials: int = Field(default=10, ge=0)
+    """Trials before the sampler learns from what it saw; warm starts count."""
+    multivariate: bool = True
+
+
+class Pruner(Value):
+    """The Optuna pruner."""
+
+    name: Literal["none", "successive_halving", "hyperband", "median", "wilcoxon"]
+
+
+class Budget(Value):
+    """How much to spend. `binding` names the limit that is reached first."""
+
+    n_trials: int = Field(ge=1)
+    wall_clock_s: float = Field(gt=0)
+    per_trial_s: float = Field(gt=0)
+    """A fit that takes longer is stopped."""
+    n_workers: int = Field(default=1, ge=1)
+    binding: Literal["n_trials", "wall_clock_s"]
+
+
+class Fidelity(Value):
+    """What is made smaller to screen configurations cheaply."""
+
+    parameter: str
+    """A hyper-parameter of the learner, or ``training_fraction`` or ``folds``."""
+    kind: FidelityKind
+    min: float = Field(gt=0)
+    max: float = Field(gt=0)
+    eta: int = Field(default=3, ge=2)
+
+
+class Stagnation(Value):
+    """Stop after `patience` trials without a gain above `tolerance`."""
+
+    kind: Literal["stagnation"] = "stagnation"
+    patience: int = Field(ge=1)
+    tolerance: float = Field(default=0.0, ge=0)
+
+
+class TargetReached(Value):
+    """Stop when the best score is at least as good as `score`."""
+
+    kind: Literal["target_reached"] = "target_reached"
+    score: float
+
+
+class WallClock(Value):
+    """Stop after `seconds`."""
+
+    kind: Literal["wall_clock"] = "wall_clock"
+    seconds: float = Field(gt=0)
+
+
+class MaxTrials(Value):
+    """Stop after `n_trials` finished trials."""
+
+    kind: Literal["max_trials"] = "max_trials"
+    n_trials: int = Field(ge=1)
+
+
+Rule: TypeAlias = Annotated[Stagnation | TargetReached | WallClock | MaxTrials, Field(discriminator="kind")]
+
+
+class Termination(Value):
+    """When to stop."""
+
+    rules: tuple[Rule, ...] = Field(min_length=1)
+    combine: Literal["any", "all"] = "any"
+
+
+class PredictedScore(Value):
+    """The score expected after `k` trials, with its interval, in the metric's own unit."""
+
+    k: int = Field(ge=1)
+    low: float
+    expected: float
+    high: float
+
+
+class Prediction(Value):
+    """What tuning should bring. `scores` is empty where the evidence supports no figure; the rationale says why."""
+
+    metric: str
+    level: float = Field(default=0.9, gt=0, lt=1)
+    """Nominal coverage of the intervals."""
+    scores: tuple[PredictedScore, ...] = ()
+
+
+class Advice(StrEnum):
+    """Whether to tune at all."""
+
+    TUNE = "tune"
+    DO_NOT_TUNE = "do_not_tune"
+    """The default is as good as what tuning is likely to find."""
+    ABSTAIN = "abstain"
+    """There is not enough to go by."""
+
+
+class Neighbour(Value):
+    """A data set of the graph that is like the task's."""
+
+    dataset: Iri
+    name: str
+    distance: float
+    """In the similarity's unit; 0 is the same."""
+    weight: float
+    """Its share in the evidence."""
+
+
+class Proposal(Value):
+    """A complete, grounded tuning configuration. `Proposal -> JSON -> Proposal` loses nothing."""
+
+    schema_version: Literal["1.0"] = SCHEMA_VERSION
+    task: TuningTask
+    learner: Grounded[str]
+    metric: Grounded[str]
+    protocol: Grounded[Protocol]
+    search_space: Grounded[SearchSpace]
+    """`parts`: parameter name -> why it has this range."""
+    warm_starts: Grounded[tuple[Configuration, ...]]
+    """In the order to try them. `parts`: index as text -> why it is tried."""
+    sampler: Grounded[Sampler]
+    pruner: Grounded[Pruner]
+    budget: Grounded[Budget]
+    fidelity: Grounded[Fidelity | None]
+    termination: Grounded[Termination]
+    prediction: Grounded[Prediction]
+    fixed: Grounded[Configuration]
+    """Hyper-parameters that are not worth tuning, with their value. `parts`: name -> why."""
+    advice: Grounded[Advice]
+    neighbours: tuple[Neighbour, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    proposer: str = "composer"
+    """Who proposed it: ``composer``, ``defaults`` or ``PROVIDER:MODEL``."""
+    verdict: Verdict | None = None
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Return the proposal as JSON."""
+        return self.model_dump_json(indent=indent)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Proposal:
+        """Read a proposal back.
+
+        Raises:
+            InputError: The text is no proposal; says which field is wrong and what it may be.
+        """
+        raise NotImplementedError
+
+
+def json_schema() -> Mapping[str, Any]:
+    """Return the JSON schema of a proposal (draft 2020-12), as published in ``docs/reference/proposal.schema.json``."""
+    return Proposal.model_json_schema()

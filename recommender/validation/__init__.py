@@ -1,0 +1,1 @@
+"""The gate: a proposal is judged by code before anybody sees it."""

@@ -1,0 +1,1 @@
+"""The front door: ``from tunegraph import autoconfigure``."""
