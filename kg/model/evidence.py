@@ -166,6 +166,8 @@ class StudySummary(_Evidence):
     best_trial: int | None = None
     """Number of the trial that was best, from 0."""
     best_configuration: Configuration
+    special_values: FrozenMapping[str, ParameterValue] = FrozenMapping({})
+    """A value beside its range that a parameter was tried at too (0: switched off)."""
 
 
 class BoundExpression(Value):
@@ -188,7 +190,11 @@ class PublishedSpace(_Evidence):
     expressions: tuple[BoundExpression, ...] = ()
     initial: Configuration = Configuration({})
     """Starting values, where it names some."""
+    special_values: FrozenMapping[str, ParameterValue] = FrozenMapping({})
+    """A value beside its range that a parameter may take too (0: switched off)."""
     citation: str
+    notes: tuple[str, ...] = ()
+    """What of the source's space has no faithful counterpart here, and was left out or changed."""
 
 
 class Claim(_Evidence):
