@@ -1,0 +1,72 @@
+"""Raw records: what a source yields, before anything is made canonical.
+
+    Page = RawRuns | Items
+
+A run table yields `RawRuns`, by column, because there are many of them; everything else yields `Items`, which are
+`kg.model` values already. Both carry what could not be read, each with its reason and its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import pandas as pd
+
+from kg.model import Dataset, Evidence, ParameterValue, Run
+
+#: Columns that every frame of `RawRuns` has.
+RUN_COLUMNS = ("row", "dataset", "learner", "configuration")
+#: Columns that it may have: training cost (seconds; megabytes), and the fidelity of the run where it is not full.
+OPTIONAL_COLUMNS = ("seconds", "memory_mb", "fidelity_kind", "fidelity_value", "fidelity_full")
+#: A column of this prefix holds the scores of one metric, by the source's name of it.
+SCORE_PREFIX = "score."
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A record that cannot be used. It is kept, counted by `reason`, and the rest goes on."""
+
+    locator: str
+    """File and row (or section) of the record."""
+    reason: str
+    """A stable name of what is wrong, such as ``unknown parameter``; records are counted by it."""
+    detail: str = ""
+    """What exactly, for people: the name or value."""
+
+
+@dataclass(frozen=True)
+class RawRuns:
+    """A page of runs, as the source wrote them.
+
+    `frame` has a row a run and the columns
+
+    - ``row``: number of the record in `file`, from 1;
+    - ``dataset``: key of the data set, such as ``openml-task-6`` (see `kg.iris.dataset_iri`);
+    - ``learner``: the source's name of the learner;
+    - ``configuration``: index into `configurations`;
+    - ``score.<metric>``: a score under the source's name of the metric, in the metric's own unit; NaN where there is none;
+    - and those of `OPTIONAL_COLUMNS` that the source knows.
+    """
+
+    file: str
+    """Name of the file within the source's folder."""
+    frame: pd.DataFrame
+    configurations: tuple[Mapping[str, ParameterValue], ...]
+    """The distinct configurations of the page, under the source's names and values; inactive parameters are absent."""
+    rejected: tuple[Rejected, ...] = ()
+
+
+@dataclass(frozen=True)
+class Items:
+    """Things that go to the graph as they are: data sets, evidence, single runs."""
+
+    file: str
+    items: tuple[Dataset | Run | Evidence, ...]
+    rejected: tuple[Rejected, ...] = ()
+    unmapped: Mapping[str, int] | None = None
+    """Names that the registry does not know -> how many records have them. The records may still be kept."""
+
+
+Page: TypeAlias = RawRuns | Items
