@@ -1,0 +1,80 @@
+"""The columns of the run table, and how a configuration is laid out in them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import pandas as pd
+
+from kg.model import Configuration, ParameterValue
+
+#: The columns of every file, before the hyper-parameters.
+COLUMNS = (
+    "run_id",
+    "source",
+    "learner",
+    "metric",
+    "standing",
+    "dataset",
+    "score",
+    "seconds",
+    "memory_mb",
+    "fidelity_kind",
+    "fidelity_value",
+    "fidelity_full",
+    "locator",
+)
+#: The columns that a row in quarantine has beside them.
+QUARANTINE_COLUMNS = ("rule", "reason")
+#: A column of this prefix holds the values of one hyper-parameter, as JSON text.
+HP_PREFIX = "hp."
+#: The columns that hold numbers; all others hold text.
+NUMERIC = frozenset({"score", "seconds", "memory_mb", "fidelity_value", "fidelity_full"})
+
+
+def run_digest(*identity: object) -> str:
+    """Return 16 hexadecimal digits that name a run by what identifies it (source, data set, learner, ...)."""
+    text = "\x1f".join("" if part is None else str(part) for part in identity)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def to_hp_columns(configurations: Sequence[Configuration]) -> pd.DataFrame:
+    """Return one ``hp.<name>`` column a hyper-parameter: JSON text of its value, None where it is inactive."""
+    names = sorted({name for configuration in configurations for name in configuration})
+    return pd.DataFrame(
+        {HP_PREFIX + name: [_dumped(c[name]) if name in c else None for c in configurations] for name in names},
+        dtype="object",
+    )
+
+
+def from_hp_columns(frame: pd.DataFrame) -> tuple[Configuration, ...]:
+    """Return the configuration of every row of `frame`, in order; the other way round of `to_hp_columns`."""
+    names = [column for column in frame.columns if column.startswith(HP_PREFIX)]
+    found: list[dict[str, ParameterValue]] = [{} for _ in range(len(frame))]
+    for column in names:
+        name = column.removeprefix(HP_PREFIX)
+        for at, text in enumerate(frame[column].tolist()):
+            if isinstance(text, str):
+                found[at][name] = _loaded(text)
+    # Values that were validated on the way in need no second look: this is 50 times faster than validating.
+    return tuple(Configuration.model_construct(values) for values in found)
+
+
+def column_order(names: Iterable[str]) -> list[str]:
+    """Return `names` in the order of the table: fixed columns, those of quarantine, hyper-parameters by name."""
+    given = set(names)
+    fixed = [name for name in (*COLUMNS, *QUARANTINE_COLUMNS) if name in given]
+    return fixed + sorted(given.difference(fixed))
+
+
+def _dumped(value: ParameterValue) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+@lru_cache(maxsize=100_000)
+def _loaded(text: str) -> ParameterValue:
+    value: ParameterValue = json.loads(text)
+    return value
