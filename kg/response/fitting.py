@@ -18,7 +18,7 @@ NOISE_SHARES = np.geomspace(1e-4, 3.0, 40)
 
 
 def fit_length_scales(
-    datasets: Sequence[tuple[Array, Array]], *, owners: Sequence[str] = (), max_sources: int = 8, max_rows: int = 200
+    datasets: Sequence[tuple[Array, Array]], *, owners: Sequence[str] = (), max_sources: int = 24, max_rows: int = 200
 ) -> Array:
     """Return the length scale of each dimension, the median over data sets, shape (dims,).
 
@@ -27,7 +27,8 @@ def fit_length_scales(
     Args:
         datasets: Encoded configurations (n, dims) and regrets (n,) of each data set.
         owners: The parameter of each dimension; dimensions of one parameter share a scale. Default: each its own.
-        max_sources: Data sets used, evenly spaced over those given.
+        max_sources: Data sets used, evenly spaced over those given (with 13 dimensions and 150 rows each, 24 give
+            better held-out predictions than 8).
         max_rows: Rows used of each, evenly spaced.
     """
     dims = datasets[0][0].shape[1]
