@@ -1,0 +1,42 @@
+# Two commands on a fresh machine: `make run` does the main job on a real table, `make test` passes the tests.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+DATA ?= ../shared/data
+# The CPU build of PyTorch is far smaller; only the embeddings extra needs it, and nothing here installs it.
+
+.PHONY: run test lint setup setup-dev starter bench-quality clean
+
+run: setup
+	$(BIN)/tunegraph recommend examples/data/breast_cancer.csv --target diagnosis --test-run-seconds 20 --time 2m --export out/study.py
+	$(BIN)/python out/study.py --trials 12
+
+test: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest
+
+setup: $(VENV)/.installed
+setup-dev: $(VENV)/.installed-dev
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -e .
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet -e '.[dev]'
+	touch $@
+
+# Rebuild the starter graph, byte for byte, from the folder of source tables.
+starter: setup-dev
+	$(BIN)/python -m ingest.starter $(DATA)
+
+bench-quality: setup-dev
+	$(BIN)/python -m benchmarks.quality $(DATA)
+
+clean:
+	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,191 @@
+"""The commands and their options. What they do is imported when one is called, so that ``--help`` is quick."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="tunegraph",
+    help="Search space, warm starts, budget, fidelity and stopping rule, each traceable to its evidence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Data = Annotated[str | None, typer.Argument(help="A table: CSV, TSV, Parquet or ARFF, also .gz.", show_default=False)]
+Target = Annotated[str | None, typer.Option(help="The column to predict.", show_default=False)]
+MetricName = Annotated[str | None, typer.Option(help="accuracy, roc_auc, log_loss, rmse, ... Chosen if not given.")]
+LearnerName = Annotated[str | None, typer.Option(help="random_forest, xgboost, svm, ... Chosen if not given.")]
+Time = Annotated[str | None, typer.Option(help="Time for tuning: 90, 10m, 1h30m.")]
+Trials = Annotated[int | None, typer.Option(help="Most trials.")]
+Workers = Annotated[int, typer.Option(help="Trials that run side by side.")]
+TestRunSeconds = Annotated[float, typer.Option(help="Time for test-running the proposal before it is shown.")]
+Seed = Annotated[int, typer.Option(help="Same seed and inputs, same proposal.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
+Export = Annotated[Path | None, typer.Option(help="Write a script that runs the study on its own.")]
+MetaFile = Annotated[str | None, typer.Option(help="JSON of OpenML quality names and values, instead of a table.")]
+TaskTypeName = Annotated[str | None, typer.Option(help="classification or regression. Guessed from the target.")]
+WarmStarts = Annotated[int, typer.Option(help="How many warm starts.")]
+TestRun = Annotated[bool, typer.Option("--test-run/--no-test-run", help="Whether to fit anything before answering.")]
+Home = Annotated[Path | None, typer.Option(envvar="TUNEGRAPH_HOME", help="Where the graph lives.", show_default=False)]
+
+
+@app.command()
+def recommend(
+    data: Data = None,
+    target: Target = None,
+    metric: MetricName = None,
+    learner: LearnerName = None,
+    time: Time = None,
+    trials: Trials = None,
+    workers: Workers = 1,
+    test_run_seconds: TestRunSeconds = 30.0,
+    seed: Seed = 0,
+    as_json: Json = False,
+    export: Export = None,
+    meta_features: MetaFile = None,
+    task_type: TaskTypeName = None,
+    warm_starts: WarmStarts = 10,
+    test_run: TestRun = True,
+    home: Home = None,
+) -> None:
+    """Propose a tuning configuration for a table, with its evidence, test-run before it is shown."""
+    from ui.cli.recommend import Output, recommend_command
+    from ui.cli.requests import request_from
+
+    request = request_from(
+        metric=metric, learner=learner, time=time, trials=trials, workers=workers, seed=seed, task_type=task_type,
+        warm_starts=warm_starts, test_run=test_run, test_run_seconds=test_run_seconds,
+    )  # fmt: skip
+    output = Output(as_json=as_json, export=export)
+    raise typer.Exit(recommend_command(data, target, meta_features, request, output=output, home=home))
+
+
+@app.command()
+def tune(
+    data: Data,
+    target: Target = None,
+    metric: MetricName = None,
+    learner: LearnerName = None,
+    time: Time = None,
+    trials: Trials = None,
+    test_run_seconds: TestRunSeconds = 30.0,
+    seed: Seed = 0,
+    as_json: Json = False,
+    proposal: Annotated[Path | None, typer.Option(help="Run this proposal instead of asking for one.")] = None,
+    storage: Annotated[str | None, typer.Option(help="Optuna storage URL, such as sqlite:///study.db.")] = None,
+    study_name: Annotated[str | None, typer.Option(help="Name of the study in the storage.")] = None,
+    home: Home = None,
+) -> None:
+    """Recommend, then run the study within its budget, and print the best configuration."""
+    from ui.cli.requests import request_from
+    from ui.cli.tune import tune_command
+
+    request = request_from(
+        metric=metric, learner=learner, time=time, trials=trials, seed=seed, test_run_seconds=test_run_seconds
+    )
+    raise typer.Exit(tune_command(str(data), target, request, as_json, proposal, storage, study_name, home))
+
+
+@app.command()
+def validate(
+    proposal: Annotated[Path, typer.Argument(help="A proposal as JSON.")],
+    data: Data = None,
+    target: Target = None,
+    test_run_seconds: TestRunSeconds = 30.0,
+    seed: Seed = 0,
+    as_json: Json = False,
+    test_run: TestRun = True,
+    home: Home = None,
+) -> None:
+    """Judge a proposal: exit 0 where it may be shown, 1 where not."""
+    from ui.cli.requests import request_from
+    from ui.cli.validate import validate_command
+
+    request = request_from(seed=seed, test_run_seconds=test_run_seconds, test_run=test_run)
+    raise typer.Exit(validate_command(proposal, data, target, request, as_json, home))
+
+
+@app.command()
+def explain(
+    proposal: Annotated[Path, typer.Argument(help="A proposal as JSON.")],
+    field: Annotated[
+        str | None, typer.Argument(help="Such as search_space.max_features, warm_starts.0, budget.")
+    ] = None,
+    as_json: Json = False,
+    home: Home = None,
+) -> None:
+    """Say why a proposal is as it is, down to the runs behind it."""
+    from ui.cli.explain import explain_command
+
+    raise typer.Exit(explain_command(proposal, field, as_json, home))
+
+
+@app.command()
+def ingest(
+    what: Annotated[str, typer.Argument(help="tables: a folder of published run tables.")],
+    folder: Annotated[Path, typer.Argument(help="The folder.")],
+    source: Annotated[list[str] | None, typer.Option(help="Only this source; may be given again.")] = None,
+    dry_run: Annotated[bool, typer.Option(help="Read and check; write nothing.")] = False,
+    as_json: Json = False,
+    home: Home = None,
+) -> None:
+    """Read evidence into the run table and the graph."""
+    from ui.cli.graph import ingest_command
+
+    raise typer.Exit(ingest_command(what, folder, tuple(source or ()), dry_run, as_json, home))
+
+
+@app.command()
+def query(
+    question: Annotated[
+        str, typer.Argument(help="A named question, a SPARQL query, or a .rq file; 'list' lists them.")
+    ],
+    parameter: Annotated[list[str] | None, typer.Option("--param", help="name=value, for a named question.")] = None,
+    limit: Annotated[int, typer.Option(help="Most rows to print.")] = 50,
+    as_json: Json = False,
+    home: Home = None,
+) -> None:
+    """Ask the graph."""
+    from ui.cli.graph import query_command
+
+    raise typer.Exit(query_command(question, tuple(parameter or ()), limit, as_json, home))
+
+
+def _version(value: bool) -> None:
+    if value:
+        from importlib.metadata import version
+
+        print(f"tunegraph {version('tunegraph')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Search space, warm starts, budget, fidelity and stopping rule, each traceable to its evidence."""
+
+
+def main() -> None:
+    """Run the command line; errors of ours become one line and an exit code."""
+    from kg.errors import InputError, TunegraphError
+
+    try:
+        app()
+    except InputError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except TunegraphError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,90 @@
+"""``tunegraph ingest`` and ``tunegraph query``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from kg.errors import InputError
+
+
+def ingest_command(
+    what: str, folder: Path, sources: tuple[str, ...], dry_run: bool, as_json: bool, home: Path | None
+) -> int:
+    """Read a folder of evidence into the run table and the graph, and print the report. Returns the exit code.
+
+    Raises:
+        InputError: The folder or the source does not exist.
+    """
+    from ui.cli.screen import progress_on
+    from ui.compose import Settings, Tunegraph
+
+    if what != "tables":
+        raise InputError(f"{what!r} cannot be ingested.", where="ingest", allowed="tables")
+    if not folder.is_dir():
+        raise InputError("There is no such folder.", where=str(folder), allowed="a folder of source tables")
+    tunegraph = Tunegraph(Settings.from_environment(home))
+    with progress_on(sys.stderr) as progress:
+        report = tunegraph.ingest(folder, sources, dry_run=dry_run, progress=progress)
+    print(report.to_json() if as_json else report.to_text())
+    return 0
+
+
+def query_command(question: str, parameters: tuple[str, ...], limit: int, as_json: bool, home: Path | None) -> int:
+    """Ask the graph and print the rows. Returns the exit code.
+
+    Raises:
+        InputError: The question is not known, cannot be parsed, or lacks a parameter.
+    """
+    from itertools import islice
+
+    from ui.cli.files import read_text
+    from ui.compose import Settings, Tunegraph
+
+    tunegraph = Tunegraph(Settings.from_environment(home))
+    if question == "list":
+        return _print_questions(as_json)
+    if question.endswith(".rq"):
+        question = read_text(Path(question))
+    rows = list(islice(tunegraph.store.ask(question, _parameters(parameters)), limit))
+    if as_json:
+        print(json.dumps(rows, indent=2, default=str))
+        return 0
+    if not rows:
+        print("No answer: nothing in the graph fits.")
+        return 0
+    table = Table(*rows[0])
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row.values()))
+    Console().print(table)
+    return 0
+
+
+def _cell(value: object) -> str:
+    return f"{value:.5g}" if isinstance(value, float) else str(value)
+
+
+def _parameters(pairs: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise InputError(f"{pair!r} is no parameter.", where="--param", allowed="name=value")
+        found[name] = value
+    return found
+
+
+def _print_questions(as_json: bool) -> int:
+    from kg.questions import questions
+
+    if as_json:
+        print(json.dumps([{"name": q.name, "asks": q.asks, "parameters": list(q.parameters)} for q in questions()]))
+        return 0
+    for question in questions():
+        parameters = f"  ({', '.join(question.parameters)})" if question.parameters else ""
+        print(f"{question.name}{parameters}\n    {question.asks}")
+    return 0

@@ -1,0 +1,52 @@
+"""``tunegraph validate``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from kg.errors import InputError
+from ui.request import Request
+
+
+def validate_command(
+    path: Path, data: str | None, target: str | None, request: Request, as_json: bool, home: Path | None
+) -> int:
+    """Judge a proposal and print the verdict. Returns 0 where it may be shown, 1 where not.
+
+    Raises:
+        InputError: The file cannot be read, or the table cannot be used.
+    """
+    from ui.cli.files import read_text
+    from ui.cli.screen import print_verdict, progress_on
+    from ui.compose import Settings, Tunegraph
+
+    text = read_text(path)
+    tunegraph = Tunegraph(Settings.from_environment(home))
+    table = None
+    with progress_on(sys.stderr) as progress:
+        if data is not None:
+            column = target or _target_of(text)
+            if column is None:
+                raise InputError("Which column is to be predicted?", where="--target", allowed="the name of a column")
+            progress(f"Reading {data}")
+            table = tunegraph.read_table(data, column, request)
+        proposal, verdict = tunegraph.judge(text, table=table, request=request, progress=progress)
+    if as_json:
+        shown = None if proposal is None else json.loads(proposal.to_json())
+        print(json.dumps({"verdict": json.loads(verdict.model_dump_json()), "proposal": shown}, indent=2))
+    else:
+        print_verdict(verdict)
+    return 0 if verdict.may_be_shown else 1
+
+
+def _target_of(text: str) -> str | None:
+    """Return the target that the draft names, where it names one."""
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError:
+        return None
+    task = found.get("task") if isinstance(found, dict) else None
+    target = task.get("target") if isinstance(task, dict) else None
+    return target if isinstance(target, str) and target else None

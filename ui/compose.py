@@ -1,0 +1,199 @@
+"""The composition root: from settings to a working recommender. Everything that is wired together is wired here.
+
+tunegraph = Tunegraph(Settings.from_environment())
+table, task = tunegraph.read("loans.csv", target="default", request=Request())
+proposal = tunegraph.recommend(task, request, table=table)
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg.errors import InputError
+from kg.home import home_folder
+from kg.model import MetaFeatures, TaskType
+from ui.request import Request
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from kg.store import KnowledgeStore
+    from kg.tables import Table
+    from recommender.composing.compose import Composer
+    from recommender.proposal import Proposal
+    from recommender.task import TuningTask
+    from recommender.validation.verdict import Verdict
+
+#: Told what is being done: a short text, for people.
+Progress = Callable[[str], None]
+
+
+def silent(_: str) -> None:
+    """Report no progress."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things are."""
+
+    home: Path = field(default_factory=home_folder)
+    """Holds the graph, the run table and caches."""
+
+    @classmethod
+    def from_environment(cls, home: Path | None = None) -> Settings:
+        """Return the settings of this process; `home` takes precedence over ``TUNEGRAPH_HOME``."""
+        return cls(home=home if home is not None else home_folder(os.environ.get("TUNEGRAPH_HOME")))
+
+
+class Tunegraph:
+    """A recommender over one graph. Opens the graph when it is first needed."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings.from_environment()
+
+    @cached_property
+    def store(self) -> KnowledgeStore:
+        """The graph, made from the shipped starter on first use."""
+        from kg.rdf_store import open_store
+
+        return open_store(self.settings.home)
+
+    @cached_property
+    def composer(self) -> Composer:
+        """The proposer that needs no language model."""
+        from recommender.composing.compose import Composer
+
+        return Composer(self.store, cache=self.settings.home / "cache")
+
+    def read(self, source: str | Path | pd.DataFrame, target: str, request: Request) -> tuple[Table, TuningTask]:
+        """Read a table and describe it.
+
+        Raises:
+            TableError: It cannot be read or learnt from.
+            InputError: An option does not fit it.
+        """
+        from kg.describe import describe
+        from kg.tables import prepare_table
+        from recommender.metric_choice import choose_metric
+
+        table = prepare_table(source, target, task_type=request.task_type)
+        is_classification = table.task_type is TaskType.CLASSIFICATION
+        counts = tuple(int(n) for n in table.target.value_counts()) if is_classification else ()
+        choice = choose_metric(table.task_type, counts, named=request.metric)
+        features = describe(table.frame, target=table.target_name, task_type=table.task_type, seed=request.seed)
+        task = self._task(features, table.task_type, request, name=table.name, target=target, metric=choice.metric.name)
+        return table, task.replace(metric_reason=choice.reason)
+
+    def task_of(self, meta_features: Mapping[str, Any], request: Request) -> TuningTask:
+        """Return the task of a table that is not shown, only described.
+
+        Raises:
+            InputError: Task type or meta-features are missing or make no sense.
+        """
+        from recommender.metric_choice import choose_metric
+
+        features = _checked(meta_features)
+        n_classes = features.get("NumberOfClasses", None)
+        task_type = request.task_type
+        if task_type is None:
+            if n_classes is None:
+                raise InputError("The task type is not known.", where="--task-type", allowed=", ".join(TaskType))
+            task_type = TaskType.CLASSIFICATION if n_classes >= 2 else TaskType.REGRESSION
+        choice = choose_metric(task_type, _class_counts(features), named=request.metric)
+        task = self._task(features, task_type, request, name="", target="", metric=choice.metric.name)
+        return task.replace(metric_reason=choice.reason)
+
+    def recommend(
+        self, task: TuningTask, request: Request, *, table: Table | None = None, progress: Progress = silent
+    ) -> Proposal:
+        """Return a proposal that the gate lets through.
+
+        Raises:
+            InputError: The learner is not known or cannot do the task.
+        """
+        from recommender.validation.gate import GateContext, validated
+
+        progress("Composing from the graph")
+        context = GateContext(
+            table=table if request.test_run else None,
+            store=self.store,
+            test_run_seconds=request.test_run_seconds,
+            seed=request.seed,
+            progress=progress,
+        )
+        return validated(self.composer.compose(task, n_warm_starts=request.n_warm_starts), self.composer, context)
+
+    def judge(
+        self, draft: object, *, table: Table | None, request: Request, progress: Progress = silent
+    ) -> tuple[Proposal, Verdict]:
+        """Return the draft, repaired where it could be, and what the gate found."""
+        from recommender.validation.gate import GateContext, judge
+
+        context = GateContext(
+            table=table if request.test_run else None,
+            store=self.store,
+            test_run_seconds=request.test_run_seconds,
+            seed=request.seed,
+            progress=progress,
+        )
+        return judge(draft, context)
+
+    def _task(
+        self, features: MetaFeatures, task_type: TaskType, request: Request, *, name: str, target: str, metric: str
+    ) -> TuningTask:
+        from kg.learners.registry import learner_named
+        from recommender.task import Constraints, TuningTask
+
+        learners: tuple[str, ...] = ()
+        if request.learner is not None:
+            spec = learner_named(request.learner)
+            if spec.implementations and task_type not in spec.implementations:
+                raise InputError(
+                    f"{spec.name!r} cannot do {task_type}.", where="learner", allowed=", ".join(spec.implementations)
+                )
+            learners = (spec.name,)
+        rows, columns = features.get("NumberOfInstances", None), features.get("NumberOfFeatures", None)
+        classes = features.get("NumberOfClasses", None)
+        return TuningTask(
+            name=name,
+            task_type=task_type,
+            metric=metric,
+            target=target,
+            n_rows=None if rows is None else int(rows),
+            n_columns=None if columns is None else int(columns) - 1,
+            n_classes=None if not classes else int(classes),
+            meta_features=features,
+            constraints=Constraints(
+                wall_clock_s=request.time_s, n_trials=request.n_trials, n_workers=request.n_workers, learners=learners
+            ),
+            seed=request.seed,
+        )
+
+
+def _checked(meta_features: Mapping[str, Any]) -> MetaFeatures:
+    features = MetaFeatures(dict(meta_features))
+    for name, least in (("NumberOfInstances", 1), ("NumberOfFeatures", 1), ("NumberOfClasses", 0)):
+        if name in features and features[name] < least:
+            raise InputError(f"{features[name]:g} is too small.", where=name, allowed=f"at least {least}")
+    if not any(name in features for name in ("NumberOfInstances", "NumberOfFeatures")):
+        raise InputError(
+            "Neither rows nor columns are known.",
+            where="meta-features",
+            allowed="NumberOfInstances, NumberOfFeatures, ...",
+        )
+    return features
+
+
+def _class_counts(features: MetaFeatures) -> tuple[int, ...]:
+    """Return the class sizes that the qualities imply, as far as `choose_metric` needs them."""
+    rows, classes = features.get("NumberOfInstances", None), int(features.get("NumberOfClasses", None) or 0)
+    share = features.get("MinorityClassPercentage", None)
+    if rows is None or classes < 2:
+        return ()
+    smallest = rows / classes if share is None else rows * share / 100
+    return (int(smallest), *(int((rows - smallest) / (classes - 1)) for _ in range(classes - 1)))

@@ -1,0 +1,64 @@
+"""What a person or program asks for: one frozen type, the same for the command line, Python, the page and the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field
+
+from kg.model import TaskType
+from kg.model.base import Value
+
+#: Seconds that the gate may spend on test runs, where nothing else is said.
+TEST_RUN_SECONDS = 30.0
+
+
+class Request(Value):
+    """How to recommend. None: not said, so it is chosen and the proposal says how."""
+
+    task_type: TaskType | None = None
+    metric: str | None = None
+    learner: str | None = None
+    """A learner's canonical name or alias."""
+    time_s: float | None = Field(default=None, gt=0)
+    """Wall clock for tuning, in seconds."""
+    n_trials: int | None = Field(default=None, ge=1)
+    n_workers: int = Field(default=1, ge=1)
+    n_warm_starts: int = Field(default=10, ge=1, le=200)
+    test_run_seconds: float = Field(default=TEST_RUN_SECONDS, gt=0)
+    test_run: bool = True
+    """Whether the gate fits anything; without it the verdict says what was not checked."""
+    seed: int = Field(default=0, ge=0, le=2**32 - 1)
+
+
+def read_meta_features(path: str) -> Mapping[str, Any]:
+    """Return the object in the JSON file `path`: OpenML quality name -> number.
+
+    Raises:
+        InputError: There is no such file, or it holds something else.
+    """
+    import json
+    from pathlib import Path
+
+    from kg.errors import InputError
+
+    file = Path(path)
+    if not file.is_file():
+        raise InputError(
+            "There is no such file.", where=path, allowed="a JSON file of OpenML quality names and numbers"
+        )
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise InputError(
+            f"This is no JSON: {error}.", where=path, allowed='such as {"NumberOfInstances": 1000}'
+        ) from error
+    if not isinstance(found, dict) or not found:
+        raise InputError("This is no JSON object.", where=path, allowed='such as {"NumberOfInstances": 1000}')
+    for name, value in found.items():
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise InputError(
+                f"{value!r} is no number.", where=f"{path}: {name}", allowed="a number, or null where unknown"
+            )
+    return found

@@ -1,0 +1,207 @@
+"""How a proposal is told: pure functions from values to lines of text, used by every screen.
+
+sections_of(proposal) -> (Section("Search space", lines=(Line("max_features", "0.08 to 0.71", "..."), ...)), ...)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from kg.model import Iri, Parameter, ParameterValue, metric_named
+from recommender.proposal import Advice, Fidelity, Grounding, Proposal, Rule
+from recommender.validation.verdict import Outcome, Verdict
+
+
+@dataclass(frozen=True)
+class Line:
+    """One answer: what it is about, what it says, why, and on what evidence."""
+
+    name: str
+    value: str
+    why: str = ""
+    citations: tuple[Iri, ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a proposal: its heading and its lines."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+def number(value: float) -> str:
+    """Return `value` with four significant digits: ``0.3``, ``1500``, ``2.5e-05``."""
+    if value == int(value) and abs(value) < 1e6:
+        return str(int(value))
+    return f"{value:.4g}"
+
+
+def value_text(value: ParameterValue) -> str:
+    """Return a hyper-parameter's value as Python would write it, numbers with four digits."""
+    if isinstance(value, float):
+        return number(value)
+    return repr(value) if isinstance(value, str) else str(value)
+
+
+def duration(seconds: float) -> str:
+    """Return `seconds` for people: ``45 s``, ``10 min``, ``1 h 30 min``."""
+    if seconds < 60:
+        return f"{number(seconds)} s"
+    minutes = round(seconds / 60)
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{minutes} min"
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def range_text(parameter: Parameter) -> str:
+    """Return what a parameter may be: ``0.01 to 0.5 (log)``, ``'gini' | 'entropy'``, ``= 100``."""
+    if parameter.kind == "constant":
+        return f"= {value_text(parameter.value)}"
+    if parameter.kind == "categorical":
+        return " | ".join(value_text(choice) for choice in parameter.choices)
+    scale = " (log)" if parameter.log else ""
+    return f"{number(parameter.low)} to {number(parameter.high)}{scale}"
+
+
+def configuration_text(items: Iterable[tuple[str, ParameterValue]]) -> str:
+    """Return ``name=value`` pairs in one line."""
+    return ", ".join(f"{name}={value_text(value)}" for name, value in items) or "library defaults"
+
+
+def fidelity_text(fidelity: Fidelity | None) -> str:
+    """Return the fidelity in words."""
+    if fidelity is None:
+        return "none: every trial runs in full"
+    return f"{fidelity.parameter} from {number(fidelity.min)} to {number(fidelity.max)}, eta {fidelity.eta}"
+
+
+def rule_text(rule: Rule) -> str:
+    """Return a termination rule in words."""
+    if rule.kind == "stagnation":
+        return f"{rule.patience} trials without a gain"
+    if rule.kind == "target_reached":
+        return f"score {number(rule.score)} reached"
+    if rule.kind == "wall_clock":
+        return f"{duration(rule.seconds)} passed"
+    return f"{rule.n_trials} trials done"
+
+
+def headline(proposal: Proposal) -> str:
+    """Return the proposal in one sentence."""
+    if proposal.advice.value is Advice.DO_NOT_TUNE:
+        return f"Do not tune: take {proposal.learner.value} as it is. {proposal.advice.rationale}"
+    if proposal.advice.value is Advice.ABSTAIN:
+        return f"No recommendation. {proposal.advice.rationale}"
+    budget = proposal.budget.value
+    return (
+        f"Tune {proposal.learner.value} for {proposal.metric.value}: {len(proposal.search_space.value.tunable)} "
+        f"hyper-parameters, {len(proposal.warm_starts.value)} warm starts, at most {budget.n_trials} trials "
+        f"or {duration(budget.wall_clock_s)}."
+    )
+
+
+def sections_of(proposal: Proposal) -> tuple[Section, ...]:
+    """Return all of a proposal that a person wants to read, in order."""
+    return (
+        Section("Choice", _choice(proposal)),
+        Section("Search space", _space(proposal)),
+        Section("Warm starts", _warm_starts(proposal)),
+        Section("Plan", _plan(proposal)),
+        Section("Prediction", _prediction(proposal)),
+        Section("Similar data sets", tuple(_neighbour(n.name, n.weight, n.distance) for n in proposal.neighbours[:5])),
+    )
+
+
+def verdict_lines(verdict: Verdict) -> tuple[Line, ...]:
+    """Return a line for each stage of the gate, its findings as the reason."""
+    return tuple(
+        Line(
+            stage.name,
+            _OUTCOME[stage.outcome],
+            "; ".join(finding.message for finding in stage.findings),
+        )
+        for stage in verdict.stages
+    )
+
+
+_OUTCOME = {
+    Outcome.PASS: "pass",
+    Outcome.REPAIRED: "repaired",
+    Outcome.FAILED: "FAILED",
+    Outcome.SKIPPED: "not checked",
+}
+
+
+def _line(name: str, value: str, grounding: Grounding) -> Line:
+    return Line(name, value, grounding.rationale, grounding.citations)
+
+
+def _choice(proposal: Proposal) -> tuple[Line, ...]:
+    protocol = proposal.protocol.value
+    folds = f"{protocol.folds}-fold" + (f", {protocol.repeats} times" if protocol.repeats > 1 else "")
+    direction = "higher is better" if metric_named(proposal.metric.value).greater_is_better else "lower is better"
+    return (
+        _line("learner", proposal.learner.value, proposal.learner),
+        _line("metric", f"{proposal.metric.value} ({direction})", proposal.metric),
+        _line("evaluation", f"{folds} cross-validation", proposal.protocol),
+    )
+
+
+def _space(proposal: Proposal) -> tuple[Line, ...]:
+    space, whole = proposal.search_space.value, proposal.search_space
+    lines = [_line(p.name, range_text(p), whole.parts.get(p.name, whole)) for p in space.parameters]
+    fixed = proposal.fixed
+    lines += [_line(n, f"fixed at {value_text(v)}", fixed.parts.get(n, fixed)) for n, v in fixed.value.items()]
+    return tuple(lines)
+
+
+def _warm_starts(proposal: Proposal) -> tuple[Line, ...]:
+    starts = proposal.warm_starts
+    return tuple(
+        _line(str(i + 1), configuration_text(configuration.items()), starts.parts.get(str(i), starts))
+        for i, configuration in enumerate(starts.value)
+    )
+
+
+def _plan(proposal: Proposal) -> tuple[Line, ...]:
+    budget, termination = proposal.budget.value, proposal.termination.value
+    joint = " or " if termination.combine == "any" else " and "
+    limits = (
+        f"{budget.n_trials} trials, {duration(budget.wall_clock_s)}, a trial at most {duration(budget.per_trial_s)}"
+    )
+    return (
+        _line("budget", limits, proposal.budget),
+        _line("stop when", joint.join(rule_text(rule) for rule in termination.rules), proposal.termination),
+        _line("fidelity", fidelity_text(proposal.fidelity.value), proposal.fidelity),
+        _line("sampler", proposal.sampler.value.name, proposal.sampler),
+        _line("pruner", proposal.pruner.value.name, proposal.pruner),
+        _line("advice", proposal.advice.value.replace("_", " "), proposal.advice),
+    )
+
+
+def _prediction(proposal: Proposal) -> tuple[Line, ...]:
+    prediction = proposal.prediction.value
+    if not prediction.scores:
+        return (_line(prediction.metric, "no figure", proposal.prediction),)
+    return tuple(
+        _line(
+            f"after {score.k} trial{'s' if score.k > 1 else ''}",
+            f"{prediction.metric} {number(score.expected)}  [{number(score.low)}, {number(score.high)}]",
+            proposal.prediction,
+        )
+        for score in prediction.scores
+    )
+
+
+def _neighbour(name: str, weight: float, distance: float) -> Line:
+    return Line(name, f"weight {weight:.1%}", f"distance {distance:.2f}")
+
+
+def shortened(citations: Sequence[Iri], *, at_most: int = 3) -> str:
+    """Return the first citations by their last path segment, and how many there are more."""
+    shown = ", ".join(iri.rsplit("/", 2)[-2] + "/" + iri.rsplit("/", 1)[-1] for iri in citations[:at_most])
+    more = len(citations) - at_most
+    return f"{shown} and {more} more" if more > 0 else shown
