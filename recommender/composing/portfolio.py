@@ -1,0 +1,132 @@
+"""The greedy covering portfolio: configurations of which, whatever the target is like, one is good.
+
+Not the k best on average, which all serve the same data sets: each pick is the one that lowers most the expected
+regret of the best pick so far, the expectation running over the sources by their weights (greedy portfolios: Feurer
+et al. 2022, Auto-Sklearn 2.0, §3; Salinas and Erickson 2023, TabRepo, §5).
+
+The target is no source. So each source stands for several functions: its own plus a smooth random residual
+(`surface.ResponseSurface.residuals`). Without it, once every source is covered the remaining picks are arbitrary;
+with it they go on to spread where good values may lie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from kg.errors import InputError
+from kg.model import Configuration, ParameterValue, SearchSpace, same_value
+
+Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+#: Regret before anything was tried: the clip of the response functions.
+NOTHING_TRIED = 2.0
+#: Sources that are named as the reason for a pick.
+CITED_SOURCES = 5
+
+
+@dataclass(frozen=True)
+class Pick:
+    """One configuration of a portfolio."""
+
+    candidate: int
+    """Row of the regret matrix."""
+    expected: float
+    """Expected regret of the best pick up to this one."""
+    covers: tuple[int, ...]
+    """Sources (columns) that gain most by it, most first: the evidence for the pick."""
+
+
+def greedy_portfolio(
+    regrets: Array,
+    weights: Array,
+    k: int,
+    *,
+    allowed: Mask | None = None,
+    residuals: npt.NDArray[np.float32] | None = None,
+) -> tuple[Pick, ...]:
+    """Return up to `k` picks, in the order to try them.
+
+    Args:
+        regrets: Predicted regret of each candidate on each source, shape (candidates, sources).
+        weights: How much each source counts, shape (sources,); not negative.
+        k: How many to pick; fewer come back where fewer are allowed.
+        allowed: Which candidates may be picked. Default: all.
+        residuals: Random residuals, shape (candidates, sources x draws), the draws of a source next to each other.
+
+    Raises:
+        InputError: Shapes do not fit, or no weight is positive.
+    """
+    n, n_sources = regrets.shape
+    if weights.shape != (n_sources,) or not weights.sum() > 0 or weights.min() < 0:
+        raise InputError(
+            f"weights of shape {weights.shape} for {n_sources} sources", where="weights", allowed="one a source, > 0"
+        )
+    rows = np.flatnonzero(np.ones(n, dtype=bool) if allowed is None else allowed)
+    draws = 1 if residuals is None else residuals.shape[1] // n_sources
+    outcomes = np.repeat(regrets[rows], draws, axis=1).astype(np.float32)
+    if residuals is not None:
+        outcomes += residuals[rows]
+    share = np.repeat(weights / weights.sum() / draws, draws).astype(np.float32)
+    return tuple(
+        Pick(int(rows[local]), expected, _gainers(gain, draws)) for local, expected, gain in _greedy(outcomes, share, k)
+    )
+
+
+def allowed_candidates(
+    candidates: Sequence[Configuration],
+    space: SearchSpace,
+    *,
+    implied: Mapping[str, ParameterValue] | None = None,
+) -> Mask:
+    """Say which candidates are points of `space`, shape (candidates,).
+
+    Args:
+        candidates: Configurations, which may hold hyper-parameters that `space` lacks.
+        space: What may be proposed: the installed library's space, or a box within it.
+        implied: Values that the installed library implies for hyper-parameters it no longer has (AdaBoost's
+            ``algorithm``: SAMME). A candidate with another value cannot be run.
+    """
+    given = implied or {}
+    return np.array([_fits(candidate, space, given) for candidate in candidates], dtype=np.bool_)
+
+
+def without_implied(configuration: Configuration, implied: Mapping[str, ParameterValue]) -> Configuration:
+    """Return `configuration` without the hyper-parameters that the installed library no longer has."""
+    return Configuration({name: value for name, value in configuration.items() if name not in implied})
+
+
+def _fits(candidate: Configuration, space: SearchSpace, implied: Mapping[str, ParameterValue]) -> bool:
+    if any(name in candidate and not same_value(candidate[name], value) for name, value in implied.items()):
+        return False
+    return space.contains(without_implied(candidate, implied).root)
+
+
+def _greedy(
+    outcomes: npt.NDArray[np.float32], share: npt.NDArray[np.float32], k: int
+) -> list[tuple[int, float, npt.NDArray[np.float32]]]:
+    """Return (row, expected regret of the best so far, weighted gain of each column) for each pick."""
+    best = np.full(outcomes.shape[1], NOTHING_TRIED, dtype=np.float32)
+    free = np.ones(len(outcomes), dtype=bool)
+    picks = []
+    scratch = np.empty_like(outcomes)
+    for _ in range(min(k, len(outcomes))):
+        np.minimum(outcomes, best, out=scratch)
+        expected = scratch @ share
+        expected[~free] = np.inf
+        chosen = int(np.argmin(expected))
+        gain = (best - scratch[chosen]) * share
+        best, free[chosen] = scratch[chosen].copy(), False
+        picks.append((chosen, float(expected[chosen]), gain))
+    return picks
+
+
+def _gainers(gain: npt.NDArray[np.float32], draws: int) -> tuple[int, ...]:
+    """Return the sources that gain, most first; at most `CITED_SOURCES`."""
+    by_source = gain.reshape(-1, draws).sum(1)
+    order = np.argsort(-by_source, kind="stable")[:CITED_SOURCES]
+    return tuple(int(i) for i in order if by_source[i] > 0)
