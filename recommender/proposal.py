@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
+from kg.errors import InputError
 from kg.model import Configuration, FidelityKind, Iri, SearchSpace
 from kg.model.base import FrozenMapping, Value
 from recommender.task import TuningTask
@@ -212,7 +213,16 @@ class Proposal(Value):
         Raises:
             InputError: The text is no proposal; says which field is wrong and what it may be.
         """
-        raise NotImplementedError
+        from recommender.validation.faults import describe, findings_of, raw_json
+
+        try:
+            return cls.model_validate_json(text, strict=True)
+        except ValidationError as error:
+            findings = findings_of(error, raw_json(text))
+            first = findings[0]
+            raise InputError(
+                f"This is no proposal: {describe(findings)}.", where=first.field, allowed=first.allowed
+            ) from error
 
 
 def json_schema() -> Mapping[str, Any]:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from kg.model.base import FrozenMapping, ParameterValue, Value
 
@@ -35,9 +36,17 @@ class _Numeric(Value):
 
     def _check_bounds(self, low: float, high: float) -> None:
         if low > high:
-            raise ValueError(f"{self.name}: low {low} is above high {high}")
+            raise PydanticCustomError(
+                "swapped_bounds",
+                "{name}: low {low} is above high {high}",
+                {"name": self.name, "low": low, "high": high},
+            )
         if self.log and low <= 0:
-            raise ValueError(f"{self.name}: a log scale needs low > 0, not {low}")
+            raise PydanticCustomError(
+                "log_range_touches_zero",
+                "{name}: a log scale needs low > 0, not {low}",
+                {"name": self.name, "low": low},
+            )
 
 
 class FloatParameter(_Numeric):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from pydantic import Field
 
-from kg.model import Iri
+from kg.model import Configuration, Iri
 from kg.model.base import FrozenMapping, ParameterValue, Value
 
 
@@ -45,13 +46,75 @@ class StageResult(Value):
     measurements: FrozenMapping[str, float | int | str | bool | None] = FrozenMapping({})
 
 
+class TestRun(Value):
+    """One configuration that the gate fitted, with what came out. A successful one can become a trial of the study."""
+
+    __test__ = False  # the name is the field's, not pytest's
+
+    role: str
+    """Why it was fitted: ``dummy``, ``default``, ``warm_start``, ``corner``, ``random`` or ``low_fidelity``."""
+    label: str
+    """Which one of its role: ``2`` for the third warm start, ``low`` for a corner, ..."""
+    configuration: Configuration
+    status: str
+    """``done``, or what ended it: ``error``, ``timeout``, ``memory``, ``crash``, ``processes``."""
+    detail: str = ""
+    """What it died of, in words."""
+    scores: tuple[float, ...] = ()
+    """One for each fold that was finished, in the metric's own unit and direction."""
+    seconds: tuple[float, ...] = ()
+    """Fit and score, one for each finished fold."""
+    rows: int = Field(ge=1)
+    """Rows of the sample."""
+    folds: int = Field(ge=2)
+    comparable: bool = False
+    """Whether rows and folds are those of the study itself, so that the mean score may stand as a trial's value."""
+    fidelity: float | None = None
+    """The fidelity at which it ran; None for the full one."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every fold was fitted and scored."""
+        return self.status == "done" and len(self.scores) == self.folds
+
+
+class Attempt(Value):
+    """One draft that was judged on the way to the proposal that is shown."""
+
+    proposer: str
+    """Whose draft it was."""
+    outcome: Outcome
+    stages: tuple[StageResult, ...]
+
+
 class Verdict(Value):
     """What all stages found. A proposal may be shown where `outcome` is ``pass`` or ``repaired``."""
 
     outcome: Outcome
     stages: tuple[StageResult, ...]
+    test_runs: tuple[TestRun, ...] = ()
+    """Every fit of the test run."""
+    attempts: tuple[Attempt, ...] = ()
+    """Drafts that were refused before this one, first to last; empty where the first was accepted."""
 
     @property
     def may_be_shown(self) -> bool:
         """Whether the proposal may be shown as a recommendation."""
         return self.outcome in (Outcome.PASS, Outcome.REPAIRED)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings of all stages, in order."""
+        return tuple(finding for stage in self.stages for finding in stage.findings)
+
+
+def plain_value(value: Any) -> ParameterValue:
+    """Return `value` where a finding can hold it, or else a short text of it; never the whole of a long text."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int) and abs(value) < 2**63:
+        return value
+    if isinstance(value, float) and value - value == 0:
+        return value
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= 100 else text[:97] + "..."

@@ -1,0 +1,128 @@
+"""Stage 1: the draft is a proposal, and what stands where values belong are values."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from kg.model import ParameterValue, SearchSpace
+from recommender.proposal import Proposal
+from recommender.validation.faults import findings_of, refusal
+from recommender.validation.stage import Draft, GateContext, StageVerdict, failed
+from recommender.validation.verdict import Finding
+
+#: Bytes of JSON beyond which a draft is not read; a proposal with 200 warm starts has about 100,000.
+MAX_BYTES = 5_000_000
+#: What a hyper-parameter's name or textual value looks like in every library of the registry.
+PLAIN = re.compile(r"[A-Za-z0-9_.:+,()\[\]\-]{0,40}")
+#: Characters that a rationale, an assumption or a warning may have.
+MAX_PROSE = 4000
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+
+def parse(draft: Mapping[str, Any] | str | bytes) -> tuple[Proposal | None, tuple[Finding, ...]]:
+    """Return the proposal in `draft`, or None and what is wrong with it. Raises nothing, whatever it is given.
+
+    Types are not guessed: the text ``"3"`` is no number, 3.0 is no whole number of trials.
+    """
+    raw, finding = _raw(draft)
+    if finding is not None:
+        return None, (finding,)
+    try:
+        # Through JSON again, because strictness then knows that JSON has no tuples and no enumerations.
+        return Proposal.model_validate_json(json.dumps(raw), strict=True), ()
+    except ValidationError as error:
+        return None, findings_of(error, raw)
+    except RecursionError:
+        return None, (refusal("", "no_json", "The draft is nested too deeply to be a proposal."),)
+
+
+def _raw(draft: Mapping[str, Any] | str | bytes) -> tuple[Any, Finding | None]:
+    try:
+        text = json.dumps(draft) if isinstance(draft, Mapping) else draft
+        if len(text) > MAX_BYTES:
+            return None, refusal("", "too_large", f"The draft has {len(text):,} bytes.", allowed=f"{MAX_BYTES:,} bytes")
+        raw = json.loads(text)
+    except (ValueError, TypeError, RecursionError) as error:
+        return None, refusal("", "no_json", f"The draft is no JSON: {str(error)[:200]}.", allowed="one JSON object")
+    if not isinstance(raw, dict):
+        return None, refusal("", "no_json", f"The draft is a JSON {type(raw).__name__}.", allowed="one JSON object")
+    return raw, None
+
+
+class SchemaStage:
+    """Reads a draft; refuses unknown fields, wrong types, numbers that are none, and prose where a value belongs."""
+
+    name = "schema"
+
+    def read(self, draft: Draft) -> StageVerdict:
+        """Return the proposal in `draft` with what is wrong with it."""
+        if isinstance(draft, Proposal):
+            # It may have been built past the validators, so it takes the way of all drafts.
+            draft = draft.model_dump(mode="json", exclude={"verdict"}, warnings=False)
+        proposal, findings = parse(draft)
+        if proposal is None:
+            return StageVerdict(None, findings)
+        # Only this gate says what this gate found.
+        return StageVerdict(proposal.replace(verdict=None), tuple(_prose(proposal)))
+
+    def judge(self, proposal: Proposal, context: GateContext) -> StageVerdict:  # noqa: ARG002  # the stages' interface
+        """Judge a proposal as `read` does a draft."""
+        return self.read(proposal)
+
+
+def _prose(proposal: Proposal) -> Iterator[Finding]:
+    for path, value in _values(proposal):
+        if isinstance(value, str) and not PLAIN.fullmatch(value):
+            yield failed(
+                path, "text_in_value", "This is prose where a value belongs.", value=value, allowed=PLAIN.pattern
+            )
+    for path, text in _texts(proposal):
+        if len(text) > MAX_PROSE:
+            yield failed(path, "text_too_long", f"{len(text):,} characters.", allowed=f"{MAX_PROSE:,} characters")
+        if _CONTROL.search(text):
+            yield failed(path, "control_characters", "The text holds control characters.", value=text[:100])
+
+
+def _values(proposal: Proposal) -> Iterator[tuple[str, ParameterValue]]:
+    """Yield the path and the value of all that is no prose."""
+    yield "learner", proposal.learner.value
+    yield "metric", proposal.metric.value
+    yield from _space_values(proposal.search_space.value)
+    configurations = {f"warm_starts.{i}": c for i, c in enumerate(proposal.warm_starts.value)}
+    for path, configuration in (*configurations.items(), ("fixed", proposal.fixed.value)):
+        for name, value in configuration.items():
+            yield f"{path}.{name[:40]}", name
+            yield f"{path}.{name[:40]}", value
+
+
+def _space_values(space: SearchSpace) -> Iterator[tuple[str, ParameterValue]]:
+    for parameter in space.parameters:
+        path = f"search_space.parameters.{parameter.name[:40]}"
+        yield f"{path}.name", parameter.name
+        if parameter.kind == "categorical":
+            yield from ((f"{path}.choices", choice) for choice in parameter.choices)
+        elif parameter.kind == "constant":
+            yield f"{path}.value", parameter.value
+    for condition in space.conditions:
+        yield from ((f"search_space.conditions.{condition.child[:40]}", value) for value in condition.values)
+    for forbidden in space.forbidden:
+        yield from (("search_space.forbidden", v) for values in forbidden.clauses.values() for v in values)
+
+
+def _texts(proposal: Proposal) -> Iterator[tuple[str, str]]:
+    """Yield the path and the text of all that is prose."""
+    for name in type(proposal).model_fields:
+        rationale = getattr(getattr(proposal, name), "rationale", None)
+        if isinstance(rationale, str):
+            yield f"{name}.rationale", rationale
+            for key, part in getattr(proposal, name).parts.items():
+                yield f"{name}.parts.{key[:40]}", part.rationale
+    for name in ("assumptions", "warnings"):
+        for number, text in enumerate(getattr(proposal, name)):
+            yield f"{name}.{number}", text
+    yield "proposer", proposal.proposer

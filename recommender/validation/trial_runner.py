@@ -1,0 +1,261 @@
+"""The child side of the test run: fits what it is asked to, fold by fold, inside the limits it is given.
+
+Started by `sandbox.Sandbox` only. Reads one JSON job a line from stdin and writes one JSON message a line to a pipe of
+its own. Builds estimators from the learner registry and from nowhere else, unless the command line names others.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import math
+import os
+import pickle
+import resource
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from recommender.validation.jobs import DUMMY, SAMPLE_FILE, Sample
+
+#: Bytes that any file written by a fit may have.
+MAX_FILE_BYTES = 256 * 2**20
+#: Events by which a process reaches the network; refused even where the kernel has not cut it.
+NETWORK_EVENTS = frozenset({"socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo"})
+
+#: Modules that every fit needs.
+WARM_UP = (
+    "recommender.pipeline",
+    "sklearn.compose",
+    "sklearn.impute",
+    "sklearn.metrics",
+    "sklearn.model_selection",
+    "sklearn.pipeline",
+    "sklearn.preprocessing",
+)
+
+_Report = Callable[[Mapping[str, Any]], None]
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Serve jobs until stdin is closed.
+
+    Args:
+        arguments: Descriptor to write to, descriptor whose end means that the parent is gone, memory in MB,
+            threads, then dotted paths of estimators that may be built beside the registry's.
+    """
+    out, lifeline, memory_mb, n_threads = (int(argument) for argument in arguments[:4])
+    _die_with_parent(lifeline)
+    _refuse_network()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_FILE_BYTES, MAX_FILE_BYTES))
+    with os.fdopen(out, "w", encoding="utf-8") as stream:
+
+        def report(message: Mapping[str, Any]) -> None:
+            stream.write(json.dumps(message) + "\n")
+            stream.flush()
+
+        runner = Runner(_load_sample(), report, n_threads=n_threads, allowed=frozenset(arguments[4:]))
+        _cap_memory(memory_mb)
+        report({"ready": True})
+        for line in sys.stdin:
+            runner.run(json.loads(line))
+
+
+class Runner:
+    """Fits and scores jobs on one sample, and reports each fold as soon as it is there.
+
+    Args:
+        sample: The data.
+        report: Takes a message.
+        n_threads: Threads that a fit may use.
+        allowed: Dotted paths (``module:function``) that may be named instead of a learner; for tests of the sandbox.
+    """
+
+    def __init__(
+        self, sample: Sample, report: _Report, *, n_threads: int = 1, allowed: frozenset[str] = frozenset()
+    ) -> None:
+        self._sample, self._report, self._n_threads, self._allowed = sample, report, n_threads, allowed
+
+    def run(self, job: Mapping[str, Any]) -> None:
+        """Run one job (the fields of `jobs.FitJob` and an ``id``)."""
+        _cap_processor(float(job["limit_s"]))
+        try:
+            for number, (train, test) in enumerate(self._folds(job)):
+                started = time.perf_counter()
+                score = self._fit_and_score(job, train, test)
+                seconds = time.perf_counter() - started
+                if not math.isfinite(score):
+                    raise ValueError(f"the score of fold {number} is {score}")
+                self._report({"id": job["id"], "fold": number, "score": score, "seconds": seconds})
+        except MemoryError as error:
+            self._report({"id": job["id"], "end": "memory", "detail": _words(error)})
+        except _fit_errors() as error:
+            self._report({"id": job["id"], "end": "error", "detail": _words(error)})
+        else:
+            self._report({"id": job["id"], "end": "done"})
+
+    def _folds(self, job: Mapping[str, Any]) -> list[tuple[Any, Any]]:
+        from sklearn.model_selection import KFold, StratifiedKFold
+
+        sample, rows = self._sample, int(job["rows"])
+        splitter = StratifiedKFold if sample.stratified and sample.task_type == "classification" else KFold
+        seed = {"random_state": int(job["seed"])} if sample.shuffle else {}
+        folds = splitter(n_splits=int(job["folds"]), shuffle=sample.shuffle, **seed)
+        return [
+            (_leading(train, float(job["train_fraction"]), sample.target), test)
+            for train, test in folds.split(sample.features.iloc[:rows], sample.target[:rows])
+        ]
+
+    def _fit_and_score(self, job: Mapping[str, Any], train: Any, test: Any) -> float:
+        sample = self._sample
+        model = self._build(job)
+        model.fit(sample.features.iloc[train], sample.target[train])
+        return score(model, sample.features.iloc[test], sample.target[test], sample.metric)
+
+    def _build(self, job: Mapping[str, Any]) -> Any:
+        learner = str(job["learner"])
+        if learner == DUMMY:
+            return _dummy(self._sample.task_type)
+        if ":" in learner:
+            return self._foreign(learner)
+        return _pipeline(self._sample, job, self._n_threads)
+
+    def _foreign(self, path: str) -> Any:
+        """Return what the function at a dotted path builds, where this process was told so at its start."""
+        if path not in self._allowed:
+            raise ValueError(f"{path!r} is no learner of the registry")
+        module, _, name = path.partition(":")
+        return getattr(importlib.import_module(module), name)()
+
+
+def score(model: Any, features: Any, target: Any, metric: str) -> float:
+    """Return the score of a fitted model in the unit and direction of the canonical `metric`."""
+    from sklearn.metrics import get_scorer
+
+    from kg.model import METRICS
+
+    found = METRICS[metric]
+    gain = float(get_scorer(found.scorer)(model, features, target))
+    return -gain if found.scorer.startswith("neg_") else gain
+
+
+def _pipeline(sample: Sample, job: Mapping[str, Any], n_threads: int) -> Any:
+    from kg.columns import ColumnKind
+    from kg.learners.registry import learner_named
+    from kg.model import METRICS, Configuration, TaskType
+    from recommender.pipeline import build_pipeline
+
+    return build_pipeline(
+        learner_named(str(job["learner"])),
+        TaskType(sample.task_type),
+        {name: ColumnKind(kind) for name, kind in sample.column_kinds.items()},
+        Configuration(dict(job["configuration"])),
+        seed=int(job["seed"]),
+        n_threads=n_threads,
+        probabilities=METRICS[sample.metric].name in PROBABILITY_METRICS,
+    )
+
+
+#: Metrics that score probabilities, not labels.
+PROBABILITY_METRICS = frozenset({"roc_auc", "average_precision", "log_loss", "brier"})
+
+
+def _dummy(task_type: str) -> Any:
+    from sklearn.dummy import DummyClassifier, DummyRegressor
+
+    return DummyClassifier(strategy="prior") if task_type == "classification" else DummyRegressor()
+
+
+def _leading(train: Any, fraction: float, target: Any) -> Any:
+    """Return a leading share of a training fold, with at least one row of each class where it has classes."""
+    import numpy as np
+
+    if fraction >= 1:
+        return train
+    kept = train[: max(2, round(len(train) * fraction))]
+    if target.dtype.kind == "f":
+        return kept
+    _, first = np.unique(target[train], return_index=True)
+    return np.union1d(kept, train[first])
+
+
+def _fit_errors() -> tuple[type[Exception], ...]:
+    """Return what fitting and scoring raise: Python's own kinds, and those of the libraries that are loaded."""
+    found: list[type[Exception]] = [
+        ArithmeticError,
+        AssertionError,
+        AttributeError,
+        LookupError,
+        NotImplementedError,
+        OSError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+    ]
+    for module, name in (("lightgbm.basic", "LightGBMError"), ("catboost", "CatBoostError")):
+        if module in sys.modules:
+            found.append(getattr(sys.modules[module], name))
+    return tuple(found)
+
+
+def _words(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:500]
+
+
+def _load_sample() -> Sample:
+    # Written by the parent, for this process alone; nothing that anybody else could have put there is read.
+    with Path(SAMPLE_FILE).open("rb") as file:
+        sample = pickle.load(file)  # noqa: S301
+    if not isinstance(sample, Sample):
+        raise TypeError(f"{SAMPLE_FILE} holds a {type(sample).__name__}, not a Sample")
+    _warm_up(sample)
+    return sample
+
+
+def _warm_up(sample: Sample) -> None:
+    """Import what every fit needs, so that it counts neither as time nor as memory of the first one."""
+    model = _dummy(sample.task_type)
+    model.fit(sample.features.iloc[:2], sample.target[:2])
+    for module in WARM_UP:
+        importlib.import_module(module)
+
+
+def _cap_memory(memory_mb: int) -> None:
+    """Let the process have `memory_mb` more than it has now; then allocations fail instead of the machine."""
+    pages = Path("/proc/self/statm")
+    used = int(pages.read_text().split()[0]) * resource.getpagesize() if pages.exists() else 0
+    limit = used + memory_mb * 2**20
+    # Systems that cannot limit the address space (macOS) rely on the parent's watch.
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def _cap_processor(seconds: float) -> None:
+    """Let this job have `seconds` of processor time, and a little: the parent's clock should strike first."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(usage.ru_utime + usage.ru_stime + seconds) + 2
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+
+
+def _refuse_network() -> None:
+    def hook(event: str, _: tuple[Any, ...]) -> None:
+        if event in NETWORK_EVENTS:
+            raise PermissionError(f"{event}: a test run has no network")
+
+    sys.addaudithook(hook)
+
+
+def _die_with_parent(lifeline: int) -> None:
+    """End this process as soon as the other end of `lifeline` is closed, whatever a fit is doing."""
+
+    def watch() -> None:
+        os.read(lifeline, 1)
+        os._exit(3)
+
+    threading.Thread(target=watch, daemon=True).start()
