@@ -9,7 +9,7 @@ A run table yields `RawRuns`, by column, because there are many of them; everyth
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import pandas as pd
@@ -46,7 +46,7 @@ class RawRuns:
     - ``dataset``: key of the data set, such as ``openml-task-6`` (see `kg.iris.dataset_iri`);
     - ``learner``: the source's name of the learner;
     - ``configuration``: index into `configurations`;
-    - ``score.<metric>``: a score under the source's name of the metric, in the metric's own unit; NaN where there is none;
+    - ``score.<metric>``: a score under the source's name of the metric, in its own unit, or NaN;
     - and those of `OPTIONAL_COLUMNS` that the source knows.
     """
 
@@ -56,6 +56,8 @@ class RawRuns:
     configurations: tuple[Mapping[str, ParameterValue], ...]
     """The distinct configurations of the page, under the source's names and values; inactive parameters are absent."""
     rejected: tuple[Rejected, ...] = ()
+    unmapped: Mapping[str, int] = field(default_factory=dict)
+    """Columns that are left out because there is no canonical name for them -> how many values they have."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Items:
     file: str
     items: tuple[Dataset | Run | Evidence, ...]
     rejected: tuple[Rejected, ...] = ()
-    unmapped: Mapping[str, int] | None = None
+    unmapped: Mapping[str, int] = field(default_factory=dict)
     """Names that the registry does not know -> how many records have them. The records may still be kept."""
 
 

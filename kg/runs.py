@@ -110,7 +110,7 @@ class RunTable:
         keys = ["source", "learner", "dataset", "metric", "standing"]
         rows = self.frame(columns=(*keys, "fidelity_kind"))
         rows["full"] = rows["fidelity_kind"].isna()
-        return rows.groupby(keys, sort=True)["full"].agg(rows="size", full="sum").reset_index()
+        return rows.groupby(keys, sort=True, dropna=False)["full"].agg(rows="size", full="sum").reset_index()
 
     def learners(self) -> tuple[str, ...]:
         """Return the canonical names of the learners that have rows in use."""
