@@ -1,0 +1,99 @@
+"""From a learner and a configuration to an unfitted estimator of the installed library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+from kg.errors import InputError
+from kg.learners.legality import FaultCode, legal_faults
+from kg.learners.spec import LearnerSpec
+from kg.model import ParameterValue, TaskType
+
+
+def estimator(
+    spec: LearnerSpec,
+    task_type: TaskType,
+    configuration: Mapping[str, ParameterValue],
+    *,
+    seed: int,
+    n_threads: int = 1,
+) -> Any:
+    """Return an unfitted estimator of `spec` with `configuration`; what it does not name has the library's default.
+
+    Hyper-parameters that have no effect beside the others are left out (some libraries refuse them).
+
+    Args:
+        spec: The learner; its class is imported by the dotted path of the registry, never by one that came from outside.
+        task_type: Classification or regression.
+        configuration: Canonical hyper-parameter name -> value.
+        seed: Seed of the learner, where it is random.
+        n_threads: Threads a fit may use, where the learner has several.
+
+    Raises:
+        InputError: The learner is not installed or not for `task_type`, or the configuration is not legal.
+    """
+    settings = _usable(spec, task_type, configuration)
+    arguments = {**spec.fixed.root, **_plain_arguments(spec, settings), **_composed_arguments(settings)}
+    nested = {name: value for name, value in settings.items() if "__" in name}
+    for name, paths in spec.components.items():
+        arguments[name] = _class(spec, paths[task_type])()
+    if spec.seed_parameter:
+        arguments[spec.seed_parameter] = seed
+    if spec.threads_parameter:
+        arguments[spec.threads_parameter] = n_threads
+    built = _class(spec, _implementation(spec, task_type))(**arguments)
+    return built.set_params(**nested) if nested else built
+
+
+def _implementation(spec: LearnerSpec, task_type: TaskType) -> str:
+    if task_type not in spec.implementations:
+        allowed = ", ".join(spec.implementations) or "none: the learner is known by its evidence only"
+        raise InputError(f"{spec.label} cannot be built for {task_type}.", where="learner", allowed=allowed)
+    return spec.implementations[task_type]
+
+
+def _usable(
+    spec: LearnerSpec, task_type: TaskType, configuration: Mapping[str, ParameterValue]
+) -> dict[str, ParameterValue]:
+    """Return what of `configuration` is to be passed on, in the library's types."""
+    possible = spec.still_possible(configuration, task_type)
+    kept = configuration if possible is None else possible
+    typed = {name: spec[name].coerced(value) if name in spec else value for name, value in kept.items()}
+    faults = legal_faults(spec, typed, task_type)
+    inactive = {fault.parameter for fault in faults if fault.code is FaultCode.INACTIVE}
+    serious = [fault for fault in faults if fault.code is not FaultCode.INACTIVE]
+    if serious:
+        raise InputError(serious[0].message + ".", where=serious[0].parameter, allowed=serious[0].allowed)
+    defaults = spec.effective({}, task_type)
+    nested = {n: v for n, v in defaults.items() if "__" in n}
+    composed = {n: v for n, v in defaults.items() if spec[n].composed_into}
+    return {n: v for n, v in {**nested, **composed, **typed}.items() if n not in inactive}
+
+
+def _plain_arguments(spec: LearnerSpec, settings: Mapping[str, ParameterValue]) -> dict[str, ParameterValue]:
+    return {n: v for n, v in settings.items() if "__" not in n and not spec[n].composed_into}
+
+
+def _equal_layers(settings: Mapping[str, Any]) -> dict[str, Any]:
+    if "n_hidden_layers" not in settings:
+        return {}
+    return {"hidden_layer_sizes": (settings["hidden_layer_width"],) * settings["n_hidden_layers"]}
+
+
+#: What makes constructor arguments out of hyper-parameters that the library has under no name of their own.
+COMPOSERS: tuple[Callable[[Mapping[str, Any]], dict[str, Any]], ...] = (_equal_layers,)
+
+
+def _composed_arguments(settings: Mapping[str, ParameterValue]) -> dict[str, Any]:
+    return {name: value for compose in COMPOSERS for name, value in compose(settings).items()}
+
+
+def _class(spec: LearnerSpec, path: str) -> Any:
+    module, _, name = path.rpartition(".")
+    try:
+        return getattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        hint = f"pip install tunegraph[{spec.extra}]" if spec.extra else f"pip install {spec.distribution}"
+        raise InputError(f"{spec.label} is not installed ({error}).", where="learner", allowed=hint) from error

@@ -1,0 +1,158 @@
+"""From the names and values of a source to canonical ones.
+
+resolve("openml-sklearn", "sklearn.pipeline.Pipeline(...,svc=sklearn.svm.classes.SVC)")  ->  the spec of ``svm``
+canonical_configuration(spec, "openml-sklearn", {"svc__C": "1.5", ...})                  ->  {"C": 1.5, ...}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from kg.errors import RecordError
+from kg.learners.families import all_specs
+from kg.learners.hyperparameter import HyperParameter
+from kg.learners.spec import LearnerSpec, SourceAlias
+from kg.learners.transforms import TRANSFORMS, is_missing, literal
+from kg.model import Configuration, ParameterValue, TaskType
+
+_NO_ALIAS = SourceAlias(names=())
+#: ``(1)`` at the end of an OpenML flow name.
+_VERSION = re.compile(r"\(\d+\)$")
+
+
+@lru_cache(maxsize=1024)
+def resolve(source_family: str, source_name: str) -> LearnerSpec | None:
+    """Return the learner that a source calls `source_name`, or None where the registry has none.
+
+    Args:
+        source_family: Whose names these are, such as ``openml-sklearn`` or ``mlr``.
+        source_name: The learner's name there; of an OpenML flow, the whole flow name or its id.
+    """
+    wanted = last_step(source_name)
+    for spec in all_specs().values():
+        alias = spec.sources.get(source_family, _NO_ALIAS)
+        if any(re.fullmatch(name, wanted) for name in alias.names):
+            return spec
+    return None
+
+
+def last_step(flow: str) -> str:
+    """Return the last step of a scikit-learn pipeline flow, without step name and flow version; other names as they are.
+
+    >>> last_step("sklearn.pipeline.Pipeline(i=a.Imputer,e=b.AdaBoost(base=c.Tree))(2)")
+    'b.AdaBoost(base=c.Tree)'
+    """
+    name = _VERSION.sub("", flow.strip())
+    start = name.find("Pipeline(")
+    if start < 0 or not name.endswith(")") or "(" in name[:start]:
+        return name
+    step = _split_outside_parentheses(name[start + len("Pipeline(") : -1])[-1]
+    head, equals, rest = step.partition("=")
+    return last_step(rest if equals and "(" not in head else step)
+
+
+def _split_outside_parentheses(text: str) -> list[str]:
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
+
+
+def canonical_name(spec: LearnerSpec, source_family: str, name: str) -> str | None:
+    """Return the canonical name of a source's hyper-parameter; None where it has no counterpart and does not matter.
+
+    Step prefixes (``svc__C``, ``classifier:libsvm_svc:C``) are taken off.
+
+    Raises:
+        RecordError: The registry does not know the hyper-parameter.
+    """
+    alias = spec.sources.get(source_family, _NO_ALIAS)
+    source = _source_name(spec, alias, name)
+    if source is None:
+        if any(re.fullmatch(pattern, name) for pattern in alias.ignored):
+            return None
+        raise RecordError(f"unknown hyper-parameter {name!r} of {spec.name} in {source_family}")
+    return alias.parameters.get(source, source)
+
+
+def _source_name(spec: LearnerSpec, alias: SourceAlias, name: str) -> str | None:
+    """Return `name` with as many prefixes taken off as make it known; None where nothing does."""
+    if any(re.fullmatch(pattern, name) for pattern in alias.ignored):
+        return None
+    parts = re.split(r"(__|:)", name)
+    suffixes = ["".join(parts[start:]) for start in range(0, len(parts), 2)]
+    return next((suffix for suffix in suffixes if suffix in alias.parameters or suffix in spec), None)
+
+
+def canonical_value(spec: LearnerSpec, source_family: str, name: str, raw: Any) -> ParameterValue:
+    """Return a source's value of a hyper-parameter (named as there) in the library's own type and unit.
+
+    Legality is not looked at.
+
+    Raises:
+        RecordError: The hyper-parameter is unknown, or the value cannot be read.
+    """
+    canonical = canonical_name(spec, source_family, name)
+    if canonical is None:
+        raise RecordError(f"{name!r} has no counterpart among the hyper-parameters of {spec.name}")
+    alias = spec.sources.get(source_family, _NO_ALIAS)
+    transform = alias.transforms.get(_source_name(spec, alias, name) or name, "")
+    return _read(spec[canonical], transform, raw)
+
+
+def _read(hyperparameter: HyperParameter, transform: str, raw: Any) -> ParameterValue:
+    named = hyperparameter.values + tuple(v for values in hyperparameter.values_by_task.values() for v in values)
+    try:
+        value = raw if isinstance(raw, str) and raw in named else literal(raw)
+        return hyperparameter.coerced(TRANSFORMS[transform](value) if transform else value)
+    except (TypeError, ValueError, OverflowError, ZeroDivisionError) as error:
+        raise RecordError(f"{hyperparameter.name}: cannot read {raw!r} ({error})") from error
+
+
+def canonical_configuration(
+    spec: LearnerSpec, source_family: str, raw: Mapping[str, Any], *, task_type: TaskType | None = None
+) -> Configuration:
+    """Return a source's configuration under canonical names, in the library's types, active hyper-parameters only.
+
+    Missing values (``?``, NaN) and source parameters without a counterpart are left out; so are hyper-parameters that
+    have no effect beside the others. Hyper-parameters that the installed release has removed are kept.
+
+    Args:
+        spec: The learner (see `resolve`).
+        source_family: Whose names these are.
+        raw: Source's name -> value or its text.
+        task_type: What the learner was used for; None: whichever the values fit, classification first.
+
+    Raises:
+        RecordError: A hyper-parameter is unknown, or its value is not legal.
+    """
+    alias = spec.sources.get(source_family, _NO_ALIAS)
+    found: dict[str, ParameterValue] = dict(alias.fixed.items())
+    for name, value in raw.items():
+        canonical = canonical_name(spec, source_family, name)
+        if canonical is not None and not is_missing(value):
+            found[canonical] = canonical_value(spec, source_family, name, value)
+    fitting = [t for t in ([task_type] if task_type else spec.task_types) if not _illegal(spec, found, t)]
+    if not fitting:
+        raise RecordError(_illegal(spec, found, task_type or spec.task_types[0]))
+    effective = spec.effective(found, fitting[0], historical=True)
+    ordered = (h.name for h in spec.hyperparameters if h.name in found)
+    return Configuration({name: found[name] for name in ordered if spec.is_active(name, effective)})
+
+
+def _illegal(spec: LearnerSpec, configuration: Mapping[str, ParameterValue], task_type: TaskType) -> str:
+    """Return the first thing that is illegal in `configuration`, in words; empty where nothing is."""
+    for name, value in configuration.items():
+        hyperparameter = spec[name]
+        if task_type not in hyperparameter.task_types:
+            return f"{spec.name} has no hyper-parameter {name!r} for {task_type}"
+        if not hyperparameter.is_legal(value, task_type):
+            return f"illegal value {value!r} of {name}: allowed is {hyperparameter.allowed(task_type)}"
+    return ""
