@@ -27,6 +27,8 @@ Mask = npt.NDArray[np.bool_]
 NOTHING_TRIED = 2.0
 #: Sources that are named as the reason for a pick.
 CITED_SOURCES = 5
+#: Candidates whose gain is brought up to date at once.
+_BATCH = 64
 
 
 @dataclass(frozen=True)
@@ -109,20 +111,48 @@ def _fits(candidate: Configuration, space: SearchSpace, implied: Mapping[str, Pa
 def _greedy(
     outcomes: npt.NDArray[np.float32], share: npt.NDArray[np.float32], k: int
 ) -> list[tuple[int, float, npt.NDArray[np.float32]]]:
-    """Return (row, expected regret of the best so far, weighted gain of each column) for each pick."""
+    """Return (row, expected regret of the best so far, weighted gain of each column) for each pick.
+
+    Lazily (Minoux 1978): a candidate's gain only falls as the portfolio grows, so that an old gain is a bound, and
+    only the candidates with the highest bounds have to be looked at again.
+    """
     best = np.full(outcomes.shape[1], NOTHING_TRIED, dtype=np.float32)
-    free = np.ones(len(outcomes), dtype=bool)
+    bounds = _gains(outcomes, best, share)
     picks = []
-    scratch = np.empty_like(outcomes)
     for _ in range(min(k, len(outcomes))):
-        np.minimum(outcomes, best, out=scratch)
-        expected = scratch @ share
-        expected[~free] = np.inf
-        chosen = int(np.argmin(expected))
-        gain = (best - scratch[chosen]) * share
-        best, free[chosen] = scratch[chosen].copy(), False
-        picks.append((chosen, float(expected[chosen]), gain))
+        chosen = _best_candidate(outcomes, best, share, bounds)
+        gain = np.maximum(best - outcomes[chosen], 0) * share
+        best = np.minimum(best, outcomes[chosen])
+        bounds[chosen] = -np.inf
+        picks.append((chosen, float(best @ share), gain))
     return picks
+
+
+def _best_candidate(
+    outcomes: npt.NDArray[np.float32],
+    best: npt.NDArray[np.float32],
+    share: npt.NDArray[np.float32],
+    bounds: npt.NDArray[np.float32],
+) -> int:
+    """Return the candidate of greatest gain; `bounds` is brought up to date for those that were looked at."""
+    fresh = np.isneginf(bounds)
+    while True:
+        stale = np.where(fresh, -np.inf, bounds)
+        top = np.argsort(-stale, kind="stable")[:_BATCH]
+        top = top[~fresh[top]]
+        bounds[top] = _gains(outcomes[top], best, share)
+        fresh[top] = True
+        leader = int(np.argmax(np.where(fresh, bounds, -np.inf)))
+        if fresh.all() or bounds[leader] >= bounds[~fresh].max():
+            return leader
+
+
+def _gains(
+    outcomes: npt.NDArray[np.float32], best: npt.NDArray[np.float32], share: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """Return how much each row would lower the expected regret, shape (rows,)."""
+    gains: npt.NDArray[np.float32] = np.maximum(best - outcomes, 0) @ share
+    return gains
 
 
 def _gainers(gain: npt.NDArray[np.float32], draws: int) -> tuple[int, ...]:

@@ -76,3 +76,15 @@ def test_candidates_are_held_to_the_installed_library():
 def test_a_hyper_parameter_that_the_space_lacks_is_not_allowed_unless_implied():
     space = SearchSpace(parameters=(CategoricalParameter(name="kernel", choices=("rbf",)),))
     assert allowed_candidates([Configuration({"kernel": "rbf", "shrinking": True})], space).tolist() == [False]
+
+
+@given(st.integers(0, 1000))
+def test_the_lazy_search_finds_what_looking_at_all_candidates_finds(seed):
+    generator = np.random.default_rng(seed)
+    regrets, weights = generator.uniform(0, 2, (300, 9)), generator.uniform(0.1, 1, 9)
+    best, expected = np.full(9, 2.0), []
+    for _ in range(12):
+        best = np.minimum(best, regrets[np.argmin(np.minimum(regrets, best) @ weights)])
+        expected.append(best @ weights / weights.sum())
+    picks = greedy_portfolio(regrets, weights, 12)
+    assert [pick.expected for pick in picks] == pytest.approx(expected, rel=1e-4)
