@@ -1,0 +1,91 @@
+"""How well cheap runs rank configurations: fidelity profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ingest.distil.batch import Batch, weakest
+from ingest.distil.responses import METRICS_MODELLED
+from ingest.distil.rounding import significant
+from kg.iris import evidence_iri
+from kg.model import METRICS, FidelityKind, FidelityLevel, FidelityProfile, Iri, Metric
+from kg.response.encoding import Array
+
+#: Configurations that must have been run at a level and at full fidelity.
+LEAST_PAIRS = 10
+#: Share of the configurations, best at full fidelity, within which the ranking is looked at again.
+TOP = 0.25
+
+
+def fidelity_profiles(batch: Batch) -> Iterator[FidelityProfile]:
+    """Yield a profile for each data set and metric of `batch` on which configurations were run at several fidelities.
+
+    A level is compared with full fidelity over the configurations that were run at both.
+    """
+    low = batch.rows[batch.rows["fidelity_kind"].notna() & batch.rows["metric"].isin(METRICS_MODELLED)]
+    for (kind, dataset, metric), cheap in low.groupby(["fidelity_kind", "dataset", "metric"], sort=True):
+        of_group = (batch.rows["dataset"] == dataset) & (batch.rows["metric"] == metric)
+        full = batch.rows[of_group & batch.rows["fidelity_kind"].isna()]
+        levels = tuple(_levels(cheap, full, METRICS[str(metric)]))
+        if not levels:
+            continue
+        yield FidelityProfile(
+            iri=evidence_iri("fidelity_profile", batch.source, batch.learner, dataset, metric, kind),
+            standing=weakest(full),
+            n=int(full["configuration"].nunique()),
+            provenance=batch.about(Iri(str(dataset)), f"runs at several {kind}"),
+            dataset=Iri(str(dataset)),
+            learner=batch.learner,
+            metric=str(metric),
+            fidelity=FidelityKind(str(kind)),
+            parameter=_parameter(batch, FidelityKind(str(kind))),
+            full=float(cheap["fidelity_full"].iloc[0]),
+            levels=levels,
+        )
+
+
+def _parameter(batch: Batch, kind: FidelityKind) -> str:
+    """Return the hyper-parameter that is made smaller; the name of the kind where it is none."""
+    fidelity = batch.spec.fidelity if batch.spec else None
+    return fidelity.parameter if fidelity and fidelity.kind == kind else kind.value
+
+
+def _levels(cheap: pd.DataFrame, full: pd.DataFrame, metric: Metric) -> Iterator[FidelityLevel]:
+    reference = full.groupby("configuration")[["score", "seconds"]].mean()
+    for value, rows in cheap.groupby("fidelity_value", sort=True):
+        seen = rows.groupby("configuration")[["score", "seconds"]].mean()
+        both = seen.join(reference, how="inner", lsuffix="_low", rsuffix="_full")
+        scores = both[["score_low", "score_full"]].to_numpy(dtype=float)
+        correlation = rank_correlation(scores[:, 0], scores[:, 1])
+        if len(both) >= LEAST_PAIRS and correlation is not None:
+            best = _best_quarter(scores[:, 1] if metric.greater_is_better else -scores[:, 1])
+            top = rank_correlation(scores[best, 0], scores[best, 1])
+            yield FidelityLevel(
+                value=float(str(value)),
+                rank_correlation=significant(correlation, 3),
+                top_quarter_correlation=None if top is None else significant(top, 3),
+                cost_ratio=_cost_ratio(both),
+            )
+
+
+def rank_correlation(x: Array, y: Array) -> float | None:
+    """Return Spearman's rank correlation; None where there are fewer than 3 pairs or one side does not vary."""
+    from scipy.stats import rankdata
+
+    if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
+        return None
+    return float(np.clip(np.corrcoef(rankdata(x), rankdata(y))[0, 1], -1.0, 1.0))
+
+
+def _best_quarter(gains: Array) -> npt.NDArray[np.intp]:
+    return np.argsort(-gains, kind="stable")[: int(np.ceil(TOP * len(gains)))]
+
+
+def _cost_ratio(both: pd.DataFrame) -> float:
+    """Return the median ratio of seconds; 1 (no saving known) where times are missing."""
+    ratios = (both["seconds_low"] / both["seconds_full"]).replace([np.inf], np.nan).dropna()
+    return significant(float(ratios.median()), 3) if len(ratios) else 1.0

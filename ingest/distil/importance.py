@@ -1,0 +1,95 @@
+"""Which hyper-parameters matter: functional ANOVA on the response functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.distil.batch import Batch
+from ingest.distil.rounding import significant
+from kg.iris import evidence_iri
+from kg.model import (
+    CategoricalParameter,
+    ConstantParameter,
+    Parameter,
+    ParameterImportance,
+    ParameterValue,
+    ResponseModel,
+)
+from kg.response import INACTIVE, Encoder, ResponseFunction
+from kg.response.encoding import Array
+
+Bins = npt.NDArray[np.int_]
+
+#: Points at which a function is asked.
+POINTS = 4096
+#: Bins of a numeric hyper-parameter.
+BINS = 16
+
+
+def importances(batch: Batch, models: Iterable[ResponseModel]) -> Iterator[ParameterImportance]:
+    """Yield the importance of each hyper-parameter on the data set and under the metric of each of `models`.
+
+    The share of the variance of the response function, over the searched space, that a hyper-parameter explains alone
+    (Hutter, Hoos and Leyton-Brown 2014, An efficient approach for assessing hyperparameter importance), estimated from
+    a given sample as the variance between bins (Plischke, Borgonovo and Smith 2013, Global sensitivity measures from
+    given data), less what chance alone puts there.
+    """
+    points = sample(batch.encoder)
+    bins = {name: _bins(points, batch.encoder, name) for name in batch.space.names}
+    for model in models:
+        values = ResponseFunction.from_model(model).mean(points)
+        yield ParameterImportance(
+            iri=evidence_iri("parameter_importance", batch.source, model.learner, model.dataset, model.metric),
+            standing=model.standing,
+            n=model.n,
+            provenance=batch.about(model.dataset, "response function"),
+            dataset=model.dataset,
+            learner=model.learner,
+            metric=model.metric,
+            importances={name: significant(share_explained(values, bin_), 3) for name, bin_ in bins.items()},
+        )
+
+
+def sample(encoder: Encoder, n: int = POINTS) -> Array:
+    """Return `n` encoded points spread evenly over the encoder's space (a Latin hypercube with a fixed seed)."""
+    rng = np.random.default_rng(0)
+    columns = [_values(parameter, (rng.permutation(n) + rng.random(n)) / n) for parameter in encoder.space.tunable]
+    names = [parameter.name for parameter in encoder.space.tunable]
+    return encoder.encode_rows(names, list(zip(*columns, strict=True)))
+
+
+def _values(parameter: Parameter, fractions: Array) -> list[ParameterValue]:
+    """Return the values of `parameter` at `fractions` (n,) of the way through it."""
+    if isinstance(parameter, CategoricalParameter):
+        return [parameter.choices[int(f * len(parameter.choices))] for f in fractions]
+    if isinstance(parameter, ConstantParameter):
+        return [parameter.value] * len(fractions)
+    low, high = parameter.low, parameter.high
+    return list(low * (high / low) ** fractions if parameter.log else low + (high - low) * fractions)
+
+
+def share_explained(values: Array, bins: Bins) -> float:
+    """Return the share, in [0, 1], of the variance of `values` (n,) that lies between `bins` (n,), bias removed."""
+    total = float(values.var())
+    counts = np.bincount(bins)
+    sums = np.bincount(bins, weights=values)
+    filled = counts > 0
+    if total <= 0 or filled.sum() < 2:
+        return 0.0
+    between = float((counts[filled] * (sums[filled] / counts[filled] - values.mean()) ** 2).sum()) / len(values)
+    within = (total - between) / (len(values) - int(filled.sum()))
+    return float(np.clip((between - (int(filled.sum()) - 1) * within) / total, 0.0, 1.0))
+
+
+def _bins(points: Array, encoder: Encoder, name: str) -> Bins:
+    """Return the bin of each point along parameter `name`; the last bin holds the points where it is inactive."""
+    block = points[:, [j for j, owner in enumerate(encoder.owners) if owner == name]]
+    if isinstance(encoder.space[name], CategoricalParameter):
+        place, bins = block.argmax(1), block.shape[1]
+    else:
+        place, bins = np.minimum((block[:, 0] * BINS).astype(int), BINS - 1), BINS
+    filled: Bins = np.where(block[:, 0] == INACTIVE, bins, place)
+    return filled

@@ -1,0 +1,192 @@
+"""What the runs of a learner on a data set amount to: run summaries, and the runs that they cite.
+
+The group-bys are one Ibis expression each, so that they run on DuckDB here and on Spark for those who outgrow it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import gammaln
+
+from ingest.distil.batch import Batch, Group
+from ingest.distil.rounding import all_significant, significant
+from kg.iris import evidence_iri, run_iri
+from kg.model import (
+    METRICS,
+    CategoricalParameter,
+    Configuration,
+    Cost,
+    Iri,
+    Parameter,
+    ParameterQuantiles,
+    Run,
+    RunSummary,
+    Standing,
+    same_value,
+)
+from kg.response.encoding import Array
+from kg.run_columns import HP_PREFIX
+from kg.runs import RunTable
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
+#: Runs that a summary cites.
+TOP_RUNS = 10
+#: Quantile levels of a numeric hyper-parameter over the top decile: the boxes q5-95, q10-90, q20-80, and the median.
+LEVELS = (0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 0.95)
+#: Numbers of random trials for which a summary says what to expect.
+RANDOM_TRIALS = (1, 2, 5, 10, 25, 50, 100)
+
+
+def run_summaries(runs: RunTable, batch: Batch) -> Iterator[RunSummary]:
+    """Yield a summary for each data set and metric of `batch`, full-fidelity runs only."""
+    ranked = _ranked(runs.table(batch.learner, source=batch.source))
+    statistics = {(row["dataset"], row["metric"]): row for row in _statistics(ranked)}
+    quantiles = _quantiles(ranked, batch)
+    for group in batch.groups():
+        row = statistics[group.dataset, group.metric.name]
+        sign = 1.0 if group.metric.greater_is_better else -1.0
+        identity = (batch.source, batch.learner, group.dataset, group.metric.name)
+        yield RunSummary(
+            iri=evidence_iri("run_summary", *identity),
+            standing=group.standing,
+            n=int(row["n"]),
+            provenance=batch.about(group.dataset, "runs"),
+            dataset=group.dataset,
+            learner=batch.learner,
+            metric=group.metric.name,
+            best=sign * row["best"],
+            median=significant(sign * row["median"], 6),
+            worst=sign * row["worst"],
+            default=_default_score(batch, group),
+            top_runs=tuple(run_iri(run_id) for run_id in top_runs(group)),
+            quantiles=quantiles.get((str(group.dataset), group.metric.name), ()),
+            random_search=expected_best(group),
+        )
+
+
+def top_runs(group: Group, k: int = TOP_RUNS) -> list[str]:
+    """Return the ids of the `k` best runs, best first; of equals, those whose id comes first."""
+    rows = group.rows.assign(gain=group.gains).sort_values(["gain", "run_id"], ascending=[False, True])
+    return rows["run_id"].head(k).tolist()
+
+
+def cited_runs(batch: Batch, run_ids: set[str]) -> Iterator[Run]:
+    """Yield the runs named by `run_ids`, with all of their scores, by id."""
+    rows = batch.rows[batch.rows["run_id"].isin(run_ids)]
+    for run_id, scores in rows.groupby("run_id", sort=True):
+        first = scores.iloc[0]
+        yield Run(
+            iri=run_iri(str(run_id)),
+            dataset=Iri(str(first["dataset"])),
+            learner=batch.learner,
+            configuration=Configuration(dict(batch.configurations[int(first["configuration"])])),
+            scores={str(m): float(s) for m, s in zip(scores["metric"], scores["score"], strict=True)},
+            cost=Cost(seconds=_given(scores["seconds"]), memory_mb=_given(scores["memory_mb"])),
+            standing=Standing(str(first["standing"])),
+            provenance=batch.provenance.replace(locator=str(first["locator"])),
+        )
+
+
+def expected_best(group: Group) -> tuple[tuple[int, float], ...]:
+    """Return (k, expected best score of k of the runs drawn at random without replacement), up to all of them.
+
+    The i-th worst of n is the best of k with probability ``C(i-1, k-1) / C(n, k)``.
+    """
+    gains = np.sort(group.gains)
+    n = len(gains)
+    sign = 1.0 if group.metric.greater_is_better else -1.0
+    curve = [(k, float(_chances_of_being_best(n, k) @ gains)) for k in RANDOM_TRIALS if k <= n]
+    return tuple((k, significant(sign * gain, 6)) for k, gain in curve)
+
+
+def _chances_of_being_best(n: int, k: int) -> Array:
+    rank = np.arange(1, n + 1)
+    with np.errstate(invalid="ignore"):
+        logs = gammaln(rank) - gammaln(rank - k + 1) - gammaln(k)
+    total = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
+    chances: Array = np.where(rank >= k, np.exp(np.where(rank >= k, logs, -np.inf) - total), 0.0)
+    return chances
+
+
+def _ranked(table: Table) -> Table:
+    """Return full-fidelity rows with ``gain`` (greater is better), ``rank`` in a group (from 0), and its ``size``."""
+    import ibis
+
+    losses = [name for name, metric in METRICS.items() if not metric.greater_is_better]
+    full = table.filter(table.fidelity_kind.isnull())  # noqa: PD003  # Ibis, not pandas
+    full = full.mutate(gain=ibis.ifelse(full.metric.isin(losses), -full.score, full.score))
+    group = ["dataset", "metric"]
+    return full.mutate(
+        rank=ibis.row_number().over(group_by=group, order_by=[full.gain.desc(), full.run_id]),
+        size=full.count().over(ibis.window(group_by=group)),
+    )
+
+
+def _statistics(ranked: Table) -> list[dict[str, Any]]:
+    expression = ranked.group_by(["dataset", "metric"]).aggregate(
+        n=ranked.count(), best=ranked.gain.max(), median=ranked.gain.median(), worst=ranked.gain.min()
+    )
+    rows: list[dict[str, Any]] = expression.to_pandas().to_dict("records")
+    return rows
+
+
+def _quantiles(ranked: Table, batch: Batch) -> dict[tuple[str, str], tuple[ParameterQuantiles, ...]]:
+    """Return, for each (data set, metric), how the searched hyper-parameters lie over the top decile."""
+    top = ranked.filter(ranked.rank < (ranked["size"] / 10).ceil())
+    found: dict[tuple[str, str], list[ParameterQuantiles]] = {}
+    for parameter in batch.space.tunable:
+        of_parameter = _shares if isinstance(parameter, CategoricalParameter) else _levels
+        for key, quantiles in of_parameter(top, parameter):
+            found.setdefault(key, []).append(quantiles)
+    return {key: tuple(quantiles) for key, quantiles in found.items()}
+
+
+_Keyed = tuple[tuple[str, str], ParameterQuantiles]
+
+
+def _levels(top: Table, parameter: Parameter) -> Iterator[_Keyed]:
+    number = top[HP_PREFIX + parameter.name].try_cast("float64")
+    columns = {f"q{i}": number.quantile(level) for i, level in enumerate(LEVELS)}
+    frame = top.group_by(["dataset", "metric"]).aggregate(**columns).to_pandas().sort_values(["dataset", "metric"])
+    for row in frame.to_dict("records"):
+        values = [row[f"q{i}"] for i in range(len(LEVELS))]
+        if not any(pd.isna(value) for value in values):  # NaN: the parameter is inactive in all of them
+            key = row["dataset"], row["metric"]
+            yield key, ParameterQuantiles(parameter=parameter.name, levels=LEVELS, values=all_significant(values))
+
+
+def _shares(top: Table, parameter: Parameter) -> Iterator[_Keyed]:
+    column = top[HP_PREFIX + parameter.name]
+    active = top.filter(column.notnull()).mutate(choice=column)  # noqa: PD004  # Ibis, not pandas
+    frame = active.group_by(["dataset", "metric", "choice"]).aggregate(n=active.count()).to_pandas()
+    for key, rows in frame.sort_values(["dataset", "metric", "choice"]).groupby(["dataset", "metric"], sort=True):
+        shares = dict(zip(rows["choice"], all_significant(rows["n"] / rows["n"].sum()), strict=True))
+        yield (str(key[0]), str(key[1])), ParameterQuantiles(parameter=parameter.name, shares=shares)
+
+
+def _default_score(batch: Batch, group: Group) -> float | None:
+    """Return the mean score of the runs of the library's default configuration, or None where it was not run."""
+    if batch.spec is None:
+        return None
+    default = {h.name: h.default_for(group.metric.task_type) for h in batch.spec.hyperparameters}
+    searched = [name for name in batch.space.names if name in default]
+    if len(searched) < len(batch.space.names):
+        return None
+    hits = [i for i, c in enumerate(batch.configurations) if _agrees(c, default, searched)]
+    scores = group.rows.loc[group.rows["configuration"].isin(hits), "score"]
+    return significant(float(scores.mean()), 6) if len(scores) else None
+
+
+def _agrees(configuration: Configuration, default: Mapping[str, Any], names: Sequence[str]) -> bool:
+    return all(same_value(configuration[name], default[name]) for name in names if name in configuration)
+
+
+def _given(values: pd.Series[float]) -> float | None:
+    known = values.dropna()
+    return float(known.iloc[0]) if len(known) else None
