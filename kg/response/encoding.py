@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from kg.model import CategoricalParameter, FloatParameter, IntParameter, ParameterValue, SearchSpace
+from kg.model import CategoricalParameter, Configuration, FloatParameter, IntParameter, ParameterValue, SearchSpace
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -39,7 +39,7 @@ class Encoder:
         self.dims: tuple[str, ...] = tuple(label for _, column in self._columns for label in column.labels)
         """A label for each dimension: the parameter's name, or ``name=choice`` (JSON) for a one-hot column."""
 
-    def encode(self, configurations: Iterable[Mapping[str, ParameterValue]]) -> Array:
+    def encode(self, configurations: Iterable[Mapping[str, ParameterValue] | Configuration]) -> Array:
         """Return `configurations` as an array of shape (n, dims).
 
         A parameter that a configuration lacks, or that is inactive under it, is inactive. A parameter that the
