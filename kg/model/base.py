@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import ItemsView, Iterator, KeysView, ValuesView
 from typing import Any, NewType, Self, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, RootModel
+from pydantic import BaseModel, ConfigDict, RootModel, model_validator
 
 Iri = NewType("Iri", str)
 """An absolute IRI that names something in the graph."""
@@ -17,7 +17,8 @@ ParameterValue: TypeAlias = bool | int | float | str | None
 class Value(BaseModel):
     """A frozen value: equal when its fields are equal; unknown fields are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    # Defaults are validated so that a default `FrozenMapping({})` has the type of the field, as any other value has.
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with `changes`, validated again (unlike `model_copy`)."""
@@ -33,6 +34,12 @@ class FrozenMapping(RootModel[dict[K, V]]):
     """A read-only, hashable mapping that serialises as a plain JSON object."""
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unwrap(cls, data: Any) -> Any:
+        """Take a mapping of another type of keys or values by its content."""
+        return data.root if isinstance(data, FrozenMapping) else data
 
     def __getitem__(self, key: K) -> V:
         return self.root[key]
