@@ -25,7 +25,7 @@ def estimator(
     Hyper-parameters that have no effect beside the others are left out (some libraries refuse them).
 
     Args:
-        spec: The learner; its class is imported by the dotted path of the registry, never by one that came from outside.
+        spec: The learner; its class is imported by the dotted path of the registry only.
         task_type: Classification or regression.
         configuration: Canonical hyper-parameter name -> value.
         seed: Seed of the learner, where it is random.

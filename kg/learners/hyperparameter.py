@@ -59,8 +59,8 @@ class HyperParameter(Value):
     """The wide space worth searching where nothing is known; None where it is not worth tuning."""
     search_by_task: FrozenMapping[TaskType, Parameter] = FrozenMapping({})
     """Spaces that differ by task type; they take precedence over `search`."""
-    stand_in: StandIn | float | None = None
-    """What stands for the default in the search space where the default itself is no point of it (see `stand_in_for`)."""
+    stand_in: StandIn | float | str | None = None
+    """What stands for the default in the search space where the default is no point of it (see `stand_in_for`)."""
     task_types: tuple[TaskType, ...] = (TaskType.CLASSIFICATION, TaskType.REGRESSION)
     until: str | None = None
     """The release of the library that removed or deprecated it; evidence may still speak of it."""
@@ -131,7 +131,9 @@ class HyperParameter(Value):
         if parameter is None or parameter.contains(default):
             return default
         if parameter.kind in ("categorical", "constant"):
-            raise ValueError(f"{self.name}: no choice stands for the default {default!r}")
+            if not parameter.contains(self.stand_in):
+                raise ValueError(f"{self.name}: no choice stands for the default {default!r}")
+            return self.stand_in
         columns = max(1, n_columns or 20)
         named = {
             "lowest": parameter.low,  # type: ignore[union-attr]  # categorical kinds left above

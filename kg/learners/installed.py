@@ -21,7 +21,7 @@ def version_of(distributions: tuple[str, ...]) -> str | None:
 
 def release(version: str) -> tuple[int, ...]:
     """Return the numbers of a version, so that releases compare: ``1.10.2rc1`` -> (1, 10, 2)."""
-    return tuple(int(part) for part in re.findall(r"\d+", version.split("rc")[0].split("+")[0])[:3])
+    return tuple(int(part) for part in re.findall(r"(?:^|\.)(\d+)", version.partition("+")[0])[:3])
 
 
 def is_available(distributions: Iterable[str], *, since: str | None, until: str | None) -> bool:

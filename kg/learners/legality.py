@@ -9,7 +9,7 @@ from enum import StrEnum
 from kg.learners.families import all_specs
 from kg.learners.hyperparameter import HyperParameter
 from kg.learners.spec import LearnerSpec
-from kg.model import Parameter, ParameterValue, TaskType
+from kg.model import Parameter, ParameterValue, TaskType, same_value
 from kg.model.base import Value
 
 
@@ -51,7 +51,7 @@ def legal_faults(
     found = [fault for n, v in configuration.items() if (fault := value_fault(spec, n, v, task_type))]
     known = {name: value for name, value in configuration.items() if name in spec}
     effective = spec.effective(known, task_type)
-    found += [_inactive(spec, n, known[n], effective) for n in known if not spec.is_active(n, effective)]
+    found += [_inactive(spec, n, known[n], effective, task_type) for n in known if not spec.is_active(n, effective)]
     for forbidden in spec.forbidden:
         if forbidden.is_violated_by(effective) and set(forbidden.clauses) & set(known):
             held = {name: effective[name] for name in forbidden.clauses}
@@ -144,15 +144,25 @@ def _kind_fault(spec: LearnerSpec, parameter: Parameter, task_type: TaskType) ->
 
 
 def _inactive(
-    spec: LearnerSpec, name: str, value: ParameterValue, effective: Mapping[str, ParameterValue]
+    spec: LearnerSpec,
+    name: str,
+    value: ParameterValue,
+    effective: Mapping[str, ParameterValue],
+    task_type: TaskType,
 ) -> LegalFault:
+    """Return the fault of a hyper-parameter without effect; where the library refuses it, it is a forbidden one.
+
+    The default is never refused.
+    """
     parents = [c for c in spec.conditions if c.child == name and c.parent in effective]
     blame = next((c for c in parents if not c.holds(effective[c.parent])), parents[0])
+    refused = blame.refused and not same_value(value, spec[name].default_for(task_type))
+    verb = "cannot be set" if refused else "has no effect"
     wanted = f"one of {list(blame.values)}" if blame.values else f"none of {list(blame.unless)}"
     return LegalFault(
         parameter=name,
-        code=FaultCode.INACTIVE,
-        message=f"{name} of {spec.label} has no effect while {blame.parent} is {effective[blame.parent]!r}",
+        code=FaultCode.FORBIDDEN if refused else FaultCode.INACTIVE,
+        message=f"{name} of {spec.label} {verb} while {blame.parent} is {effective[blame.parent]!r}",
         value=_finite(value),
         allowed=f"{blame.parent} {wanted}",
     )

@@ -37,7 +37,7 @@ class _ById:
 
 
 @lru_cache(maxsize=128)
-def _cached(key: _ById, task_type: TaskType, historical: bool, version: str | None) -> SearchSpace:  # noqa: ARG001, FBT001  # the version is there for the cache
+def _cached(key: _ById, task_type: TaskType, historical: bool, version: str | None) -> SearchSpace:  # noqa: ARG001  # the version is there for the cache
     spec = key.spec
     found = {h.name: h.search_for(task_type) for h in spec.available(task_type, historical=historical)}
     parameters = {name: parameter for name, parameter in found.items() if parameter is not None}

@@ -40,7 +40,7 @@ def resolve(source_family: str, source_name: str) -> LearnerSpec | None:
 
 
 def last_step(flow: str) -> str:
-    """Return the last step of a scikit-learn pipeline flow, without step name and flow version; other names as they are.
+    """Return the last step of a scikit-learn pipeline flow, without step name and flow version; else the name.
 
     >>> last_step("sklearn.pipeline.Pipeline(i=a.Imputer,e=b.AdaBoost(base=c.Tree))(2)")
     'b.AdaBoost(base=c.Tree)'

@@ -25,6 +25,8 @@ class Dependency(Value):
     parent: str
     values: tuple[ParameterValue, ...] = ()
     unless: tuple[ParameterValue, ...] = ()
+    refused: bool = False
+    """Whether the library refuses the child then, rather than pass it over."""
 
     @model_validator(mode="after")
     def _valid(self) -> Self:
