@@ -10,10 +10,13 @@ from kg.errors import UnknownNameError
 
 #: Name of a source -> ``module:class``, in the order of ingestion. A module is imported when its source is asked for.
 SOURCES: dict[str, str] = {
+    "datasets": "ingest.sources.catalogue:DatasetCatalogue",
     "openml-pimp": "ingest.sources.openml_pimp:OpenmlPimp",
     "sklearn-bot": "ingest.sources.sklearn_bot:SklearnBot",
     "pmlb-knowledgebase": "ingest.sources.pmlb:PmlbKnowledgebase",
     "yahpo-derived": "ingest.sources.yahpo:YahpoDerived",
+    "tabzilla": "ingest.sources.tabzilla:TabZilla",
+    "tabr-optuna-studies": "ingest.sources.tabr_studies:TabrStudies",
 }
 
 
