@@ -72,24 +72,26 @@ def _values(parameter: Parameter, fractions: Array) -> list[ParameterValue]:
 
 
 def share_explained(values: Array, bins: Bins) -> float:
-    """Return the share, in [0, 1], of the variance of `values` (n,) that lies between `bins` (n,), bias removed."""
-    total = float(values.var())
-    counts = np.bincount(bins)
-    sums = np.bincount(bins, weights=values)
-    filled = counts > 0
-    if total <= 0 or filled.sum() < 2:
+    """Return the share, in [0, 1], of the variance of `values` (n,) that lies between `bins` (n,), bias removed.
+
+    Points in bin -1 (the hyper-parameter is inactive) count towards the variance that is to be explained; the
+    difference between them and the others is the doing of the condition's parent, not of this hyper-parameter.
+    """
+    total = float(values.var()) * len(values)
+    active, places = values[bins >= 0], bins[bins >= 0]
+    counts = np.bincount(places)
+    counts, sums = counts[counts > 0], np.bincount(places, weights=active)[counts > 0]
+    if total <= 0 or len(counts) < 2 or len(active) <= len(counts):
         return 0.0
-    between = float((counts[filled] * (sums[filled] / counts[filled] - values.mean()) ** 2).sum()) / len(values)
-    within = (total - between) / (len(values) - int(filled.sum()))
-    return float(np.clip((between - (int(filled.sum()) - 1) * within) / total, 0.0, 1.0))
+    between = float((counts * (sums / counts - active.mean()) ** 2).sum())
+    chance = (float(active.var()) * len(active) - between) / (len(active) - len(counts)) * (len(counts) - 1)
+    return float(np.clip((between - chance) / total, 0.0, 1.0))
 
 
 def _bins(points: Array, encoder: Encoder, name: str) -> Bins:
-    """Return the bin of each point along parameter `name`; the last bin holds the points where it is inactive."""
+    """Return the bin of each point along parameter `name`, from 0; -1 where it is inactive."""
     block = points[:, [j for j, owner in enumerate(encoder.owners) if owner == name]]
-    if isinstance(encoder.space[name], CategoricalParameter):
-        place, bins = block.argmax(1), block.shape[1]
-    else:
-        place, bins = np.minimum((block[:, 0] * BINS).astype(int), BINS - 1), BINS
-    filled: Bins = np.where(block[:, 0] == INACTIVE, bins, place)
-    return filled
+    categorical = isinstance(encoder.space[name], CategoricalParameter)
+    places = block.argmax(1) if categorical else np.minimum((block[:, 0] * BINS).astype(int), BINS - 1)
+    bins: Bins = np.where(block[:, 0] == INACTIVE, -1, places)
+    return bins
