@@ -131,8 +131,10 @@ def _place(
     container = _empty(bare)
     if default is PydanticUndefined:
         return Place(name, term, codec, not optional, None if optional else container)
-    if container is not ABSENT and default is not None and len(default) > 0:
-        raise TypeError(f"{entity.cls.__name__}.{name}: a container must be empty or None by default")
+    if container is not ABSENT and default is not None:
+        if len(default) > 0:
+            raise TypeError(f"{entity.cls.__name__}.{name}: a container must be empty or None by default")
+        return Place(name, term, codec, required=False, empty=container)
     # A default that says something is written too, so that it can be asked about.
     says = isinstance(default, bool | int | float) or (isinstance(default, str) and default != "")
     return Place(name, term, codec, says, default)

@@ -1,0 +1,300 @@
+"""Where the quads are: in memory, or in generations of an Oxigraph database on disk.
+
+Oxigraph lets one process open a database for writing, and leaves undefined what a reader sees meanwhile. So a
+database is never changed once it is published:
+
+    <path>/CURRENT        names the published generation; replacing this file is the commit
+    <path>/g-000007/      an Oxigraph database; readers open it read-only, as many as like
+    <path>/g-000007.lock  held (shared) by its readers, so that nobody deletes it under them
+    <path>/WRITE          held by the one writer
+
+A writer copies the published generation (hard links: the data files never change), writes into the copy, and
+publishes it. Killed at any moment it leaves the published one as it was. Readers move on at their next question.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import Quad, Store
+from typing_extensions import override
+
+from kg.errors import StoreError
+from kg.file_lock import FileLock
+
+#: Quads from which writing data files at once is faster than going through the log.
+_BULK: Final = 20_000
+#: Seconds that a writer waits for another one.
+WRITE_TIMEOUT_S: Final = 30.0
+#: How often opening is tried anew when the generation is replaced at that very moment.
+_TRIES: Final = 20
+
+
+class Backend(ABC):
+    """Quads that change in transactions; one at a time."""
+
+    @abstractmethod
+    def reading(self) -> Store:
+        """Return the quads as they were last committed."""
+
+    @abstractmethod
+    def writing(self) -> Store:
+        """Return the quads as the open transaction sees them."""
+
+    @abstractmethod
+    def begin(self) -> None:
+        """Open a transaction.
+
+        Raises:
+            StoreError: Another process is writing.
+        """
+
+    @abstractmethod
+    def insert(self, quads: Collection[Quad]) -> None:
+        """Add `quads` within the transaction."""
+
+    @abstractmethod
+    def remove(self, quads: Collection[Quad]) -> None:
+        """Take out `quads` within the transaction."""
+
+    @abstractmethod
+    def commit(self) -> None:
+        """Make the transaction's changes last, all at once."""
+
+    @abstractmethod
+    def rollback(self) -> None:
+        """Drop the transaction's changes."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release files and locks."""
+
+
+class MemoryBackend(Backend):
+    """Quads in memory. A transaction changes them at once and keeps what it takes to undo that."""
+
+    def __init__(self) -> None:
+        self._store = Store()
+        self._undo: list[tuple[bool, Collection[Quad]]] = []
+
+    @override
+    def reading(self) -> Store:
+        return self._store
+
+    @override
+    def writing(self) -> Store:
+        return self._store
+
+    @override
+    def begin(self) -> None:
+        self._undo = []
+
+    @override
+    def insert(self, quads: Collection[Quad]) -> None:
+        new = [quad for quad in quads if quad not in self._store]
+        self._undo.append((True, new))
+        self._store.extend(new)
+
+    @override
+    def remove(self, quads: Collection[Quad]) -> None:
+        self._undo.append((False, [quad for quad in quads if quad in self._store]))
+        for quad in quads:
+            self._store.remove(quad)
+
+    @override
+    def commit(self) -> None:
+        self._undo = []
+
+    @override
+    def rollback(self) -> None:
+        for inserted, quads in reversed(self._undo):
+            if inserted:
+                for quad in quads:
+                    self._store.remove(quad)
+            else:
+                self._store.extend(quads)
+        self._undo = []
+
+    @override
+    def close(self) -> None:
+        self._store = Store()
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    name: str
+    store: Store
+    lock: FileLock
+
+
+class DiskBackend(Backend):
+    """Quads on disk, in generations.
+
+    Args:
+        path: The folder; made where it is missing.
+        write_timeout_s: How long to wait for another writer.
+
+    Raises:
+        StoreError: The folder cannot be made, read or written.
+    """
+
+    def __init__(self, path: Path, *, write_timeout_s: float = WRITE_TIMEOUT_S) -> None:
+        self.path = path
+        self._timeout_s = write_timeout_s
+        self._mutex = threading.RLock()
+        self._write_lock = FileLock(path / "WRITE")
+        self._writer: Store | None = None
+        self._next = ""
+        self._snapshot: _Snapshot | None = None
+        # The one before, kept locked so that answers that are still being read stay whole.
+        self._retired: _Snapshot | None = None
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            if not (path / "CURRENT").exists():
+                self._create()
+        except OSError as error:
+            raise StoreError(f"The graph in {path} cannot be opened: {error}") from error
+        self.reading()
+
+    @override
+    def reading(self) -> Store:
+        with self._mutex:
+            name = self._current()
+            if self._snapshot is None or self._snapshot.name != name:
+                fresh = self._open()
+                _unlock(self._retired)
+                self._retired, self._snapshot = self._snapshot, fresh
+            return self._snapshot.store
+
+    @override
+    def writing(self) -> Store:
+        return self.reading() if self._writer is None else self._writer
+
+    @override
+    def begin(self) -> None:
+        if not self._write_lock.acquire(timeout_s=self._timeout_s):
+            raise StoreError(
+                f"Another process is writing to the graph in {self.path}, and was not done after {self._timeout_s:g} s."
+                " Reading is possible meanwhile; try again when the other one has finished."
+            )
+
+    @override
+    def insert(self, quads: Collection[Quad]) -> None:
+        if quads:
+            store = self._changing()
+            (store.bulk_extend if len(quads) >= _BULK else store.extend)(quads)
+
+    @override
+    def remove(self, quads: Collection[Quad]) -> None:
+        if quads:
+            store = self._changing()
+            for quad in quads:
+                store.remove(quad)
+
+    @override
+    def commit(self) -> None:
+        try:
+            if self._writer is not None:
+                self._writer.flush()
+                self._writer = None
+                self._publish(self._next)
+                self.reading()
+                self._sweep()
+        except OSError as error:
+            raise StoreError(f"The graph in {self.path} cannot be written: {error}") from error
+        finally:
+            self._writer = None
+            self._write_lock.release()
+
+    @override
+    def rollback(self) -> None:
+        self._writer = None
+        if self._write_lock.held:
+            self._sweep()
+            self._write_lock.release()
+
+    @override
+    def close(self) -> None:
+        with self._mutex:
+            self._writer = None
+            _unlock(self._retired)
+            _unlock(self._snapshot)
+            self._retired = self._snapshot = None
+            self._write_lock.release()
+
+    def _changing(self) -> Store:
+        """Return the database of the next generation, made at the first change of a transaction."""
+        if self._writer is None:
+            base = self.reading()
+            self._sweep()
+            self._next = f"g-{int(self._current()[2:]) + 1:06d}"
+            try:
+                base.backup(str(self.path / self._next))
+                self._writer = Store(str(self.path / self._next))
+            except OSError as error:
+                raise StoreError(f"The graph in {self.path} cannot be written: {error}") from error
+        return self._writer
+
+    def _create(self) -> None:
+        self.begin()
+        try:
+            if not (self.path / "CURRENT").exists():
+                first = self.path / "g-000000"
+                shutil.rmtree(first, ignore_errors=True)
+                Store(str(first)).flush()
+                self._publish(first.name)
+        finally:
+            self._write_lock.release()
+
+    def _current(self) -> str:
+        try:
+            return (self.path / "CURRENT").read_text(encoding="ascii").strip()
+        except OSError as error:
+            raise StoreError(f"The graph in {self.path} is gone or cannot be read: {error}") from error
+
+    def _open(self) -> _Snapshot:
+        for _ in range(_TRIES):
+            name = self._current()
+            lock = FileLock(self.path / f"{name}.lock")
+            # Nobody deletes a generation that was current while its lock was held.
+            lock.acquire(shared=True, timeout_s=1.0)
+            if self._current() == name:
+                try:
+                    return _Snapshot(name, Store.read_only(str(self.path / name)), lock)
+                except OSError as error:
+                    lock.release()
+                    raise StoreError(f"The graph in {self.path / name} cannot be read: {error}") from error
+            lock.release()
+        raise StoreError(f"The graph in {self.path} changes faster than it can be opened.")
+
+    def _publish(self, name: str) -> None:
+        draft = self.path / "CURRENT.new"
+        with draft.open("w", encoding="ascii") as file:
+            file.write(name + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self.path / "CURRENT")
+
+    def _sweep(self) -> None:
+        """Delete generations that are not current and that nobody reads; the write lock is held."""
+        current = self._current()
+        for folder in self.path.glob("g-??????"):
+            lock = FileLock(self.path / f"{folder.name}.lock")
+            if folder.name != current and lock.acquire():
+                shutil.rmtree(folder, ignore_errors=True)
+                with suppress(OSError):
+                    lock.path.unlink()
+                lock.release()
+
+
+def _unlock(snapshot: _Snapshot | None) -> None:
+    if snapshot is not None:
+        snapshot.lock.release()

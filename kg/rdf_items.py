@@ -1,0 +1,122 @@
+"""Items in a view of the quads: finding, reading and comparing them, and what is left over when one goes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from pyoxigraph import NamedNode, Quad, Store, Variable
+
+from kg.model import Dataset, Run
+from kg.rdf_codecs import Properties, Reader
+from kg.rdf_convert import is_part, is_shared, item_class
+from kg.rdf_mapping import ITEMS, LAYOUTS
+from kg.rdf_terms import TYPE, Term
+
+#: Fingerprints are sums modulo this.
+MODULUS: Final = 1 << 128
+
+_CLASSES: Final = {ITEMS[iri].cls: iri for iri in ITEMS}
+#: Kind of item -> IRI of its class: ``dataset``, ``run``, and every tag of evidence.
+KIND_CLASSES: Final[dict[str, str]] = {
+    "dataset": _CLASSES[Dataset],
+    "run": _CLASSES[Run],
+    **{cls.model_fields["kind"].default: iri for cls, iri in _CLASSES.items() if "kind" in cls.model_fields},
+}
+
+
+class ItemReader:
+    """Reads items from one view of the quads; what items share is read once."""
+
+    def __init__(self, view: Store) -> None:
+        self._view = view
+        self._shared: dict[str, Any] = {}
+        self._readers: dict[NamedNode, Reader] = {}
+
+    def read(self, subject: NamedNode, graph: NamedNode) -> Any:
+        """Return the item at `subject` in `graph`; None where there is none."""
+        reader = self._readers.get(graph) or self._reader(graph)
+        said = reader.properties(subject)
+        cls = item_class(said)
+        return None if cls is None else ITEMS[cls].read(reader, subject, said)
+
+    def _reader(self, graph: NamedNode) -> Reader:
+        view = self._view
+
+        def properties(subject: NamedNode) -> Properties:
+            said: dict[str, list[Term]] = {}
+            for quad in view.quads_for_pattern(subject, None, None, graph):
+                said.setdefault(quad.predicate.value, []).append(quad.object)  # type: ignore[arg-type]
+            return said
+
+        self._readers[graph] = Reader(LAYOUTS, properties, self._shared)
+        return self._readers[graph]
+
+
+def graphs_of(view: Store, subject: NamedNode) -> list[NamedNode]:
+    """Return the named graphs in which `subject` is an item."""
+    return [
+        quad.graph_name
+        for quad in view.quads_for_pattern(subject, TYPE, None, None)
+        if quad.object.value in ITEMS and isinstance(quad.graph_name, NamedNode)  # type: ignore[union-attr]
+    ]
+
+
+def own_quads(view: Store, subject: NamedNode, graph: NamedNode) -> set[Quad]:
+    """Return the quads of the item at `subject`: its own and those of its parts, not of what it shares."""
+    found: set[Quad] = set()
+    waiting = [subject]
+    while waiting:
+        owner = waiting.pop()
+        for quad in view.quads_for_pattern(owner, None, None, graph):
+            found.add(quad)
+            if is_part(quad.object, owner, quad.predicate.value):
+                waiting.append(quad.object)  # type: ignore[arg-type]
+    return found
+
+
+def shared_of(quads: Iterable[Quad]) -> set[NamedNode]:
+    """Return the shared nodes that `quads` point to."""
+    return {quad.object for quad in quads if is_shared(quad.object)}  # type: ignore[misc]
+
+
+def unused_quads(view: Store, shared: NamedNode, graph: NamedNode) -> set[Quad]:
+    """Return the quads of a shared node that nothing in `graph` points to any more; none where something does."""
+    if next(iter(view.quads_for_pattern(None, None, shared, graph)), None) is not None:
+        return set()
+    return own_quads(view, shared, graph)
+
+
+def subjects_of(view: Store, cls: str) -> Iterator[tuple[NamedNode, NamedNode]]:
+    """Yield (subject, named graph) of every item of a class."""
+    for quad in view.quads_for_pattern(None, TYPE, NamedNode(cls), None):
+        if isinstance(quad.graph_name, NamedNode):
+            yield quad.subject, quad.graph_name  # type: ignore[misc]
+
+
+def item_digest(quads: Iterable[Quad]) -> int:
+    """Return a number below `MODULUS` that names the content of an item by its own quads, in any order."""
+    text = "\n".join(sorted(map(str, quads)))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big")
+
+
+#: Fixed pieces of the query for evidence: property -> pattern. Values are bound as terms, never written in.
+_PATTERNS: Final = {
+    "class": "?s rdf:type ?class .",
+    "learner": "?s tg:learner ?learner .",
+    "metric": "?s tg:metric ?metric .",
+    "dataset": "?s tg:dataset ?dataset .",
+}
+
+
+def find_evidence(
+    view: Store, wanted: dict[str, NamedNode], prefixes: dict[str, str]
+) -> list[tuple[NamedNode, NamedNode]]:
+    """Return (subject, named graph) of the evidence that has all the properties `wanted`, by IRI."""
+    patterns = " ".join(_PATTERNS[name] for name in wanted)
+    names = " ".join(f"?{name}" for name in wanted)
+    query = f"SELECT ?s ?g {names} WHERE {{ GRAPH ?g {{ ?s rdf:type tg:Evidence . {patterns} }} }}"
+    bound = {Variable(name): term for name, term in wanted.items()}
+    rows = view.query(query, prefixes=prefixes, substitutions=bound)  # type: ignore[arg-type]
+    return sorted(((row["s"], row["g"]) for row in rows), key=lambda pair: pair[0].value)  # type: ignore

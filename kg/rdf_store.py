@@ -1,0 +1,307 @@
+"""The graph in an embedded Oxigraph database: in memory, or on disk.
+
+    with RdfStore(path) as store:
+        store.add(items)
+        store.evidence("response_model", learner="random_forest", metric="accuracy")
+        list(store.ask("SELECT ?d WHERE { ?d quality:NumberOfInstances ?n FILTER(?n < 1000) }"))
+
+Every source has a named graph of its own, so that it can be taken out whole. On disk, any number of processes read
+while one writes (`kg.rdf_backend`).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
+from typing_extensions import override
+
+from kg.errors import EvidenceError, RecordError, StoreError, UnknownNameError
+from kg.iris import digest, learner_iri, metric_iri
+from kg.model import Dataset, Evidence, Iri, MetaFeatures, Run
+from kg.rdf_backend import WRITE_TIMEOUT_S, Backend, DiskBackend, MemoryBackend
+from kg.rdf_convert import graph_of, is_shared, to_quads
+from kg.rdf_items import (
+    KIND_CLASSES,
+    MODULUS,
+    ItemReader,
+    find_evidence,
+    graphs_of,
+    item_digest,
+    own_quads,
+    shared_of,
+    subjects_of,
+    unused_quads,
+)
+from kg.rdf_mapping import ITEMS
+from kg.rdf_terms import PREFIXES, QUALITY, child, node, text_term, tg
+from kg.store import KnowledgeStore
+
+if TYPE_CHECKING:
+    import rdflib
+
+_FINGERPRINT: Final = tg("fingerprint")
+_HOUSE: Final = DefaultGraph()
+
+
+class RdfStore(KnowledgeStore):
+    """The graph in Oxigraph.
+
+    Args:
+        path: Folder of the database, made where it is missing; None keeps it in memory.
+        write_timeout_s: How long to wait for another process that is writing.
+
+    Raises:
+        StoreError: The folder cannot be opened.
+    """
+
+    def __init__(self, path: Path | None = None, *, write_timeout_s: float = WRITE_TIMEOUT_S) -> None:
+        self.path = path
+        self._backend: Backend = MemoryBackend() if path is None else DiskBackend(path, write_timeout_s=write_timeout_s)
+        self._writing = threading.RLock()
+        self._depth = 0
+        self._owner: int | None = None
+        self._failed = False
+        self._closed = False
+        self._change = _Change()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    @override
+    def transaction(self) -> Iterator[None]:
+        with self._writing:
+            if self._depth == 0:
+                self._begin()
+            self._depth += 1
+            done = False
+            try:
+                yield
+                done = True
+            finally:
+                self._depth -= 1
+                self._failed = self._failed or not done
+                if self._depth == 0:
+                    self._end(raised=not done)
+
+    @override
+    def add(self, items: Iterable[Dataset | Run | Evidence]) -> None:
+        # All are converted before any is written: a bad one leaves the transaction as it was.
+        staged = {item.iri: to_quads(item) for item in items}
+        with self.transaction():
+            view = self._backend.writing()
+            old: list[Quad] = []
+            new: list[Quad] = []
+            for iri, quads in staged.items():
+                self._stage(view, NamedNode(iri), quads, (old, new))
+            self._backend.remove(old)
+            self._backend.insert(new)
+
+    @override
+    def remove_source(self, source: str) -> int:
+        graph = graph_of(source)
+        with self.transaction():
+            view = self._backend.writing()
+            count = sum(1 for cls in ITEMS for _, where in subjects_of(view, cls) if where == graph)
+            self._backend.remove(list(view.quads_for_pattern(None, None, None, graph)))
+            self._change.sums[graph] = -_fingerprint(view, graph)
+        return count
+
+    @override
+    def datasets(self) -> tuple[Dataset, ...]:
+        return self._items(subjects_of(self._view(), KIND_CLASSES["dataset"]))
+
+    @override
+    def meta_features(self, names: Iterable[str]) -> Mapping[Iri, MetaFeatures]:
+        view = self._view()
+        found: dict[Iri, dict[str, float]] = {
+            Iri(subject.value): {} for subject, _ in subjects_of(view, KIND_CLASSES["dataset"])
+        }
+        base = NamedNode(QUALITY.rstrip("/"))
+        for name in names:
+            for quad in view.quads_for_pattern(None, child(base, name), None, None):
+                found[Iri(quad.subject.value)][name] = float(quad.object.value)  # type: ignore[union-attr]
+        return {iri: MetaFeatures.model_construct(found[iri]) for iri in sorted(found)}
+
+    @override
+    def runs(self, iris: Iterable[Iri]) -> tuple[Run, ...]:
+        reader = ItemReader(self._view())
+        found = [self._get(reader, iri) for iri in iris]
+        wrong = [item.iri for item in found if not isinstance(item, Run)]
+        if wrong:
+            raise EvidenceError(f"{wrong[0]} is in the graph, but it is no run.")
+        return tuple(found)
+
+    @override
+    def evidence(
+        self,
+        kind: str | None = None,
+        *,
+        learner: str | None = None,
+        metric: str | None = None,
+        dataset: Iri | None = None,
+    ) -> tuple[Evidence, ...]:
+        wanted: dict[str, NamedNode] = {}
+        if kind is not None:
+            wanted["class"] = _class_of_evidence(kind)
+        if learner is not None:
+            wanted["learner"] = NamedNode(learner_iri(learner))
+        if metric is not None:
+            wanted["metric"] = NamedNode(metric_iri(metric))
+        if dataset is not None:
+            wanted["dataset"] = node(dataset)
+        view = self._view()
+        reader = ItemReader(view)
+        return tuple(reader.read(*found) for found in find_evidence(view, wanted, PREFIXES))
+
+    @override
+    def get(self, iri: Iri) -> Dataset | Run | Evidence:
+        item: Dataset | Run | Evidence = self._get(ItemReader(self._view()), iri)
+        return item
+
+    @override
+    def has(self, iri: Iri) -> bool:
+        try:
+            return bool(graphs_of(self._view(), node(iri)))
+        except RecordError:
+            return False
+
+    @override
+    def ask(self, question: str, parameters: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
+        from kg.questions import answer
+
+        return answer(self._view(), question, parameters or {})
+
+    @override
+    def counts(self) -> dict[str, int]:
+        view = self._view()
+        return {kind: sum(1 for _ in subjects_of(view, cls)) for kind, cls in KIND_CLASSES.items()}
+
+    @override
+    def fingerprint(self) -> str:
+        sums = self._view().quads_for_pattern(None, _FINGERPRINT, None, _HOUSE)
+        return digest(sorted((quad.subject.value, quad.object.value) for quad in sums))  # type: ignore[union-attr]
+
+    @property
+    def graph(self) -> rdflib.Dataset:
+        """The quads as an rdflib dataset, to read from: its default graph is the union of all sources."""
+        import oxrdflib
+        import rdflib
+
+        return rdflib.Dataset(store=oxrdflib.OxigraphStore(store=self._view()), default_union=True)
+
+    @override
+    def close(self) -> None:
+        self._closed = True
+        self._backend.close()
+
+    def _view(self) -> Store:
+        """Return what the calling thread may see: its own open transaction, or what was last committed."""
+        self._check_open()
+        inside = self._owner == threading.get_ident()
+        return self._backend.writing() if inside else self._backend.reading()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreError("The graph was closed; open it again to use it.")
+
+    def _begin(self) -> None:
+        self._check_open()
+        self._backend.begin()
+        self._owner = threading.get_ident()
+        self._failed = False
+        self._change = _Change()
+
+    def _end(self, *, raised: bool) -> None:
+        failed, kept = self._failed, False
+        try:
+            if not failed:
+                self._settle()
+                self._backend.commit()
+                kept = True
+        finally:
+            self._owner = None
+            if not kept:
+                self._backend.rollback()
+        if failed and not raised:
+            raise StoreError("Nothing was written: a transaction within this one failed, and its error was dropped.")
+
+    def _stage(
+        self, view: Store, subject: NamedNode, quads: list[Quad], changes: tuple[list[Quad], list[Quad]]
+    ) -> None:
+        """Note what has to go and what has to come for the item at `subject` to be what `quads` say."""
+        own = {quad for quad in quads if not is_shared(quad.subject)}
+        graph: NamedNode = quads[0].graph_name  # type: ignore[assignment]
+        there = {where: own_quads(view, subject, where) for where in graphs_of(view, subject)}
+        if there == {graph: own}:
+            return
+        for where, old in there.items():
+            self._change.add(where, -item_digest(old))
+            self._change.loose |= {(where, shared) for shared in shared_of(old)}
+            changes[0].extend(old)
+        self._change.add(graph, item_digest(own))
+        changes[1].extend(quads)
+
+    def _settle(self) -> None:
+        """Take out shared nodes that are not used any more, and write the fingerprints."""
+        view = self._backend.writing()
+        # A space may be shared by what provenance is not: one pass, for shared nodes do not share.
+        for graph, shared in self._change.loose:
+            self._backend.remove(unused_quads(view, shared, graph))
+        for graph, change in self._change.sums.items():
+            before = _fingerprint(view, graph)
+            after = (before + change) % MODULUS
+            if after != before:
+                self._backend.remove([_fingerprint_quad(graph, before)])
+                self._backend.insert([_fingerprint_quad(graph, after)] if after else [])
+
+    def _get(self, reader: ItemReader, iri: Iri) -> Any:
+        try:
+            subject = node(iri)
+        except RecordError as error:
+            raise EvidenceError(str(error)) from error
+        for graph in graphs_of(self._view(), subject):
+            return reader.read(subject, graph)
+        raise EvidenceError(f"Nothing in the graph is named {iri}.")
+
+    def _items(self, subjects: Iterable[tuple[NamedNode, NamedNode]]) -> tuple[Any, ...]:
+        reader = ItemReader(self._view())
+        return tuple(reader.read(*one) for one in sorted(subjects, key=lambda pair: pair[0].value))
+
+
+class _Change:
+    """What a transaction did so far, beyond the quads of items."""
+
+    def __init__(self) -> None:
+        self.sums: dict[NamedNode, int] = {}
+        """Named graph -> change of its fingerprint."""
+        self.loose: set[tuple[NamedNode, NamedNode]] = set()
+        """(Named graph, shared node) that an item no longer points to."""
+
+    def add(self, graph: NamedNode, change: int) -> None:
+        """Change the fingerprint of `graph`."""
+        self.sums[graph] = self.sums.get(graph, 0) + change
+
+
+def _fingerprint(view: Store, graph: NamedNode) -> int:
+    found = next(iter(view.quads_for_pattern(graph, _FINGERPRINT, None, _HOUSE)), None)
+    return 0 if found is None else int(found.object.value, 16)  # type: ignore[union-attr]
+
+
+def _fingerprint_quad(graph: NamedNode, value: int) -> Quad:
+    return Quad(graph, _FINGERPRINT, text_term(f"{value:032x}"), _HOUSE)
+
+
+def _class_of_evidence(kind: str) -> NamedNode:
+    known = [name for name in KIND_CLASSES if name not in {"dataset", "run"}]
+    if kind not in known:
+        raise UnknownNameError("kind of evidence", kind, known)
+    return NamedNode(KIND_CLASSES[kind])
