@@ -116,13 +116,6 @@ def _finding(outcome: Outcome, field: str, code: str, message: str, *, value: An
     )
 
 
-def replace_value(proposal: Proposal, field: str, value: Any, why: str = "") -> Proposal:
-    """Return `proposal` with another value in a grounded field; `why` is added to the field's rationale."""
-    grounded = getattr(proposal, field)
-    rationale = f"{grounded.rationale} {why}".strip() if why else grounded.rationale
-    return proposal.replace(**{field: grounded.replace(value=value, rationale=rationale)})
-
-
 def frozen_measurements(measurements: Mapping[str, Measurement]) -> FrozenMapping[str, Measurement]:
     """Return `measurements` as a verdict holds them: finite numbers, rounded to six significant digits."""
     return FrozenMapping[str, Measurement](

@@ -1,0 +1,64 @@
+"""Whether the data can be split and scored as the proposal's protocol says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kg.model import TaskType
+from recommender.proposal import Proposal, Protocol
+from recommender.validation.repairs import replace_value
+from recommender.validation.stage import failed, noted, repaired
+from recommender.validation.verdict import Finding
+
+if TYPE_CHECKING:
+    from kg.tables import Table
+
+
+def protocol_for(proposal: Proposal, table: Table | None) -> tuple[Proposal, tuple[Finding, ...]]:
+    """Return `proposal` with a protocol that the task and the table can be scored by, with what was wrong."""
+    protocol, task = proposal.protocol.value, proposal.task
+    findings: list[Finding] = []
+    if protocol.stratified and task.task_type is TaskType.REGRESSION:
+        findings.append(repaired("protocol.stratified", "stratified_regression", "A regression has no classes; unset."))
+        protocol = protocol.replace(stratified=False)
+    rows = table.n_rows if table is not None else task.n_rows
+    if rows is not None and protocol.folds > rows:
+        message = f"{protocol.folds} folds of {rows} rows."
+        findings.append(failed("protocol.folds", "too_many_folds", message, value=protocol.folds, allowed=f"<= {rows}"))
+    elif table is not None:
+        protocol, found = _with_table(protocol, proposal, table)
+        findings += found
+    if protocol != proposal.protocol.value:
+        proposal = replace_value(proposal, "protocol", protocol)
+    return proposal, tuple(findings)
+
+
+def _with_table(protocol: Protocol, proposal: Proposal, table: Table) -> tuple[Protocol, list[Finding]]:
+    if table.task_type is not proposal.task.task_type:
+        message = f"The table is for {table.task_type}: {table.reason}."
+        return protocol, [failed("task.task_type", "wrong_task", message, allowed=str(table.task_type))]
+    if not table.usable:
+        return protocol, [failed("task", "no_usable_column", "No column is left to learn from.")]
+    if table.task_type is TaskType.REGRESSION:
+        return protocol, []
+    counts = np.bincount(table.encoded_target)
+    smallest = int(counts[counts > 0].min())
+    if not protocol.stratified and _loses_a_class(table.encoded_target, protocol):
+        message = "Some training folds lack a class; the folds are stratified."
+        return protocol.replace(stratified=True), [repaired("protocol.stratified", "one_class_fold", message)]
+    if smallest < protocol.folds:
+        message = f"The rarest class has {smallest} rows for {protocol.folds} folds: some folds do not test it."
+        return protocol, [noted("protocol.folds", "rare_class", message, value=protocol.folds)]
+    return protocol, []
+
+
+def _loses_a_class(target: np.ndarray, protocol: Protocol) -> bool:
+    """Say whether a training fold lacks a class: for certain without shuffling, else where a class is rare."""
+    classes = np.unique(target)
+    if protocol.shuffle:
+        # With few rows a class may fall into one fold as a whole: likely enough below about two rows a fold.
+        return bool(np.bincount(target)[classes].min() < 2 * protocol.folds)
+    folds = np.array_split(np.arange(len(target)), protocol.folds)
+    return any(len(np.unique(np.delete(target, fold))) < len(classes) for fold in folds)

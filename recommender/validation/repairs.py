@@ -1,0 +1,165 @@
+"""How a repair is written into a proposal, so that it can be told from what was derived, and checked again.
+
+A repaired field keeps its citations. Its derivation becomes the rule ``repaired``, which carries the value before the
+repair and the rule that gave it: run again, that rule must still give that value, and the repaired value must be no
+bolder (`is_restriction`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kg.learners.registry import learner_named
+from kg.model import Configuration, SearchSpace, TaskType
+from kg.model.base import FrozenMapping
+from recommender.proposal import Budget, Derivation, Grounded, Grounding, Prediction, Proposal, Protocol, Termination
+
+#: Name of the rule by which a repaired value is derived.
+REPAIRED = "repaired"
+
+
+def replace_value(proposal: Proposal, field: str, value: Any, why: str = "", *, stage: str = "gate") -> Proposal:
+    """Return `proposal` with a repaired value in a grounded field.
+
+    Args:
+        proposal: The proposal.
+        field: Name of the field.
+        value: Its new value.
+        why: Added to the field's rationale.
+        stage: Who repairs.
+    """
+    grounded: Grounded[Any] = getattr(proposal, field)
+    parts = {}
+    for name, part in grounded.parts.items():
+        old, new = part_of(grounded.value, name), part_of(value, name)
+        if new is not None:
+            parts[name] = part if plain(old) == plain(new) else _marked(part, plain(old), stage)
+    rationale = f"{grounded.rationale} {why}".strip() if why else grounded.rationale
+    marked = _marked(grounded, plain(grounded.value), stage)
+    changed = grounded.replace(
+        value=value, rationale=rationale, derivation=marked.derivation, parts=FrozenMapping[str, Grounding](parts)
+    )
+    return proposal.replace(**{field: changed})
+
+
+def before_repair(derivation: Derivation) -> tuple[Derivation, Any]:
+    """Return how a repaired value had been derived, and the plain JSON of what it had been.
+
+    Raises:
+        KeyError: `derivation` is no repair.
+    """
+    arguments = derivation.arguments
+    return Derivation(rule=arguments["rule"], arguments=FrozenMapping(arguments["arguments"])), arguments["value"]
+
+
+def is_restriction(field: str, before: Any, after: Any, *, learner: str, task_type: TaskType) -> bool:
+    """Say whether the value `after` of a field (or of a part of it) claims no more than `before` did.
+
+    A space or a range within the former one, warm starts among the former ones (or the library's default), a budget
+    with fewer trials and no more time, rules among the former ones, a wider interval, no fidelity, a protocol with
+    as many folds or fewer.
+
+    Args:
+        field: Name of the field of the proposal.
+        before: Plain JSON of the former value.
+        after: Plain JSON of the repaired value.
+        learner: Canonical name of the learner.
+        task_type: Classification or regression.
+    """
+    if plain(before) == plain(after):
+        return True
+    if field == "search_space":
+        return _is_space_within(before, after)
+    if field == "warm_starts":
+        default = dict(learner_named(learner).default(task_type).items())
+        return all(start in before or start == default for start in _several(after))
+    if field == "prediction":
+        return _is_wider(Prediction.model_validate(before), Prediction.model_validate(after))
+    check = {"budget": _is_less, "termination": _is_among, "protocol": _is_simpler}.get(field)
+    if check is not None:
+        return check(before, after)
+    return field in ("fidelity", "pruner", "fixed") and after in (None, {}, {"name": "none"})
+
+
+def plain(value: Any) -> Any:
+    """Return `value` as plain JSON values."""
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    return value
+
+
+def part_of(value: Any, name: str) -> Any:
+    """Return the part called `name` of a field's value, or None where there is none."""
+    if isinstance(value, SearchSpace):
+        return value[name] if name in value else None
+    if isinstance(value, tuple):
+        return value[int(name)] if name.isdigit() and int(name) < len(value) else None
+    return value.get(name, None) if isinstance(value, Configuration | Mapping) else None
+
+
+def _marked(grounding: Grounding, before: Any, stage: str) -> Grounding:
+    derivation = grounding.derivation
+    if derivation is None:
+        return grounding
+    if derivation.rule == REPAIRED:  # what counts is what it was before the first repair
+        arguments = dict(derivation.arguments.items())
+    else:
+        arguments = {"rule": derivation.rule, "arguments": dict(derivation.arguments.items()), "value": before}
+    marked = Derivation(rule=REPAIRED, arguments=FrozenMapping[str, Any]({**arguments, "stage": stage}))
+    return Grounding(
+        citations=grounding.citations,
+        derivation=marked,
+        rationale=grounding.rationale,
+        confidence=grounding.confidence,
+    )
+
+
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _is_space_within(before: Any, after: Any) -> bool:
+    if "parameters" not in after:
+        return _is_parameter_within(before, after)
+    former = {parameter["name"]: parameter for parameter in before["parameters"]}
+    return all(
+        parameter["name"] in former and _is_parameter_within(former[parameter["name"]], parameter)
+        for parameter in after["parameters"]
+    )
+
+
+def _is_parameter_within(before: Any, after: Any) -> bool:
+    if before["kind"] != after["kind"]:
+        return False
+    if after["kind"] == "categorical":
+        return all(choice in before["choices"] for choice in after["choices"])
+    if after["kind"] == "constant":
+        return bool(before["value"] == after["value"])
+    return bool(before["low"] <= after["low"] and after["high"] <= before["high"])
+
+
+def _is_less(before: Any, after: Any) -> bool:
+    old, new = Budget.model_validate(before), Budget.model_validate(after)
+    return new.n_trials <= old.n_trials and new.wall_clock_s <= old.wall_clock_s and new.n_workers <= old.n_workers
+
+
+def _is_among(before: Any, after: Any) -> bool:
+    old, new = Termination.model_validate(before), Termination.model_validate(after)
+    kinds = {rule.kind for rule in old.rules}
+    return new.combine == old.combine and len(new.rules) <= len(old.rules) and {r.kind for r in new.rules} <= kinds
+
+
+def _is_simpler(before: Any, after: Any) -> bool:
+    old, new = Protocol.model_validate(before), Protocol.model_validate(after)
+    return new.folds <= old.folds and new.repeats <= old.repeats
+
+
+def _is_wider(before: Prediction, after: Prediction) -> bool:
+    former = {score.k: score for score in before.scores}
+    return all(
+        score.k in former and score.low <= former[score.k].low and score.high >= former[score.k].high
+        for score in after.scores
+    )

@@ -1,0 +1,52 @@
+"""A prediction that is one: possible scores, in order, not getting worse with more trials."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+from kg.model import Metric
+from recommender.proposal import PredictedScore, Proposal
+from recommender.validation.sanity.scores import is_percent, is_possible, metric_of
+from recommender.validation.stage import failed
+from recommender.validation.verdict import Finding
+
+#: Scores are compared up to this.
+TOLERANCE = 1e-9
+
+
+def check_prediction(proposal: Proposal) -> tuple[Proposal, tuple[Finding, ...]]:
+    """Return `proposal` and what is wrong with its prediction."""
+    return proposal, tuple(_faults(proposal))
+
+
+def _faults(proposal: Proposal) -> Iterator[Finding]:
+    metric = metric_of(proposal.task)
+    scores = sorted(proposal.prediction.value.scores, key=lambda score: score.k)
+    for score in scores:
+        yield from _one(metric, score)
+    for earlier, later in itertools.pairwise(scores):
+        if metric.gain(later.expected) < metric.gain(earlier.expected) - TOLERANCE:
+            message = f"{later.expected:g} after {later.k} trials is worse than {earlier.expected:g} after {earlier.k}."
+            yield failed(f"prediction.scores.{later.k}", "prediction_gets_worse", message, value=later.expected)
+    for score in scores:
+        if score.k > proposal.budget.value.n_trials:
+            message = f"A score after {score.k} trials, of which there are {proposal.budget.value.n_trials}."
+            yield failed(f"prediction.scores.{score.k}", "beyond_budget", message, value=score.k)
+
+
+def _one(metric: Metric, score: PredictedScore) -> Iterator[Finding]:
+    field = f"prediction.scores.{score.k}"
+    if not score.low <= score.expected <= score.high:
+        message = f"{score.expected:g} is not within [{score.low:g}, {score.high:g}]."
+        yield failed(field, "interval_disordered", message, value=score.expected)
+    for value in (score.low, score.expected, score.high):
+        if not is_possible(metric, value):
+            code = "unit_slip" if is_percent(metric, value) else "impossible_score"
+            yield failed(field, code, f"{metric.name} cannot be {value:g}.", value=value, allowed=_bounds(metric))
+            return
+
+
+def _bounds(metric: Metric) -> str:
+    low = "-inf" if metric.lower is None else f"{metric.lower:g}"
+    return f"{low} to {'inf' if metric.upper is None else f'{metric.upper:g}'}"

@@ -1,0 +1,58 @@
+"""Stage 3: every citation is in the graph, bears on what it is cited for, and supports it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kg.model import Iri
+from recommender.proposal import Grounded, Grounding, Proposal
+from recommender.validation.stage import GateContext, GroundingCheck, StageVerdict, failed, unchecked
+from recommender.validation.verdict import Finding
+
+
+class GroundingStage:
+    """Looks every citation up, and runs the rules again that values are said to come from."""
+
+    name = "grounding"
+
+    def judge(self, proposal: Proposal, context: GateContext) -> StageVerdict:
+        """Judge `proposal` against the graph; without a graph nothing can be said."""
+        cited = list(citations(proposal))
+        if context.store is None:
+            message = f"No graph is at hand, so {len(cited)} citations were not looked up."
+            return StageVerdict(proposal, (unchecked("proposal", message),), skipped=True)
+        missing = {iri for iri in {iri for _, iri in cited} if not context.store.has(iri)}
+        findings = [
+            failed(field, "citation_to_nothing", "The graph has nothing of this name.", value=iri)
+            for field, iri in cited
+            if iri in missing
+        ]
+        measurements = {"citations": len(cited), "cited": len({iri for _, iri in cited})}
+        if findings:
+            return StageVerdict(proposal, tuple(findings), measurements)
+        check = context.check_grounding or _grounding_check()
+        supported: tuple[Finding, ...] = check(proposal, context.store)
+        return StageVerdict(proposal, supported, measurements)
+
+
+def citations(proposal: Proposal) -> Iterator[tuple[str, Iri]]:
+    """Yield every citation of `proposal` with the path of the field that makes it."""
+    for name in type(proposal).model_fields:
+        field = getattr(proposal, name)
+        if not isinstance(field, Grounded):
+            continue
+        yield from _of(name, field)
+        for key, part in field.parts.items():
+            yield from _of(f"{name}.parts.{key}", part)
+    for number, neighbour in enumerate(proposal.neighbours):
+        yield f"neighbours.{number}.dataset", neighbour.dataset
+
+
+def _of(path: str, grounding: Grounding) -> Iterator[tuple[str, Iri]]:
+    return ((f"{path}.citations", iri) for iri in grounding.citations)
+
+
+def _grounding_check() -> GroundingCheck:
+    from recommender.grounding import check
+
+    return check

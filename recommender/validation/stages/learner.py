@@ -1,0 +1,97 @@
+"""Stage 2: the learner is there, its parameters are legal in the installed release, and it can take the data."""
+
+from __future__ import annotations
+
+from kg.errors import InputError, UnknownNameError
+from kg.learners.registry import is_installed, learner_named
+from kg.learners.spec import LearnerSpec
+from kg.model import METRICS, TaskType
+from recommender.proposal import Proposal
+from recommender.validation.data_fit import protocol_for
+from recommender.validation.legalising import legal_space
+from recommender.validation.repairs import replace_value
+from recommender.validation.stage import GateContext, StageVerdict, failed, noted, repaired
+from recommender.validation.starting import legal_fixed, legal_starts
+from recommender.validation.verdict import Finding
+
+
+class LearnerStage:
+    """Holds learner, metric, space, warm starts, fixed values and protocol against the registry and the data."""
+
+    name = "learner"
+
+    def judge(self, proposal: Proposal, context: GateContext) -> StageVerdict:
+        """Judge `proposal`; parts that are illegal are cut off where something legal remains."""
+        try:
+            spec = learner_named(proposal.learner.value)
+        except UnknownNameError as error:
+            return StageVerdict(proposal, (_named("learner", "unknown_learner", error, proposal.learner.value),))
+        findings: list[Finding] = []
+        if spec.name != proposal.learner.value:
+            findings.append(
+                repaired("learner", "alias", f"Its name here is {spec.name!r}.", value=proposal.learner.value)
+            )
+            proposal = replace_value(proposal, "learner", spec.name)
+        findings += _availability(spec, proposal.task.task_type, has_data=context.table is not None)
+        findings += _metric(proposal)
+        proposal, found = _legalised(proposal, spec)
+        findings += found
+        proposal, found = protocol_for(proposal, context.table)
+        return StageVerdict(proposal, (*findings, *found))
+
+
+def _legalised(proposal: Proposal, spec: LearnerSpec) -> tuple[Proposal, tuple[Finding, ...]]:
+    """Return `proposal` with a legal space, fixed values and warm starts, with what was wrong."""
+    task_type = proposal.task.task_type
+    fixed, on_fixed = legal_fixed(proposal, spec)
+    checked = legal_space(spec, proposal.search_space.value, task_type, fixed.root)
+    if checked.space != proposal.search_space.value:
+        proposal = replace_value(proposal, "search_space", checked.space)
+    if any(finding.outcome == "failed" for finding in (*on_fixed, *checked.findings)):
+        # Warm starts are points of the space: where that cannot be had, nothing can be said of them.
+        return proposal, (*on_fixed, *checked.findings)
+    proposal, on_starts = legal_starts(proposal, spec)
+    return proposal, (*on_fixed, *checked.findings, *on_starts)
+
+
+def _availability(spec: LearnerSpec, task_type: TaskType, *, has_data: bool) -> list[Finding]:
+    if task_type not in spec.task_types:
+        allowed = ", ".join(spec.task_types)
+        return [failed("learner", "wrong_task", f"{spec.label} is not for {task_type}.", allowed=allowed)]
+    if is_installed(spec):
+        return []
+    if spec.distribution is None:
+        message, allowed = f"{spec.label} is known by its evidence only; there is no Python library of it here.", ""
+    else:
+        extra = f"tunegraph[{spec.extra}]" if spec.extra else spec.distribution
+        message, allowed = f"{spec.distribution} is not installed.", f"pip install '{extra}'"
+    report = failed if has_data else noted
+    return [report("learner", "not_installed", message, value=spec.name, allowed=allowed)]
+
+
+def _metric(proposal: Proposal) -> list[Finding]:
+    name, task = proposal.metric.value, proposal.task
+    metric = METRICS.get(name)
+    fitting = [m.name for m in METRICS.values() if m.task_type is task.task_type]
+    if metric is None:
+        return [
+            failed("metric", "unknown_metric", f"There is no metric {name!r}.", value=name, allowed=", ".join(fitting))
+        ]
+    found = []
+    if metric.task_type is not task.task_type:
+        message = f"{name} is for {metric.task_type}, the task is {task.task_type}."
+        found.append(failed("metric", "metric_unfit", message, value=name, allowed=", ".join(fitting)))
+    if metric.binary_only and (task.n_classes or 2) > 2:
+        message = f"{name} is for two classes; the task has {task.n_classes}."
+        found.append(failed("metric", "metric_unfit", message, value=name, allowed=", ".join(fitting)))
+    if name != task.metric:
+        message = f"The task asks for {task.metric}."
+        found.append(failed("metric", "metric_not_asked_for", message, value=name, allowed=task.metric))
+    if proposal.prediction.value.metric != name:
+        message, value = f"The prediction is in another metric than {name}.", proposal.prediction.value.metric
+        found.append(failed("prediction.metric", "metric_mismatch", message, value=value, allowed=name))
+    return found
+
+
+def _named(field: str, code: str, error: InputError, value: str) -> Finding:
+    return failed(field, code, error.message, value=value, allowed=error.allowed)
