@@ -38,7 +38,7 @@ def importances(batch: Batch, models: Iterable[ResponseModel]) -> Iterator[Param
     given data), less what chance alone puts there.
     """
     points = sample(batch.encoder)
-    bins = {name: _bins(points, batch.encoder, name) for name in batch.space.names}
+    bins = {name: parameter_bins(points, batch.encoder, name) for name in batch.space.names}
     for model in models:
         values = ResponseFunction.from_model(model).mean(points)
         yield ParameterImportance(
@@ -88,7 +88,7 @@ def share_explained(values: Array, bins: Bins) -> float:
     return float(np.clip((between - chance) / total, 0.0, 1.0))
 
 
-def _bins(points: Array, encoder: Encoder, name: str) -> Bins:
+def parameter_bins(points: Array, encoder: Encoder, name: str) -> Bins:
     """Return the bin of each point along parameter `name`, from 0; -1 where it is inactive."""
     block = points[:, [j for j, owner in enumerate(encoder.owners) if owner == name]]
     categorical = isinstance(encoder.space[name], CategoricalParameter)
