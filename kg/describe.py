@@ -88,7 +88,8 @@ def moments(columns: Numbers) -> Numbers:
     flat = m2 <= 1e-24 * n * np.maximum(mean * mean, 1e-300)
     skewness[flat | (n < 3)] = np.nan
     kurtosis[flat | (n < 4)] = np.nan
-    return np.stack([mean, np.sqrt(variance), skewness, kurtosis])
+    deviation = np.where(n < 2, 0.0, np.sqrt(variance))
+    return np.stack([mean, deviation, skewness, kurtosis])
 
 
 def quartiles(values: Numbers) -> Numbers:
@@ -162,8 +163,9 @@ def _of_numeric(features: pd.DataFrame, numeric: list[str]) -> dict[str, float]:
 
 
 def _of_nominal(table: Table, nominal: list[str]) -> dict[str, float]:
-    counts = [value_counts(table.features[name]) for name in nominal]
-    distinct = [len(count) for count in counts] + ([len(table.classes)] if table.classes else [])
+    distinct = [len(value_counts(table.features[name])) for name in nominal] + (
+        [len(table.classes)] if table.classes else []
+    )
     values: dict[str, float] = {}
     if distinct:
         values |= {
@@ -173,19 +175,27 @@ def _of_nominal(table: Table, nominal: list[str]) -> dict[str, float]:
             "StdvNominalAttDistinctValues": float(np.std(distinct, ddof=1)) if len(distinct) > 1 else 0.0,
         }
     if nominal and table.classes:
-        values |= _information(table, nominal, counts)
+        values |= _information(table, nominal)
     return values
 
 
-def _information(table: Table, nominal: list[str], counts: list[np.ndarray[Any, Any]]) -> dict[str, float]:
+def _information(table: Table, nominal: list[str]) -> dict[str, float]:
     classes = table.encoded_target.astype(int)
-    entropies = np.array([entropy(count) for count in counts])
-    shared = np.array([mutual_information(table.features[name].cat.codes.to_numpy(), classes) for name in nominal])
+    codes = [_mode_filled(table.features[name]) for name in nominal]
+    entropies = np.array([entropy(np.bincount(column)) for column in codes])
+    shared = np.array([mutual_information(column, classes) for column in codes])
     values = dict(_spread(entropies, "AttributeEntropy")) | dict(_spread(shared, "MutualInformation"))
     if (mean := float(shared.mean())) > 0:
         values["EquivalentNumberOfAtts"] = entropy(np.bincount(classes)) / mean
         values["MeanNoiseToSignalRatio"] = (float(entropies.mean()) - mean) / mean
     return values
+
+
+def _mode_filled(column: pd.Series) -> np.ndarray[Any, Any]:
+    """Return the codes of a nominal column, gaps filled by its commonest value, as OpenML's engine fills them."""
+    codes = column.cat.codes.to_numpy().astype(np.int64)
+    counts = np.bincount(codes[codes >= 0], minlength=1)
+    return np.where(codes < 0, counts.argmax(), codes)
 
 
 def _spread(values: Numbers, name: str) -> Iterator[tuple[str, float]]:

@@ -118,11 +118,16 @@ def prepare_table(source: Any, target: Any = None, task_type: TaskType | str | N
     frame = _frame(source)
     _check_width(frame, name)
     frame, target_name, noted = _with_target(frame, target)
+    declared = {str(n) for n, dtype in frame.dtypes.items() if isinstance(dtype, pd.CategoricalDtype)}
     frame, lost = plain_columns(frame)
     goal = plain_target(frame[target_name], None if task_type is None else TaskType(task_type), min_rows=MIN_ROWS)
     features = frame.drop(columns=target_name).loc[goal.rows].reset_index(drop=True)
     _check_features(features)
-    kinds = column_kinds(features)
+    # A column that its source calls nominal (ARFF, a pandas category) is no text, however many values it has.
+    kinds = {
+        name: ColumnKind.CATEGORICAL if kind is ColumnKind.TEXT and name in declared else kind
+        for name, kind in column_kinds(features).items()
+    }
     return Table(
         features=features,
         target=goal.values,
