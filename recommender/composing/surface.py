@@ -84,8 +84,9 @@ def build_surface(
     found: dict[Configuration, Iri] = {}
     per_model = -(-n_candidates // len(models))
     for model in models:
+        runs = support_configurations(model)
         for row in _chosen_rows(model, per_model):
-            found.setdefault(_complete(model, row, spaces, defaults or {}), model.iri)
+            found.setdefault(_complete(runs[row], model.space, spaces, defaults or {}), model.iri)
     candidates = tuple(found)
     encoded = {_key(space): Encoder(space).encode([c.root for c in candidates]) for space in spaces}
     return ResponseSurface(
@@ -95,6 +96,15 @@ def build_surface(
         models=tuple(model.iri for model in models),
         regrets=predicted_regrets(models, encoded),
         residuals=residual_draws(_joint_points(models, encoded), len(models)),
+    )
+
+
+def support_configurations(model: ResponseModel) -> tuple[Configuration, ...]:
+    """Return the support of `model` as configurations: None is a value only where the parameter has it."""
+    takes_none = {parameter.name for parameter in model.space.parameters if parameter.contains(None)}
+    return tuple(
+        Configuration({n: v for n, v in zip(model.parameters, row, strict=True) if v is not None or n in takes_none})
+        for row in model.support
     )
 
 
@@ -203,21 +213,15 @@ def _chosen_rows(model: ResponseModel, wanted: int) -> list[int]:
     return [int(i) for i in order[:n_best]] + [int(rest[i]) for i in spread]
 
 
-def _configuration(model: ResponseModel, row: int) -> dict[str, ParameterValue]:
-    """Return a support row as a configuration: None is a value only where the parameter has it."""
-    pairs = zip(model.parameters, model.support[row], strict=True)
-    return {name: value for name, value in pairs if value is not None or model.space[name].contains(None)}
-
-
 def _complete(
-    model: ResponseModel, row: int, spaces: Sequence[SearchSpace], defaults: Mapping[str, ParameterValue]
+    run: Configuration, own: SearchSpace, spaces: Sequence[SearchSpace], defaults: Mapping[str, ParameterValue]
 ) -> Configuration:
     """Add the default of each parameter that only other sources varied, where it is active and has a place there."""
-    complete = _configuration(model, row)
+    complete = dict(run.items())
     for space in spaces:
         for parameter in space.ordered():
             name = parameter.name
-            missing = name in defaults and name not in complete and name not in model.space
+            missing = name in defaults and name not in complete and name not in own
             if missing and parameter.contains(defaults[name]) and space.is_active(name, complete):
                 complete[name] = defaults[name]
     return Configuration(complete)

@@ -1,0 +1,71 @@
+"""Replays: what would have happened on each source, had it been the new data set.
+
+Each source is left out in turn; the portfolio is made of the others, and the source's own response function answers.
+What is learnt from replays (what to expect after k trials, when to stop) is calibrated by that.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from recommender.composing.portfolio import greedy_portfolio
+from recommender.composing.surface import ResponseSurface
+
+Array = npt.NDArray[np.float64]
+
+
+def replayed_regrets(
+    surface: ResponseSurface, weights: Array, n_trials: int, *, warm_starts: int | None = None, seed: int = 0
+) -> Array:
+    """Return the regret of the best so far after each trial on each source, shape (sources, n_trials).
+
+    Trials are the portfolio of the other sources, then candidates drawn at random. Candidates that are the source's
+    own runs are never tried: a new data set has none.
+
+    Args:
+        surface: Predicted regrets.
+        weights: Row t: how much each source counts when source t is the target, 0 for itself and for other versions
+            of it; shape (sources, sources). A row without any weight gives a row of NaN.
+        n_trials: Length of the replay.
+        warm_starts: Trials that come from the portfolio. Default: all.
+        seed: Seed of the random trials.
+    """
+    picked = n_trials if warm_starts is None else min(warm_starts, n_trials)
+    rows = [_replay(surface, weights[t], t, (picked, n_trials), seed) for t in range(len(surface.datasets))]
+    return np.stack(rows)
+
+
+def _replay(surface: ResponseSurface, weights: Array, target: int, trials: tuple[int, int], seed: int) -> Array:
+    picked, n_trials = trials
+    if not weights.sum() > 0:
+        return np.full(n_trials, np.nan)
+    others = np.flatnonzero(weights > 0)
+    foreign = np.array([origin != surface.models[target] for origin in surface.origins], dtype=np.bool_)
+    picks = greedy_portfolio(surface.regrets[:, others], weights[others], picked, allowed=foreign)
+    order = [pick.candidate for pick in picks]
+    if len(order) < n_trials:
+        rest = np.setdiff1d(np.flatnonzero(foreign), order)
+        # Seeded by the source's name, so that another source in the graph does not change its trace.
+        generator = np.random.default_rng([seed, zlib.crc32(surface.datasets[target].encode())])
+        order += generator.permutation(rest)[: n_trials - len(order)].tolist()
+    best: Array = np.minimum.accumulate(surface.regrets[order, target])
+    trace: Array = np.pad(best, (0, n_trials - len(best)), mode="edge")
+    return trace
+
+
+def without_versions(weights: Array, identities: Sequence[str]) -> Array:
+    """Return `weights` (sources, sources) with 0 between sources that are one data set, rows scaled to sum 1 again.
+
+    Args:
+        weights: Row t: how much each source counts when source t is the target.
+        identities: One a source; the same for two versions of one data set.
+    """
+    names = np.array(identities)
+    kept = np.where(names[:, None] == names[None, :], 0.0, weights)
+    total = kept.sum(1, keepdims=True)
+    scaled: Array = np.divide(kept, total, out=np.zeros_like(kept), where=total > 0)
+    return scaled
