@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import pandas as pd
@@ -41,7 +41,7 @@ def run_digest(*identity: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def to_hp_columns(configurations: Sequence[Configuration]) -> pd.DataFrame:
+def to_hp_columns(configurations: Sequence[Configuration | Mapping[str, ParameterValue]]) -> pd.DataFrame:
     """Return one ``hp.<name>`` column a hyper-parameter: JSON text of its value, None where it is inactive."""
     names = sorted({name for configuration in configurations for name in configuration})
     return pd.DataFrame(

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import pandas as pd
 import pyarrow as pa
@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from pydantic import Field, ValidationError
 
 from kg.errors import StoreError
-from kg.model.base import FrozenMapping, Value
+from kg.model.base import Value
 from kg.model.provenance import Provenance
 from kg.run_columns import COLUMNS, NUMERIC, QUARANTINE_COLUMNS, column_order
 
@@ -42,8 +42,6 @@ class Manifest(Value):
     """Digest of what was read and of the rules it was read by; empty where rows were added singly."""
     runs: tuple[RunFile, ...] = ()
     quarantine: tuple[RunFile, ...] = ()
-    notes: FrozenMapping[str, Any] = FrozenMapping({})
-    """What the ingestion had to say of the source: plain JSON values."""
 
     @property
     def source(self) -> str:
