@@ -29,6 +29,7 @@ from typing_extensions import override
 
 from kg.errors import StoreError
 from kg.file_lock import FileLock
+from kg.rdf_archive import load_quads
 
 #: Quads from which writing data files at once is faster than going through the log.
 _BULK: Final = 20_000
@@ -60,6 +61,14 @@ class Backend(ABC):
     @abstractmethod
     def insert(self, quads: Collection[Quad]) -> None:
         """Add `quads` within the transaction."""
+
+    @abstractmethod
+    def load(self, quads: bytes) -> None:
+        """Load N-Quads within the transaction, which has seen no other change, into what is empty.
+
+        Raises:
+            StoreError: They cannot be parsed.
+        """
 
     @abstractmethod
     def remove(self, quads: Collection[Quad]) -> None:
@@ -102,6 +111,13 @@ class MemoryBackend(Backend):
         new = [quad for quad in quads if quad not in self._store]
         self._undo.append((True, new))
         self._store.extend(new)
+
+    @override
+    def load(self, quads: bytes) -> None:
+        fresh = Store()
+        load_quads(fresh, quads)
+        self._undo.append((True, list(fresh)))
+        self._store = fresh
 
     @override
     def remove(self, quads: Collection[Quad]) -> None:
@@ -191,6 +207,10 @@ class DiskBackend(Backend):
         if quads:
             store = self._changing()
             (store.bulk_extend if len(quads) >= _BULK else store.extend)(quads)
+
+    @override
+    def load(self, quads: bytes) -> None:
+        load_quads(self._changing(), quads)
 
     @override
     def remove(self, quads: Collection[Quad]) -> None:

@@ -21,8 +21,9 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 from typing_extensions import override
 
 from kg.errors import EvidenceError, RecordError, StoreError, UnknownNameError
-from kg.iris import digest, learner_iri, metric_iri
+from kg.iris import BASE, digest, learner_iri, metric_iri
 from kg.model import Dataset, Evidence, Iri, MetaFeatures, Run
+from kg.rdf_archive import NOTE, items_of, read_archive, write_archive
 from kg.rdf_backend import WRITE_TIMEOUT_S, Backend, DiskBackend, MemoryBackend
 from kg.rdf_convert import graph_of, is_shared, to_quads
 from kg.rdf_items import (
@@ -38,7 +39,7 @@ from kg.rdf_items import (
     unused_quads,
 )
 from kg.rdf_mapping import ITEMS
-from kg.rdf_terms import PREFIXES, QUALITY, child, node, text_term, tg
+from kg.rdf_terms import PREFIXES, QUALITY, child, last_segment, node, text_term, tg
 from kg.store import KnowledgeStore
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
 _FINGERPRINT: Final = tg("fingerprint")
 _HOUSE: Final = DefaultGraph()
+_NOTES: Final = NamedNode(f"{BASE}note")
 
 
 class RdfStore(KnowledgeStore):
@@ -189,6 +191,48 @@ class RdfStore(KnowledgeStore):
     def fingerprint(self) -> str:
         sums = self._view().quads_for_pattern(None, _FINGERPRINT, None, _HOUSE)
         return digest(sorted((quad.subject.value, quad.object.value) for quad in sums))  # type: ignore[union-attr]
+
+    def sources(self) -> dict[str, str]:
+        """Return the fingerprint of what there is of each source, by name."""
+        sums = self._view().quads_for_pattern(None, _FINGERPRINT, None, _HOUSE)
+        found = {last_segment(quad.subject.value): quad.object.value for quad in sums}  # type: ignore[union-attr]
+        return dict(sorted(found.items()))
+
+    def note(self, name: str) -> str | None:
+        """Return what was kept under `name` about this store itself; None where nothing was."""
+        found = self._view().quads_for_pattern(child(_NOTES, name), NOTE, None, _HOUSE)
+        return next((quad.object.value for quad in found), None)  # type: ignore[union-attr]
+
+    def keep_note(self, name: str, text: str) -> None:
+        """Keep a text about this store itself; it is no knowledge, and not archived."""
+        with self.transaction():
+            old = list(self._view().quads_for_pattern(child(_NOTES, name), NOTE, None, _HOUSE))
+            self._backend.remove(old)
+            self._backend.insert([Quad(child(_NOTES, name), NOTE, text_term(text), _HOUSE)])
+
+    def dump(self, path: Path) -> None:
+        """Write the graph to an archive (`kg.rdf_archive`); the same content gives the same bytes.
+
+        Raises:
+            StoreError: The file cannot be written.
+        """
+        write_archive(self._view(), path)
+
+    def load(self, path: Path) -> None:
+        """Bring in an archive; where there is something already, each source in it replaces what there is of it.
+
+        Raises:
+            StoreError: The file is no archive, or the store cannot be written.
+        """
+        quads = read_archive(path)
+        with self.transaction():
+            if len(self._backend.writing()) == 0:
+                self._backend.load(quads)
+                return
+            items = items_of(quads)
+            for source in {item.provenance.source for item in items}:
+                self.remove_source(source)
+            self.add(items)
 
     @property
     def graph(self) -> rdflib.Dataset:

@@ -1,0 +1,97 @@
+"""The user's graph: made from the starter graph that ships with the distribution, and kept up with it.
+
+A source that the user has ingested anew is theirs: a newer starter does not replace it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+from kg.home import graph_path, home
+from kg.rdf_archive import items_of, read_archive
+from kg.rdf_store import RdfStore
+
+#: Name of the archive within `kg.starter`.
+STARTER_FILE: Final = "starter.nq.xz"
+_NOTE: Final = "starter"
+_log = logging.getLogger(__name__)
+
+
+def starter_path() -> Path | None:
+    """Return the file of the starter graph; None where the distribution was built without it."""
+    path = Path(str(resources.files("kg.starter").joinpath(STARTER_FILE)))
+    return path if path.is_file() else None
+
+
+def open_store(folder: Path | None = None, *, starter: Path | None = None) -> RdfStore:
+    """Open the user's graph; make it from the starter graph at first use, and renew it when the starter is another.
+
+    Several processes may do so at once: one does the work, the others wait for it.
+
+    Args:
+        folder: The user's home; by default `kg.home.home`.
+        starter: The starter graph; by default the one that ships.
+
+    Raises:
+        StoreError: The graph or the starter cannot be read, or the graph cannot be written.
+    """
+    store = RdfStore(graph_path(home() if folder is None else folder))
+    archive = starter_path() if starter is None else starter
+    if archive is not None and _installed(store).get("digest") != _digest(archive):
+        install_starter(store, archive)
+    return store
+
+
+def install_starter(store: RdfStore, archive: Path) -> tuple[str, ...]:
+    """Bring the sources of `archive` into `store`, in one transaction.
+
+    What an older starter brought and this one lacks is taken out. Sources that differ from what a starter brought
+    were ingested by the user: they stay, and so do single items that are there from other sources.
+
+    Returns:
+        The sources that were left as the user has them.
+
+    Raises:
+        StoreError: The archive cannot be read, or the store cannot be written.
+    """
+    with store.transaction():
+        before, digest = _installed(store), _digest(archive)
+        if before.get("digest") == digest:
+            return ()
+        if not store.sources():
+            store.load(archive)
+            kept: tuple[str, ...] = ()
+        else:
+            kept = _merge(store, archive, before.get("sources", {}))
+        shipped = {name: sum_ for name, sum_ in store.sources().items() if name not in kept}
+        store.keep_note(_NOTE, json.dumps({"digest": digest, "sources": shipped}, sort_keys=True))
+    if kept:
+        _log.info("The starter graph is another one; left as ingested here: %s", ", ".join(kept))
+    return kept
+
+
+def _merge(store: RdfStore, archive: Path, brought: dict[str, str]) -> tuple[str, ...]:
+    there = store.sources()
+    theirs = {name for name, sum_ in there.items() if brought.get(name) != sum_}
+    for name in there:
+        if name not in theirs:
+            store.remove_source(name)
+    items = items_of(read_archive(archive))
+    store.add(item for item in items if item.provenance.source not in theirs and not store.has(item.iri))
+    return tuple(sorted(theirs))
+
+
+def _installed(store: RdfStore) -> dict[str, Any]:
+    note = store.note(_NOTE)
+    found: dict[str, Any] = json.loads(note) if note else {}
+    return found
+
+
+def _digest(archive: Path) -> str:
+    with archive.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
