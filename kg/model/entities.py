@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import field_validator
+
 from kg.model.base import Iri, Value
 from kg.model.metafeatures import MetaFeatures
 from kg.model.metrics import TaskType
@@ -22,5 +24,10 @@ class Dataset(Value):
     description: str = ""
     meta_features: MetaFeatures = MetaFeatures({})
     same_as: tuple[Iri, ...] = ()
-    """Other nodes that are this data set under another name or version."""
+    """Other nodes that are this data set under another name or version; kept sorted, each once."""
     provenance: Provenance
+
+    @field_validator("same_as")
+    @classmethod
+    def _sorted(cls, same_as: tuple[Iri, ...]) -> tuple[Iri, ...]:
+        return tuple(sorted(set(same_as)))

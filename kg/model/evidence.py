@@ -10,9 +10,10 @@ Scores are in the metric's own unit and direction.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+import itertools
+from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from kg.model.base import FrozenMapping, Iri, ParameterValue, Value
 from kg.model.evaluation import FidelityKind
@@ -45,6 +46,15 @@ class ParameterQuantiles(Value):
     shares: FrozenMapping[str, float] = FrozenMapping({})
     """For a categorical parameter: ``repr``-free text of each choice (JSON) -> share of the top decile."""
 
+    @model_validator(mode="after")
+    def _valid(self) -> Self:
+        if len(self.levels) != len(self.values) or not _is_ascending(self.levels):
+            raise ValueError(
+                f"{self.parameter}: {len(self.levels)} levels {self.levels} for {len(self.values)} values."
+                " Allowed: ascending levels, a value each"
+            )
+        return self
+
 
 class RunSummary(_Evidence):
     """What the runs of a learner on a data set amount to, under one metric."""
@@ -62,7 +72,13 @@ class RunSummary(_Evidence):
     """The best runs, best first; each is a node in the graph."""
     quantiles: tuple[ParameterQuantiles, ...] = ()
     random_search: tuple[tuple[int, float], ...] = ()
-    """(k, expected best score of k runs drawn at random)."""
+    """(k, expected best score of k runs drawn at random), k ascending."""
+
+    @model_validator(mode="after")
+    def _valid(self) -> Self:
+        if not _is_ascending(tuple(k for k, _ in self.random_search)):
+            raise ValueError(f"random_search: the numbers of runs do not ascend: {self.random_search}")
+        return self
 
 
 class ResponseModel(_Evidence):
@@ -186,6 +202,7 @@ class PublishedSpace(_Evidence):
     """Such as ``mlr3tuningspaces rbv2``."""
     learner: str
     task_types: tuple[TaskType, ...]
+    """Without order: they are kept sorted, each once."""
     space: SearchSpace
     expressions: tuple[BoundExpression, ...] = ()
     initial: Configuration = Configuration({})
@@ -195,6 +212,11 @@ class PublishedSpace(_Evidence):
     citation: str
     notes: tuple[str, ...] = ()
     """What of the source's space has no faithful counterpart here, and was left out or changed."""
+
+    @field_validator("task_types")
+    @classmethod
+    def _sorted(cls, task_types: tuple[TaskType, ...]) -> tuple[TaskType, ...]:
+        return tuple(sorted(set(task_types)))
 
 
 class Claim(_Evidence):
@@ -264,3 +286,7 @@ EVIDENCE_KINDS: dict[str, type[_Evidence]] = {
         SystemResult,
     )
 }
+
+
+def _is_ascending(numbers: tuple[float, ...]) -> bool:
+    return all(left < right for left, right in itertools.pairwise(numbers))
