@@ -6,8 +6,10 @@ its provenance names each contributor's file.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from datetime import date
+from importlib.resources import files
 from itertools import chain
 from pathlib import Path
 from typing import ClassVar
@@ -47,6 +49,11 @@ class DatasetCatalogue(Source):
     url = "https://www.openml.org"
     contributors: ClassVar[tuple[type[Source], ...]] = CONTRIBUTORS
     files = tuple(dict.fromkeys(chain.from_iterable(source.files for source in CONTRIBUTORS)))
+
+    def digest(self, folder: Path) -> str:
+        """Return a digest of the contributors' files and of the tables of ids and aliases that ship with the package."""
+        shipped = (files("ingest").joinpath(f"data/{name}").read_bytes() for name in ("openml_ids.csv", "aliases.yaml"))
+        return hashlib.sha256(b"\0".join([super().digest(folder).encode(), *shipped])).hexdigest()[:16]
 
     def read(self, folder: Path, *, retrieved: date) -> Iterator[Page]:
         """Yield all data sets as one page: links need them all."""

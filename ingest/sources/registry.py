@@ -17,6 +17,7 @@ SOURCES: dict[str, str] = {
     "yahpo-derived": "ingest.sources.yahpo:YahpoDerived",
     "tabzilla": "ingest.sources.tabzilla:TabZilla",
     "tabr-optuna-studies": "ingest.sources.tabr_studies:TabrStudies",
+    "published-spaces": "ingest.sources.published_spaces:PublishedSpaces",
 }
 
 
