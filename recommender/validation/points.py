@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from kg.learners.spec import LearnerSpec
-from kg.model import Configuration, ParameterValue, SearchSpace
+from kg.model import CategoricalParameter, Configuration, ConstantParameter, ParameterValue, SearchSpace
 from recommender.validation.domains import AnyParameter
 
 #: Draws after which a space counts as one that forbids nearly everything.
@@ -42,9 +42,11 @@ def cost_corner(space: SearchSpace, spec: LearnerSpec, *, cheap: bool) -> Config
     """
 
     def choose(parameter: AnyParameter) -> ParameterValue:
+        if isinstance(parameter, CategoricalParameter | ConstantParameter):
+            return at(parameter, 0.0)
         low_cost = spec[parameter.name].low_cost if parameter.name in spec else None
-        if parameter.kind in ("categorical", "constant") or not isinstance(low_cost, int | float):
-            return at(parameter, 0.0 if parameter.kind == "categorical" else 0.5)
+        if not isinstance(low_cost, int | float):
+            return at(parameter, 0.5)
         cheap_end = 0.0 if low_cost <= parameter.low else 1.0
         return at(parameter, cheap_end if cheap else 1 - cheap_end)
 

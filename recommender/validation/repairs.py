@@ -7,7 +7,7 @@ bolder (`is_restriction`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kg.learners.registry import learner_named
@@ -41,6 +41,23 @@ def replace_value(proposal: Proposal, field: str, value: Any, why: str = "", *, 
         value=value, rationale=rationale, derivation=marked.derivation, parts=FrozenMapping[str, Grounding](parts)
     )
     return proposal.replace(**{field: changed})
+
+
+def with_starts(proposal: Proposal, kept: Sequence[tuple[int | None, Configuration]]) -> Proposal:
+    """Return `proposal` with other warm starts, each with the account of it that it had.
+
+    Args:
+        proposal: The proposal.
+        kept: The new warm starts in order, each with its former place, or None for one that is new.
+    """
+    former = proposal.warm_starts
+    parts = {}
+    for place, (was, start) in enumerate(kept):
+        part = None if was is None else former.parts.get(str(was), None)
+        if was is not None and part is not None:
+            parts[str(place)] = part if start == former.value[was] else _marked(part, plain(former.value[was]), "gate")
+    changed = replace_value(proposal, "warm_starts", tuple(start for _, start in kept)).warm_starts
+    return proposal.replace(warm_starts=changed.replace(parts=FrozenMapping[str, Grounding](parts)))
 
 
 def before_repair(derivation: Derivation) -> tuple[Derivation, Any]:
@@ -94,7 +111,7 @@ def plain(value: Any) -> Any:
 def part_of(value: Any, name: str) -> Any:
     """Return the part called `name` of a field's value, or None where there is none."""
     if isinstance(value, SearchSpace):
-        return value[name] if name in value else None
+        return next((parameter for parameter in value.parameters if parameter.name == name), None)
     if isinstance(value, tuple):
         return value[int(name)] if name.isdigit() and int(name) < len(value) else None
     return value.get(name, None) if isinstance(value, Configuration | Mapping) else None

@@ -31,6 +31,8 @@ class TrialCost:
     """Where it is from: ``measured`` here, or ``predicted`` from other data sets."""
     n: int
     """Measurements that it rests on."""
+    slack: float = SLACK
+    """Share by which trials may exceed what fits before they are cut."""
 
 
 def predicted_cost(proposal: Proposal, store: KnowledgeStore) -> TrialCost | None:
@@ -61,7 +63,7 @@ def predicted_cost(proposal: Proposal, store: KnowledgeStore) -> TrialCost | Non
 def held_by(proposal: Proposal, cost: TrialCost) -> tuple[Proposal, tuple[Finding, ...]]:
     """Return `proposal` with no more trials than its time holds, and what was wrong."""
     budget = proposal.budget.value
-    if cost.seconds > budget.wall_clock_s:
+    if cost.seconds > cost.slack * budget.wall_clock_s:
         words = f"One trial takes about {cost.seconds:.3g} s ({cost.source}), of {budget.wall_clock_s:g} s in all."
         return proposal, (failed("budget.wall_clock_s", "no_trial_fits", words, value=budget.wall_clock_s),)
     findings: list[Finding] = []
@@ -74,7 +76,7 @@ def held_by(proposal: Proposal, cost: TrialCost) -> tuple[Proposal, tuple[Findin
         findings.append(repaired("budget.per_trial_s", "per_trial_too_short", words, value=budget.per_trial_s))
         budget = budget.replace(per_trial_s=limit)
     fitting = trials_that_fit(budget, cost)
-    if budget.n_trials > SLACK * fitting:
+    if budget.n_trials > cost.slack * fitting:
         words = (
             f"{budget.n_trials} trials of about {cost.seconds:.3g} s ({cost.source}) do not fit into"
             f" {budget.wall_clock_s:g} s; cut to {fitting}."

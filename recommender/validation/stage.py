@@ -45,6 +45,8 @@ class GateContext:
     """None: `recommender.grounding.check`."""
     deadline: float | None = None
     """On the clock of `time.monotonic`; the gate sets it at its start."""
+    drafted: Proposal | None = None
+    """The proposal as it came, before any repair; the gate fills it in. Citations speak for this one."""
     test_runs: tuple[TestRun, ...] = ()
     """What the test run measured; the gate fills it in for the stages that follow."""
 

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from kg.learners.registry import FaultCode, LegalFault, legal_faults, value_fault
 from kg.learners.spec import LearnerSpec
 from kg.model import Configuration, ParameterValue, TaskType, same_value
-from kg.model.base import FrozenMapping
-from recommender.proposal import Grounding, Proposal
+from recommender.proposal import Proposal
 from recommender.validation.domains import constants
-from recommender.validation.repairs import replace_value
+from recommender.validation.repairs import with_starts
 from recommender.validation.stage import failed, repaired
 from recommender.validation.verdict import Finding
 
@@ -36,27 +35,18 @@ def legal_fixed(proposal: Proposal, spec: LearnerSpec) -> tuple[Configuration, t
 def legal_starts(proposal: Proposal, spec: LearnerSpec) -> tuple[Proposal, tuple[Finding, ...]]:
     """Return `proposal` with the warm starts that are points of its space and legal, with what was wrong."""
     given = proposal.warm_starts
-    kept: list[Configuration] = []
-    parts: dict[str, Grounding] = {}
+    kept: list[tuple[int | None, Configuration]] = []
     findings: list[Finding] = []
     for number, start in enumerate(given.value):
         point, found = _point(proposal, spec, start, f"warm_starts.{number}")
-        if point is not None and point in kept:
+        if point is not None and any(point == other for _, other in kept):
             found = (*found, _dropped(f"warm_starts.{number}", "duplicate", "It repeats another one"))
             point = None
         findings += found
-        if point is None:
-            continue
-        if str(number) in given.parts:
-            parts[str(len(kept))] = given.parts[str(number)]
-        kept.append(point)
+        kept += [(number, point)] if point is not None else []
     if given.value and not kept:
         findings.append(failed("warm_starts", "no_warm_start_left", "None of the warm starts can be tried."))
-    if not findings:
-        return proposal, ()
-    marked = replace_value(proposal, "warm_starts", tuple(kept)).warm_starts
-    value = marked.replace(parts=FrozenMapping[str, Grounding](parts))
-    return proposal.replace(warm_starts=value), tuple(findings)
+    return (with_starts(proposal, kept) if findings else proposal), tuple(findings)
 
 
 def _point(

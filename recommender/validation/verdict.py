@@ -52,7 +52,8 @@ class TestRun(Value):
     __test__ = False  # the name is the field's, not pytest's
 
     role: str
-    """Why it was fitted: ``dummy``, ``default``, ``warm_start``, ``corner``, ``random`` or ``low_fidelity``."""
+    """Why it was fitted: ``dummy``, ``default``, ``warm_start``, ``corner``, ``random``,
+    ``low_fidelity``, or ``timing`` (the default on more rows)."""
     label: str
     """Which one of its role: ``2`` for the third warm start, ``low`` for a corner, ..."""
     configuration: Configuration

@@ -31,7 +31,9 @@ class GroundingStage:
         if findings:
             return StageVerdict(proposal, tuple(findings), measurements)
         check = context.check_grounding or _grounding_check()
-        supported: tuple[Finding, ...] = check(proposal, context.store)
+        # Citations speak for the values as they came; a repair is for the stage that made it to defend.
+        claimed = (context.drafted or proposal).replace(learner=proposal.learner)
+        supported: tuple[Finding, ...] = check(claimed, context.store)
         return StageVerdict(proposal, supported, measurements)
 
 

@@ -1,0 +1,220 @@
+"""What a test run fits, in which order, on how many rows, and how long each may take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from kg.learners.registry import learner_named
+from kg.model import Configuration, FidelityKind, ParameterValue
+from recommender.proposal import Fidelity, Proposal
+from recommender.validation.jobs import DUMMY, Ending, FitJob, JobResult, Sample
+from recommender.validation.points import completed, corner, cost_corner, random_point
+from recommender.validation.sandbox import Sandbox
+from recommender.validation.stage import GateContext
+from recommender.validation.verdict import TestRun
+
+#: Warm starts that are fitted: the first ones are those that the user's first trials are.
+WARM_STARTS = 3
+#: Random points of the space.
+RANDOM_POINTS = 8
+#: Rows of the first fit, which shows what a fit takes.
+PILOT_ROWS = 500
+#: Samples that are tried for size after the pilot, largest first: rows, folds.
+SIZES = ((5_000, 3), (2_000, 3), (1_000, 3), (500, 3))
+#: Default-sized fits that the rest of the plan is reckoned as: other configurations cost more than the default.
+PLANNED_FITS = 25
+#: Share of the time left that the plan may be reckoned to take.
+PLANNED_SHARE = 0.7
+#: Share of the time left that one configuration may take: the default's own, any other's.
+DEFAULT_SHARE, PROBE_SHARE = 0.5, 0.2
+#: Multiple of the default's seconds that any other may take in any case: the last ones should come to an end, too.
+PROBE_MULTIPLE = 4.0
+#: Share of the time left for a fit on more rows that shows how seconds grow with them, and by how many times more.
+TIMING_SHARE, TIMING_FACTOR = 0.15, 4
+#: Least seconds that a configuration is given, and below which none is begun.
+LEAST_SECONDS = 0.25
+#: Status of a run that was ended for lack of test-run time, not by the proposal's own limit.
+STOPPED = "stopped"
+
+#: Roles in which the library's default is fitted.
+DEFAULT_ROLES = ("default", "timing")
+
+#: Status in which a fit shows a fault of the configuration.
+FAULTS = frozenset({str(e) for e in Ending} - {str(Ending.DONE)})
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One configuration to fit, and why."""
+
+    role: str
+    label: str
+    configuration: Configuration
+    train_fraction: float = 1.0
+    fidelity: float | None = None
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a test run's fits are."""
+
+    rows: int
+    folds: int
+    comparable: bool = False
+    """Whether rows and folds are those of the study."""
+
+
+class Session:
+    """Fits probes one after the other until the time is over, and keeps what came out.
+
+    Args:
+        sandbox: Where to fit.
+        sample: Its data.
+        proposal: What is judged.
+        context: Seconds left, seed.
+    """
+
+    def __init__(self, sandbox: Sandbox, sample: Sample, proposal: Proposal, context: GateContext) -> None:
+        self.runs: list[TestRun] = []
+        self._sandbox, self._sample, self._proposal, self._context = sandbox, sample, proposal, context
+        protocol = proposal.protocol.value
+        whole = context.table is not None and sample.rows == context.table.n_rows and protocol.repeats == 1
+        self._study_size = Size(sample.rows, protocol.folds, comparable=True) if whole else None
+        self.size = self._pilot_size()
+
+    @property
+    def has_time(self) -> bool:
+        """Whether there is time for another fit."""
+        return self._context.seconds_left > LEAST_SECONDS
+
+    def measure(self, probe: Probe) -> TestRun:
+        """Fit `probe`, keep and return what came of it."""
+        limit, is_own = self._limit(probe)
+        job = FitJob(
+            learner=DUMMY if probe.role == DUMMY else self._proposal.learner.value,
+            configuration=dict(probe.configuration.items()),
+            rows=self.size.rows,
+            folds=self.size.folds,
+            limit_s=limit,
+            seed=self._context.seed,
+            train_fraction=probe.train_fraction,
+        )
+        run = self._kept(probe, self._sandbox.run(job), is_own=is_own)
+        self.runs.append(run)
+        return run
+
+    def settle_size(self, default: TestRun) -> bool:
+        """Choose rows and folds for all that follows from what the default took; say whether they changed."""
+        if not default.is_complete:
+            return False
+        per_row = max(float(np.mean(default.seconds)), 1e-4) / default.rows
+        before, left = self.size, PLANNED_SHARE * self._context.seconds_left
+        for size in self._sizes():
+            if PLANNED_FITS * size.folds * size.rows * per_row <= left:
+                self.size = size
+                break
+        return self.size != before
+
+    def time_on_more_rows(self, default: TestRun) -> None:
+        """Fit the default once on more rows, where that is affordable: so it is seen how seconds grow with rows."""
+        rows = min(TIMING_FACTOR * default.rows, self._sample.rows)
+        expected = sum(default.seconds) * rows / default.rows
+        if rows < 2 * default.rows or expected > TIMING_SHARE * self._context.seconds_left:
+            return
+        before, self.size = self.size, Size(rows, default.folds)
+        self.measure(Probe("timing", "", default.configuration))
+        self.size = before
+
+    def _sizes(self) -> Iterator[Size]:
+        if self._study_size is not None:
+            yield self._study_size
+        yield from (Size(rows, folds) for rows, folds in SIZES if rows <= self._sample.rows)
+
+    def _pilot_size(self) -> Size:
+        if self._study_size is not None and self._sample.rows <= PILOT_ROWS:
+            return self._study_size
+        return Size(min(PILOT_ROWS, self._sample.rows), 3)
+
+    def _limit(self, probe: Probe) -> tuple[float, bool]:
+        """Return the seconds for a probe, and whether it is the proposal's own limit of a trial."""
+        left = self._context.seconds_left
+        share = max(LEAST_SECONDS, left * (DEFAULT_SHARE if probe.role in DEFAULT_ROLES else PROBE_SHARE))
+        done = [sum(run.seconds) for run in self.runs if run.role in DEFAULT_ROLES and run.is_complete]
+        share = min(left, max(share, PROBE_MULTIPLE * done[-1] if done else 0.0))
+        own = self._proposal.budget.value.per_trial_s
+        return (own, True) if own <= share else (share, False)
+
+    def _kept(self, probe: Probe, result: JobResult, *, is_own: bool) -> TestRun:
+        status = STOPPED if result.ending is Ending.TIMEOUT and not is_own else str(result.ending)
+        return TestRun(
+            role=probe.role,
+            label=probe.label,
+            configuration=probe.configuration,
+            status=status,
+            detail=result.detail[:300],
+            scores=result.scores,
+            seconds=tuple(float(f"{seconds:.6g}") for seconds in result.seconds),
+            rows=self.size.rows,
+            folds=self.size.folds,
+            comparable=self.size.comparable and probe.fidelity is None,
+            fidelity=probe.fidelity,
+        )
+
+
+def baselines() -> tuple[Probe, Probe]:
+    """Return a constant prediction, and the learner as the library has it."""
+    return Probe(DUMMY, "", Configuration({})), Probe("default", "", Configuration({}))
+
+
+def probes(proposal: Proposal, seed: int) -> Iterator[Probe]:
+    """Yield warm starts, corners and random points of the space, cheap ones first where that is known."""
+    space, fixed = proposal.search_space.value, proposal.fixed.value
+    spec, at_full = learner_named(proposal.learner.value), _at(proposal.fidelity.value, full=True)
+    rng = np.random.default_rng(seed)
+    yield from (
+        Probe("warm_start", str(i), _with(completed(start.root, space, fixed), at_full))
+        for i, start in enumerate(proposal.warm_starts.value[:WARM_STARTS])
+    )
+    corners = {
+        "cheap": cost_corner(space, spec, cheap=True),
+        "low": corner(space, 0.0),
+        "high": corner(space, 1.0),
+        "dear": cost_corner(space, spec, cheap=False),
+    }
+    seen: list[Configuration] = []
+    points = [(f"{i}", random_point(space, rng)) for i in range(RANDOM_POINTS)]
+    ordered = [("corner", "cheap", corners["cheap"]), ("corner", "low", corners["low"])]
+    ordered += [("random", label, point) for label, point in points[: RANDOM_POINTS // 2]]
+    ordered += [("corner", "high", corners["high"]), ("corner", "dear", corners["dear"])]
+    ordered += [("random", label, point) for label, point in points[RANDOM_POINTS // 2 :]]
+    for role, label, point in ordered:
+        if point is not None and point not in seen:
+            seen.append(point)
+            yield Probe(role, label, _with(completed(point.root, space, fixed), at_full))
+
+
+def low_fidelity_probes(proposal: Proposal, runs: list[TestRun]) -> Iterator[Probe]:
+    """Yield what was fitted at full fidelity once more at the lowest; `label` is the run's place among `runs`."""
+    fidelity = proposal.fidelity.value
+    if fidelity is None or fidelity.kind is FidelityKind.FOLDS:
+        return  # of folds, the first ones are a low fidelity that has been measured already
+    for place, run in enumerate(runs):
+        if not run.is_complete or run.role not in ("warm_start", "corner", "random"):
+            continue
+        fraction = fidelity.min if fidelity.kind is FidelityKind.TRAINING_FRACTION else 1.0
+        configuration = _with(run.configuration, _at(fidelity, full=False))
+        yield Probe("low_fidelity", str(place), configuration, fraction, fidelity.min)
+
+
+def _at(fidelity: Fidelity | None, *, full: bool) -> Mapping[str, ParameterValue]:
+    """Return the hyper-parameter that is the fidelity, with its value; empty where it is none."""
+    if fidelity is None or fidelity.kind in (FidelityKind.TRAINING_FRACTION, FidelityKind.FOLDS):
+        return {}
+    return {fidelity.parameter: int(fidelity.max if full else fidelity.min)}
+
+
+def _with(configuration: Configuration, more: Mapping[str, ParameterValue]) -> Configuration:
+    return Configuration({**configuration.root, **more})

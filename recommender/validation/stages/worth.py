@@ -1,0 +1,69 @@
+"""Stage 7: the proposal is worth it: better than nothing, no worse than the default, and what it says holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from statistics import fmean
+
+from kg.model import METRICS
+from recommender.proposal import Proposal
+from recommender.validation.stage import GateContext, Measurement, StageVerdict, unchecked
+from recommender.validation.verdict import Finding
+from recommender.validation.worth import (
+    Checked,
+    Evidence,
+    beats_dummy,
+    comparable_runs,
+    fidelity_correlation,
+    fidelity_ranks,
+    measured_cost,
+    prediction_covers,
+    space_is_of_use,
+    starts_match_default,
+    termination_behaves,
+    time_fits,
+)
+
+#: The questions, in order; the budget comes last, because other repairs change what is to be paid.
+QUESTIONS: tuple[Callable[[Proposal, Evidence], Checked], ...] = (
+    beats_dummy,
+    starts_match_default,
+    space_is_of_use,
+    prediction_covers,
+    fidelity_ranks,
+    termination_behaves,
+    time_fits,
+)
+
+
+class WorthStage:
+    """Holds what the proposal claims against what the test run measured."""
+
+    name = "worth"
+
+    def judge(self, proposal: Proposal, context: GateContext) -> StageVerdict:
+        """Judge `proposal` by the runs in `context`."""
+        if context.table is None or not any(run.is_complete for run in context.test_runs):
+            message = "Nothing was fitted, so nothing was compared."
+            return StageVerdict(proposal, (unchecked("proposal", message),), skipped=True)
+        evidence = comparable_runs(context.test_runs, METRICS[proposal.metric.value], context.table.n_rows)
+        measurements = _measurements(proposal, evidence)
+        findings: list[Finding] = []
+        for question in QUESTIONS:
+            proposal, found = question(proposal, evidence)
+            findings += found
+        return StageVerdict(proposal, tuple(findings), measurements)
+
+
+def _measurements(proposal: Proposal, evidence: Evidence) -> dict[str, Measurement]:
+    found: dict[str, Measurement] = {}
+    for role in ("dummy", "default", "warm_start", "random"):
+        best = evidence.best(role)
+        if best is not None:
+            found[f"best_{role}"] = fmean(best.scores)
+    if (trial := measured_cost(proposal, evidence)) is not None:
+        found["trial_s"] = trial.seconds
+    ranks = fidelity_correlation(proposal, evidence) if proposal.fidelity.value is not None else None
+    if ranks is not None:
+        found |= {"fidelity_rank": ranks.rho, "fidelity_rank_low": ranks.low, "fidelity_rank_high": ranks.high}
+    return found

@@ -1,0 +1,259 @@
+"""What the fits of a test run say of a proposal's worth, one question a function."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import fmean, median
+
+from kg.learners.registry import learner_named
+from kg.model import FidelityKind, Metric
+from recommender.proposal import PredictedScore, Proposal, TargetReached, WallClock
+from recommender.validation.comparing import RankCorrelation, paired, rank_correlation
+from recommender.validation.repairs import replace_value, with_starts
+from recommender.validation.sanity.fidelity import drop_fidelity
+from recommender.validation.spending import SLACK, TrialCost, held_by
+from recommender.validation.stage import failed, noted, repaired, unchecked
+from recommender.validation.verdict import Finding, TestRun
+
+#: Random points that must all be useless before the space counts as too wide: at a share of one half, one in 256.
+LEAST_POINTS = 8
+#: Share of the default's lead over a constant prediction below which a point is useless.
+USELESS = 0.1
+#: Share of the default's lead that the best warm start may stay behind, where the default is no point of the space.
+TOLERATED = 0.1
+#: A low fidelity whose rank correlation with the full one is surely below this does not order configurations.
+LEAST_RANK = 0.8
+#: Rows below which "no better than a constant" may be the sample's fault.
+LEAST_ROWS = 1_000
+
+#: Share by which trials may exceed what fits before they are cut, where seconds were scaled from fewer rows.
+EXTRAPOLATED_SLACK = 2.0
+
+Checked = tuple[Proposal, tuple[Finding, ...]]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The complete runs of a test run that can be compared with each other."""
+
+    metric: Metric
+    runs: tuple[TestRun, ...]
+    every: tuple[TestRun, ...]
+    """All runs, comparable or not."""
+    n_rows: int
+    """Rows of the whole table."""
+
+    @property
+    def sign(self) -> float:
+        """1 where greater scores are better, else -1."""
+        return 1.0 if self.metric.greater_is_better else -1.0
+
+    def of(self, *roles: str) -> tuple[TestRun, ...]:
+        """Return the runs of some roles."""
+        return tuple(run for run in self.runs if run.role in roles)
+
+    def gain(self, run: TestRun) -> float:
+        """Return the mean score of a run, turned so that greater is better."""
+        return self.sign * fmean(run.scores)
+
+    def best(self, *roles: str) -> TestRun | None:
+        """Return the best run of some roles."""
+        return max(self.of(*roles), key=self.gain, default=None)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the runs are on all rows, folded as the study will."""
+        return any(run.comparable for run in self.runs)
+
+
+def comparable_runs(runs: Sequence[TestRun], metric: Metric, n_rows: int) -> Evidence:
+    """Return those of `runs` that were completed on as many rows and folds as the last ones."""
+    complete = [run for run in runs if run.is_complete and run.role != "timing"]
+    size = (complete[-1].rows, complete[-1].folds) if complete else None
+    same = tuple(run for run in complete if (run.rows, run.folds) == size)
+    return Evidence(metric, same, tuple(runs), n_rows)
+
+
+def beats_dummy(proposal: Proposal, evidence: Evidence) -> Checked:
+    """Find out whether anything that was fitted is better than a constant prediction."""
+    best, dummy = evidence.best("default", "warm_start", "corner", "random"), evidence.best("dummy")
+    if best is None or dummy is None:
+        return proposal, (unchecked("learner", "Nothing can be compared with a constant prediction."),)
+    difference = paired(best.scores, dummy.scores, sign=evidence.sign)
+    if difference.mean > 0:
+        return proposal, ()
+    message = f"The best fit scores {fmean(best.scores):.4g}, a constant prediction {fmean(dummy.scores):.4g}."
+    certain = evidence.is_whole or best.rows >= LEAST_ROWS
+    report = failed if certain else noted
+    return proposal, (report("learner", "no_better_than_dummy", message),)
+
+
+def starts_match_default(proposal: Proposal, evidence: Evidence) -> Checked:
+    """Find out whether the best warm start is worse than the library's default beyond noise."""
+    best, default = evidence.best("warm_start"), evidence.best("default")
+    if best is None or default is None:
+        message = "The warm starts were not compared with the default."
+        return proposal, ((unchecked("warm_starts", message),) if proposal.warm_starts.value else ())
+    difference = paired(best.scores, default.scores, sign=evidence.sign)
+    if not difference.is_worse:
+        return proposal, ()
+    words = (
+        f"The best of {len(evidence.of('warm_start'))} warm starts scores {fmean(best.scores):.4g}, the library's"
+        f" default {fmean(default.scores):.4g} (by {difference.mean:.3g}, standard error {difference.error:.2g})."
+    )
+    spec, space = learner_named(proposal.learner.value), proposal.search_space.value
+    point = spec.default(proposal.task.task_type)
+    if space.contains(point.root):
+        former = [(place, start) for place, start in enumerate(proposal.warm_starts.value) if start != point]
+        finding = repaired("warm_starts", "worse_than_default", f"{words} The default is tried first.")
+        return with_starts(proposal, [(None, point), *former]), (finding,)
+    # A default such as "sqrt" or "scale" is no point of a numeric space: a small step back is what searching costs.
+    dummy = evidence.best("dummy")
+    lead = evidence.gain(default) - evidence.gain(dummy) if dummy is not None else 0.0
+    report = failed if -difference.mean > TOLERATED * lead else noted
+    return proposal, (report("warm_starts", "worse_than_default", words),)
+
+
+def space_is_of_use(proposal: Proposal, evidence: Evidence) -> Checked:
+    """Find out whether random points of the space are all about as bad as a constant prediction."""
+    default, dummy, points = evidence.best("default"), evidence.best("dummy"), evidence.of("random")
+    if default is None or dummy is None or len(points) < LEAST_POINTS:
+        return proposal, ()
+    floor = evidence.gain(dummy)
+    lead = evidence.gain(default) - floor
+    if lead <= 0 or any(evidence.gain(run) > floor + USELESS * lead for run in points):
+        return proposal, ()
+    best = max(points, key=evidence.gain)
+    message = (
+        f"All {len(points)} random points are hardly better than a constant prediction"
+        f" ({fmean(best.scores):.4g} at best, the default has {fmean(default.scores):.4g})."
+    )
+    return proposal, (failed("search_space", "space_too_wide", message),)
+
+
+def prediction_covers(proposal: Proposal, evidence: Evidence) -> Checked:
+    """Find out whether the interval of the first trial covers what the first trial scored; widen it where not."""
+    prediction = proposal.prediction.value
+    first = next((score for score in prediction.scores if score.k == 1), None)
+    started = [run for run in evidence.of("warm_start") if run.label == "0"]
+    if first is None or not started:
+        return proposal, ()
+    measured = fmean(started[0].scores)
+    low, high = _with_noise(started[0])
+    # Less data scores worse, so a sample below the interval says nothing against it.
+    is_worse = evidence.metric.gain(measured) < min(map(evidence.metric.gain, (first.low, first.high)))
+    if first.low <= high and low <= first.high:
+        return proposal, ()
+    message = f"The first trial scores {measured:.4g}; [{first.low:.4g}, {first.high:.4g}] was predicted."
+    if is_worse and not evidence.is_whole:
+        message += f" The fit had {started[0].rows:,} of {evidence.n_rows:,} rows."
+        return proposal, (noted("prediction.scores.1", "prediction_missed", message, value=measured),)
+    scores = tuple(_widened(score, measured, evidence.metric) for score in prediction.scores)
+    finding = repaired("prediction.scores.1", "prediction_missed", f"{message} Widened to cover it.", value=measured)
+    return replace_value(proposal, "prediction", prediction.replace(scores=scores), message, stage="worth"), (finding,)
+
+
+def fidelity_ranks(proposal: Proposal, evidence: Evidence) -> Checked:
+    """Find out whether the low fidelity orders configurations like the full one; drop it where it surely does not."""
+    if proposal.fidelity.value is None:
+        return proposal, ()
+    found = fidelity_correlation(proposal, evidence)
+    if found is None:
+        return proposal, (unchecked("fidelity", "Too few configurations were fitted at both fidelities."),)
+    if found.high >= LEAST_RANK:
+        return proposal, ()
+    message = (
+        f"Over {found.n} configurations the lowest fidelity has rank correlation {found.rho:.2f}"
+        f" [{found.low:.2f}, {found.high:.2f}] with the full one; it is dropped."
+    )
+    finding = repaired("fidelity", "fidelity_does_not_rank", message, value=found.rho, allowed=f">= {LEAST_RANK}")
+    return drop_fidelity(proposal, message), (finding,)
+
+
+def fidelity_correlation(proposal: Proposal, evidence: Evidence) -> RankCorrelation | None:
+    """Return how alike the lowest and the full fidelity order what was fitted at both; None where too little was."""
+    pairs = list(_fidelity_pairs(proposal, evidence))
+    return rank_correlation([low for low, _ in pairs], [full for _, full in pairs])
+
+
+def termination_behaves(proposal: Proposal, evidence: Evidence) -> Checked:
+    """Find rules that the first trials would already have fired."""
+    findings: list[Finding] = []
+    default = evidence.best("default")
+    trial = measured_cost(proposal, evidence)
+    rules = proposal.termination.value.rules
+    for number, rule in enumerate(rules):
+        field = f"termination.rules.{number}"
+        if isinstance(rule, TargetReached) and default is not None and evidence.is_whole:
+            score = fmean(default.scores)
+            if evidence.metric.gain(score) >= evidence.metric.gain(rule.score):
+                message = f"The library's default scores {score:.4g}, so the target {rule.score:g} is reached at once."
+                findings.append(failed(field, "fires_at_once", message, value=rule.score))
+        if isinstance(rule, WallClock) and trial is not None and rule.seconds < trial.seconds:
+            message = f"A trial takes about {trial.seconds:.3g} s, the rule stops after {rule.seconds:g} s."
+            findings.append(failed(field, "fires_at_once", message, value=rule.seconds))
+    if proposal.termination.value.combine == "all" and len(findings) < len(rules):
+        return proposal, ()
+    return proposal, tuple(findings)
+
+
+def time_fits(proposal: Proposal, evidence: Evidence) -> Checked:
+    """Hold the budget against the seconds that were measured, and correct it."""
+    trial = measured_cost(proposal, evidence)
+    if trial is None:
+        return proposal, (unchecked("budget", "No trial was timed."),)
+    return held_by(proposal, trial)
+
+
+def measured_cost(proposal: Proposal, evidence: Evidence) -> TrialCost | None:
+    """Return what a trial takes by the fits that were made, scaled to all rows; None where none was."""
+    runs = evidence.of("warm_start", "random", "corner") or evidence.of("default")
+    if not runs:
+        return None
+    per_fit = median(fmean(run.seconds) for run in runs)
+    protocol = proposal.protocol.value
+    # A fold trains on (k - 1) / k of the rows; the sample's folds may be fewer than the study's.
+    trained = runs[0].rows * (1 - 1 / runs[0].folds)
+    wanted = evidence.n_rows * (1 - 1 / protocol.folds)
+    factor = max(1.0, wanted / trained) ** growth(evidence) if wanted > trained else wanted / trained
+    seconds = per_fit * factor * protocol.folds * protocol.repeats
+    return TrialCost(seconds, "measured", len(runs), slack=SLACK if factor < 2 else EXTRAPOLATED_SLACK)
+
+
+def growth(evidence: Evidence) -> float:
+    """Return the exponent by which seconds grow with rows: from the default at two sizes, else 1."""
+    defaults = [run for run in evidence.every if run.role in ("default", "timing") and run.is_complete]
+    defaults = sorted(defaults, key=lambda run: run.rows)
+    small, large = (defaults[0], defaults[-1]) if defaults else (None, None)
+    if small is None or large is None or large.rows < 2 * small.rows or fmean(small.seconds) < 0.02:
+        return 1.0
+    exponent = math.log(fmean(large.seconds) / fmean(small.seconds)) / math.log(large.rows / small.rows)
+    return min(max(exponent, 0.5), 3.0)
+
+
+def _fidelity_pairs(proposal: Proposal, evidence: Evidence) -> Iterator[tuple[float, float]]:
+    fidelity = proposal.fidelity.value
+    if fidelity is not None and fidelity.kind is FidelityKind.FOLDS:
+        for run in evidence.of("warm_start", "random", "corner"):
+            yield fmean(run.scores[: max(1, int(fidelity.min))]), fmean(run.scores)
+        return
+    for run in evidence.of("low_fidelity"):
+        full = evidence.every[int(run.label)]
+        if full.is_complete and full.folds == run.folds:
+            yield fmean(run.scores), fmean(full.scores)
+
+
+def _with_noise(run: TestRun) -> tuple[float, float]:
+    """Return the mean score of a run with two standard errors on each side."""
+    mean = fmean(run.scores)
+    spread = math.sqrt(fmean([(score - mean) ** 2 for score in run.scores]) / max(1, len(run.scores) - 1))
+    return mean - 2 * spread, mean + 2 * spread
+
+
+def _widened(score: PredictedScore, measured: float, metric: Metric) -> PredictedScore:
+    """Return `score` with an interval that covers what the first trial scored; later trials can only better it."""
+    if score.k == 1 or metric.gain(measured) > max(metric.gain(score.low), metric.gain(score.high)):
+        return score.replace(low=min(score.low, measured), high=max(score.high, measured))
+    return score
