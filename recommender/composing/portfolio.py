@@ -11,14 +11,12 @@ with it they go on to spread where good values may lie.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from kg.errors import InputError
-from kg.model import Configuration, ParameterValue, SearchSpace, same_value
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -77,35 +75,6 @@ def greedy_portfolio(
     return tuple(
         Pick(int(rows[local]), expected, _gainers(gain, draws)) for local, expected, gain in _greedy(outcomes, share, k)
     )
-
-
-def allowed_candidates(
-    candidates: Sequence[Configuration],
-    space: SearchSpace,
-    *,
-    implied: Mapping[str, ParameterValue] | None = None,
-) -> Mask:
-    """Say which candidates are points of `space`, shape (candidates,).
-
-    Args:
-        candidates: Configurations, which may hold hyper-parameters that `space` lacks.
-        space: What may be proposed: the installed library's space, or a box within it.
-        implied: Values that the installed library implies for hyper-parameters it no longer has (AdaBoost's
-            ``algorithm``: SAMME). A candidate with another value cannot be run.
-    """
-    given = implied or {}
-    return np.array([_fits(candidate, space, given) for candidate in candidates], dtype=np.bool_)
-
-
-def without_implied(configuration: Configuration, implied: Mapping[str, ParameterValue]) -> Configuration:
-    """Return `configuration` without the hyper-parameters that the installed library no longer has."""
-    return Configuration({name: value for name, value in configuration.items() if name not in implied})
-
-
-def _fits(candidate: Configuration, space: SearchSpace, implied: Mapping[str, ParameterValue]) -> bool:
-    if any(name in candidate and not same_value(candidate[name], value) for name, value in implied.items()):
-        return False
-    return space.contains(without_implied(candidate, implied).root)
 
 
 def _greedy(

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from kg.errors import InputError
-from kg.model import CategoricalParameter, Configuration, FloatParameter, SearchSpace
-from recommender.composing.portfolio import allowed_candidates, greedy_portfolio, without_implied
+from recommender.composing.portfolio import greedy_portfolio
 
 #: Two camps of sources: A serves the first well, B the second; C is middling everywhere; D nearly as good as A.
 CAMPS = np.array([[0.0, 0.0, 0.0, 1.5], [1.5, 1.5, 1.5, 0.0], [0.6, 0.6, 0.6, 0.6], [0.1, 0.1, 0.1, 1.5]])
@@ -59,23 +58,6 @@ def test_each_pick_is_new_and_never_makes_the_expectation_worse(regrets, weights
 def test_weights_that_do_not_fit_are_refused():
     with pytest.raises(InputError, match="weights"):
         greedy_portfolio(CAMPS, np.ones(3), 1)
-
-
-def test_candidates_are_held_to_the_installed_library():
-    space = SearchSpace(parameters=(FloatParameter(name="learning_rate", low=0.01, high=2),))
-    candidates = [
-        Configuration({"learning_rate": 0.1, "algorithm": "SAMME"}),
-        Configuration({"learning_rate": 0.1, "algorithm": "SAMME.R"}),
-        Configuration({"learning_rate": 9.0, "algorithm": "SAMME"}),
-    ]
-    implied = {"algorithm": "SAMME"}
-    assert allowed_candidates(candidates, space, implied=implied).tolist() == [True, False, False]
-    assert without_implied(candidates[0], implied) == Configuration({"learning_rate": 0.1})
-
-
-def test_a_hyper_parameter_that_the_space_lacks_is_not_allowed_unless_implied():
-    space = SearchSpace(parameters=(CategoricalParameter(name="kernel", choices=("rbf",)),))
-    assert allowed_candidates([Configuration({"kernel": "rbf", "shrinking": True})], space).tolist() == [False]
 
 
 @given(st.integers(0, 1000))
