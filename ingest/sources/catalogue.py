@@ -51,7 +51,7 @@ class DatasetCatalogue(Source):
     files = tuple(dict.fromkeys(chain.from_iterable(source.files for source in CONTRIBUTORS)))
 
     def digest(self, folder: Path) -> str:
-        """Return a digest of the contributors' files and of the tables of ids and aliases that ship with the package."""
+        """Return a digest of the contributors' files, and of the ids and aliases that ship with the package."""
         shipped = (files("ingest").joinpath(f"data/{name}").read_bytes() for name in ("openml_ids.csv", "aliases.yaml"))
         return hashlib.sha256(b"\0".join([super().digest(folder).encode(), *shipped])).hexdigest()[:16]
 
