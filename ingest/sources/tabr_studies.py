@@ -145,7 +145,8 @@ class TabrDatasets(Source):
                     task_type=_task_type(path),
                     provenance=self.provenance(retrieved, at.file),
                 )
-        yield Items("tabr-optuna-studies/exp", tuple(found[key] for key in sorted(found)))
+        if found:
+            yield Items("tabr-optuna-studies/exp", tuple(found[key] for key in sorted(found)))
 
 
 def place(path: Path, folder: Path) -> Place:
