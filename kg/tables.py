@@ -66,6 +66,16 @@ class Table:
         return len(self.target)
 
     @property
+    def target_name(self) -> str:
+        """Name of the target column."""
+        return str(self.target.name)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """All columns, the target last."""
+        return self.features.assign(**{self.target_name: self.target})
+
+    @property
     def usable(self) -> tuple[str, ...]:
         """Names of the columns that learners are given."""
         return usable_columns(self.kinds)
@@ -104,7 +114,8 @@ def prepare_table(source: Any, target: Any = None, task_type: TaskType | str | N
     """Check `source` and bring it into the form that everything else works with.
 
     Args:
-        source: A path, a DataFrame, a numpy array or a scipy sparse matrix (columns are called x0, x1, ...).
+        source: A path, a DataFrame, a numpy array or a scipy sparse matrix (columns are called x0, x1, ...); a `Table`
+            is returned as it is.
         target: Name of the target column; or the target itself, one value for each row of `source`. See `read_table`
             for None.
         task_type: Where None, it is guessed from the target.
@@ -113,6 +124,8 @@ def prepare_table(source: Any, target: Any = None, task_type: TaskType | str | N
     Raises:
         TableError: Nothing can be learnt from it; names the column or value and what is allowed.
     """
+    if isinstance(source, Table):
+        return source
     if isinstance(source, str | Path):
         name = name or _stem(Path(source))
     frame = _frame(source)

@@ -48,7 +48,7 @@ def build_pipeline(
     """
     from sklearn.pipeline import Pipeline
 
-    learner = estimator(spec, task_type, configuration, seed=seed, n_threads=n_threads)
+    learner = estimator(spec, task_type, configuration.root, seed=seed, n_threads=n_threads)
     if probabilities and task_type is TaskType.CLASSIFICATION and not hasattr(learner, "predict_proba"):
         learner = _calibrated(learner)
     return Pipeline([("prepare", build_preprocessing(spec, column_kinds)), ("learn", learner)])

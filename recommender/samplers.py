@@ -1,0 +1,54 @@
+"""The sampler and the pruner of a proposal, as Optuna has them."""
+
+from __future__ import annotations
+
+import warnings
+
+import optuna
+
+from kg.errors import InputError
+from recommender.proposal import Proposal
+
+
+def sampler_of(proposal: Proposal, seed: int) -> optuna.samplers.BaseSampler:
+    """Return the sampler that `proposal` names.
+
+    Raises:
+        InputError: It is not there yet.
+    """
+    sampler = proposal.sampler.value
+    if sampler.name == "random":
+        return optuna.samplers.RandomSampler(seed=seed)
+    if sampler.name != "tpe":
+        raise InputError(f"The sampler {sampler.name!r} is not there yet.", where="sampler.name", allowed="tpe, random")
+    with warnings.catch_warnings():
+        # Multivariate and grouped TPE have been "experimental" in Optuna since 2.2.
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        return optuna.samplers.TPESampler(
+            n_startup_trials=sampler.n_startup_trials,
+            multivariate=sampler.multivariate,
+            group=sampler.multivariate,
+            constant_liar=proposal.budget.value.n_workers > 1,
+            seed=seed,
+        )
+
+
+def pruner_of(proposal: Proposal) -> optuna.pruners.BasePruner:
+    """Return the pruner that `proposal` names; its steps are levels of the fidelity, or else folds from 1."""
+    fidelity, folds = proposal.fidelity.value, proposal.protocol.value.folds * proposal.protocol.value.repeats
+    low = max(1, round(fidelity.min)) if fidelity and fidelity.min >= 1 else 1
+    high = folds if fidelity is None else max(low, round(low * fidelity.max / fidelity.min))
+    eta = fidelity.eta if fidelity else 2
+    match proposal.pruner.value.name:
+        case "none":
+            return optuna.pruners.NopPruner()
+        case "successive_halving":
+            return optuna.pruners.SuccessiveHalvingPruner(min_resource=low, reduction_factor=eta)
+        case "hyperband":
+            return optuna.pruners.HyperbandPruner(min_resource=low, max_resource=high, reduction_factor=eta)
+        case "median":
+            return optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=1)
+        case "wilcoxon":
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+                return optuna.pruners.WilcoxonPruner(p_threshold=0.1, n_startup_steps=2)

@@ -1,0 +1,244 @@
+"""A proposal as an Optuna study: sampler, pruner, warm starts, stopping; and the study's result.
+
+study = configure_study(proposal)
+optimise(study, objective_for(frame, "churn", proposal), proposal)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import optuna
+from optuna.trial import FrozenTrial, TrialState
+
+from kg.errors import InputError
+from kg.model import metric_named
+from recommender.objective import CONFIGURATION, objective_for
+from recommender.proposal import Proposal
+from recommender.samplers import pruner_of, sampler_of
+from recommender.spaces import suggest, to_distributions, to_parameters
+from recommender.termination import StopDecision, Trace, decide
+
+__all__ = [
+    "configure_study",
+    "objective_for",
+    "optimise",
+    "proposal_of",
+    "result_of",
+    "stop_callback",
+    "suggest",
+    "to_distributions",
+]
+
+#: User attributes of a study.
+PROPOSAL, META_FEATURES = "tunegraph:proposal", "tunegraph:meta_features"
+STOP_REASON, LEFT_OUT = "tunegraph:stop_reason", "tunegraph:left_out_warm_starts"
+#: User attributes of a trial that was enqueued.
+ORIGIN, CITATIONS, RATIONALE = "tunegraph:origin", "tunegraph:citations", "tunegraph:rationale"
+
+#: Trials that are over, whatever came of them.
+FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
+
+Progress = Callable[[str], None]
+
+
+def configure_study(
+    proposal: Proposal,
+    *,
+    storage: str | optuna.storages.BaseStorage | None = None,
+    study_name: str | None = None,
+    seed: int | None = None,
+) -> optuna.Study:
+    """Return the study that `proposal` lays down, its warm starts enqueued.
+
+    A study that is in the storage already is loaded; nothing is enqueued twice.
+
+    Args:
+        proposal: What to tune and how.
+        storage: Optuna storage or its URL. None: in memory.
+        study_name: Name in the storage. None: Optuna makes one up.
+        seed: Seed of the sampler. None: the task's.
+
+    Raises:
+        InputError: The sampler is not there yet, or the storage holds another study of that name.
+    """
+    metric = metric_named(proposal.metric.value)
+    study = optuna.create_study(
+        storage=storage,
+        study_name=study_name,
+        load_if_exists=True,
+        direction="maximize" if metric.greater_is_better else "minimize",
+        sampler=sampler_of(proposal, proposal.task.seed if seed is None else seed),
+        pruner=pruner_of(proposal),
+    )
+    text = proposal.to_json()
+    if (stored := study.user_attrs.get(PROPOSAL)) is None:
+        study.set_user_attr(PROPOSAL, text)
+        study.set_user_attr(META_FEATURES, dict(proposal.task.meta_features.items()))
+        _enqueue(study, proposal)
+    elif stored != text:
+        raise InputError(
+            f"The storage holds a study {study.study_name!r} of another proposal.",
+            where="study name",
+            allowed="a new name, or the proposal that the study was made from",
+        )
+    return study
+
+
+def proposal_of(study: optuna.Study) -> Proposal:
+    """Return the proposal that `study` was made from.
+
+    Raises:
+        InputError: It was not made by `configure_study`.
+    """
+    if PROPOSAL not in study.user_attrs:
+        raise InputError(
+            f"The study {study.study_name!r} holds no proposal.", where="study", allowed="a study of configure_study"
+        )
+    return Proposal.from_json(study.user_attrs[PROPOSAL])
+
+
+def optimise(
+    study: optuna.Study,
+    objective: Callable[[optuna.Trial], float],
+    proposal: Proposal,
+    *,
+    progress: Progress | None = None,
+) -> None:
+    """Run `study` until its budget is spent or a rule says stop; the reason is in its user attributes.
+
+    Trials that were run before count. A running fit is not cut short: the wall clock is looked at between trials.
+
+    Args:
+        study: From `configure_study`.
+        objective: From `objective_for`, or your own.
+        proposal: Holds the budget and the rules.
+        progress: Told after each trial how things stand.
+    """
+    budget = proposal.budget.value
+    left = budget.n_trials - len(study.get_trials(deepcopy=False, states=FINISHED))
+    if left <= 0:
+        study.set_user_attr(STOP_REASON, f"the budget of {budget.n_trials} trials is spent")
+        return
+    study.set_user_attr(STOP_REASON, "")
+    callbacks: list[Callable[[optuna.Study, FrozenTrial], None]] = [stop_callback(proposal)]
+    if progress is not None:
+        callbacks.append(_reporter(proposal, progress))
+    started = time.monotonic()
+    with _quiet():
+        study.optimize(
+            objective,
+            n_trials=left,
+            timeout=budget.wall_clock_s,
+            n_jobs=budget.n_workers,
+            callbacks=callbacks,
+        )
+    if not study.user_attrs[STOP_REASON]:
+        spent = time.monotonic() - started
+        over = spent >= budget.wall_clock_s
+        reason = f"{spent:.0f} of {budget.wall_clock_s:g} seconds" if over else f"{budget.n_trials} trials"
+        study.set_user_attr(STOP_REASON, f"the budget is spent: {reason}")
+
+
+def stop_callback(proposal: Proposal) -> Callable[[optuna.Study, FrozenTrial], None]:
+    """Return a callback for `study.optimize` that stops the study when the proposal's rules say so.
+
+    The clock starts with this call; what earlier sessions of the study took is added.
+    """
+    started = time.monotonic()
+    earlier: list[float] = []
+
+    def stop(study: optuna.Study, trial: FrozenTrial) -> None:
+        del trial
+        if not earlier:
+            earlier.append(_seconds_before(study, time.monotonic() - started, proposal.budget.value.n_workers))
+        decision = decision_of(study, proposal, seconds=earlier[0] + time.monotonic() - started)
+        if decision.stop:
+            study.set_user_attr(STOP_REASON, decision.reason)
+            study.stop()
+
+    return stop
+
+
+def decision_of(study: optuna.Study, proposal: Proposal, *, seconds: float) -> StopDecision:
+    """Return whether `study` should stop after `seconds` of wall clock, and why; for ask-and-tell loops, too."""
+    trials = study.get_trials(deepcopy=False, states=FINISHED)
+    scores = [trial.value if trial.state is TrialState.COMPLETE else None for trial in trials]
+    return decide(proposal.termination.value, Trace(scores, seconds), metric_named(proposal.metric.value))
+
+
+def result_of(study: optuna.Study, proposal: Proposal) -> dict[str, Any]:
+    """Return what `study` found, as plain JSON values.
+
+    Returns:
+        ``metric``, ``best_score`` (None where no trial succeeded), ``best_trial``, ``best_configuration`` (fixed
+        hyper-parameters included), ``n_trials``, ``n_pruned``, ``n_failed``, ``failures`` (reason -> number) and
+        ``stop_reason``.
+    """
+    trials = study.get_trials(deepcopy=False, states=FINISHED)
+    complete = [trial for trial in trials if trial.state is TrialState.COMPLETE]
+    best = study.best_trial if complete else None
+    failures: dict[str, int] = {}
+    for trial in trials:
+        if trial.state is TrialState.FAIL:
+            reason = str(trial.user_attrs.get("tunegraph:reason", "unknown"))
+            failures[reason] = failures.get(reason, 0) + 1
+    fixed = dict(proposal.fixed.value.items())
+    return {
+        "metric": proposal.metric.value,
+        "best_score": best.value if best else None,
+        "best_trial": best.number if best else None,
+        "best_configuration": best.user_attrs.get(CONFIGURATION, {**fixed, **best.params}) if best else {},
+        "n_trials": len(trials),
+        "n_pruned": sum(trial.state is TrialState.PRUNED for trial in trials),
+        "n_failed": sum(trial.state is TrialState.FAIL for trial in trials),
+        "failures": failures,
+        "stop_reason": study.user_attrs.get(STOP_REASON, ""),
+    }
+
+
+def _enqueue(study: optuna.Study, proposal: Proposal) -> None:
+    """Enqueue the warm starts that lie inside the space; say which do not (Optuna itself only warns)."""
+    space = proposal.search_space.value
+    left_out = []
+    for number, configuration in enumerate(proposal.warm_starts.value):
+        if faults := space.faults(configuration.root):
+            left_out.append(f"warm start {number}: {'; '.join(faults)}")
+            continue
+        why = proposal.warm_starts.parts.get(str(number), None)
+        attributes: dict[str, Any] = {ORIGIN: f"warm start {number}"}
+        if why is not None:
+            attributes |= {CITATIONS: list(why.citations), RATIONALE: why.rationale}
+        study.enqueue_trial(to_parameters(configuration, space), user_attrs=attributes, skip_if_exists=True)
+    study.set_user_attr(LEFT_OUT, left_out)
+
+
+def _seconds_before(study: optuna.Study, running: float, n_workers: int) -> float:
+    """Return the wall clock of earlier sessions: what finished trials took, but for the `running` session's."""
+    took = [trial.duration.total_seconds() for trial in study.get_trials(deepcopy=False) if trial.duration]
+    return max(0.0, sum(took) / n_workers - running)
+
+
+def _reporter(proposal: Proposal, progress: Progress) -> Callable[[optuna.Study, FrozenTrial], None]:
+    total, metric = proposal.budget.value.n_trials, proposal.metric.value
+
+    def report(study: optuna.Study, trial: FrozenTrial) -> None:
+        complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        best = f"best {metric} {study.best_value:.5g}" if complete else "no score yet"
+        progress(f"Trial {trial.number + 1} of {total}: {trial.state.name.lower()}, {best}")
+
+    return report
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Optuna from logging each trial, and each failure twice."""
+    before = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    try:
+        yield
+    finally:
+        optuna.logging.set_verbosity(before)
