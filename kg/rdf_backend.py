@@ -289,7 +289,7 @@ class DiskBackend(Backend):
             if self._current() == name:
                 try:
                     return _Snapshot(name, Store.read_only(str(self.path / name)), lock)
-                except OSError as error:
+                except (OSError, RuntimeError) as error:  # the library reports corruption as a RuntimeError
                     lock.release()
                     raise StoreError(f"The graph in {self.path / name} cannot be read: {error}") from error
             lock.release()
