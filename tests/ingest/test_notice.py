@@ -1,0 +1,35 @@
+"""NOTICE names every source that the package takes facts from, with its licence, place and version."""
+
+from pathlib import Path
+
+import pytest
+
+from ingest.sources._space_file import read_space_file
+from ingest.sources.catalogue import CONTRIBUTORS
+from ingest.sources.published_spaces import PublishedSpaces
+from ingest.sources.registry import sources
+
+NOTICE = Path(__file__).resolve().parents[2] / "NOTICE"
+# Their provenance is that of each item.
+OF_MANY = {"datasets", "published-spaces"}
+
+
+@pytest.fixture(scope="module")
+def entries() -> list[str]:
+    return NOTICE.read_text("utf-8").split("\n\n")
+
+
+def has_entry(entries: list[str], *facts: str) -> bool:
+    return any(all(fact in entry for fact in facts) for entry in entries)
+
+
+@pytest.mark.parametrize("source", [s for s in (*sources(), *(c() for c in CONTRIBUTORS)) if s.name not in OF_MANY])
+def test_every_source_is_named(source, entries: list[str]) -> None:
+    licence = source.licence.split(";")[0].split(" (")[0]
+    assert has_entry(entries, source.url, source.version, licence)
+
+
+@pytest.mark.parametrize("path", PublishedSpaces().paths(Path()), ids=lambda path: path.stem)
+def test_every_published_space_is_named(path: Path, entries: list[str]) -> None:
+    space = read_space_file(path)
+    assert has_entry(entries, space.url, space.version, space.licence.split(" (")[0])
