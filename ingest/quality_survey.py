@@ -121,8 +121,8 @@ class Survey:
 
     def add(self, frame: pd.DataFrame) -> None:
         """Look at all runs of some data sets (whole groups)."""
-        for learner, rows in frame.groupby("learner", sort=True):
-            clock = self._clocks.setdefault(str(learner), _Clock())
+        for name, rows in frame.groupby("learner", sort=True):
+            clock = self._clocks.setdefault(str(name), _Clock())
             clock.add(rows["seconds"].dropna())
         metrics = [name.removeprefix(SCORE_PREFIX) for name in frame.columns if name.startswith(SCORE_PREFIX)]
         for (learner, dataset), runs in frame.groupby(["learner", "dataset"], sort=True):

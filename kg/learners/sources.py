@@ -73,22 +73,8 @@ def canonical_name(spec: LearnerSpec, source_family: str, name: str) -> str | No
     Raises:
         RecordError: The registry does not know the hyper-parameter.
     """
-    alias = spec.sources.get(source_family, _NO_ALIAS)
-    source = _source_name(spec, alias, name)
-    if source is None:
-        if any(re.fullmatch(pattern, name) for pattern in alias.ignored):
-            return None
-        raise RecordError(f"unknown hyper-parameter {name!r} of {spec.name} in {source_family}")
-    return alias.parameters.get(source, source)
-
-
-def _source_name(spec: LearnerSpec, alias: SourceAlias, name: str) -> str | None:
-    """Return `name` with as many prefixes taken off as make it known; None where nothing does."""
-    if any(re.fullmatch(pattern, name) for pattern in alias.ignored):
-        return None
-    parts = re.split(r"(__|:)", name)
-    suffixes = ["".join(parts[start:]) for start in range(0, len(parts), 2)]
-    return next((suffix for suffix in suffixes if suffix in alias.parameters or suffix in spec), None)
+    found = _counterpart(spec, source_family, name)
+    return found and found[0]
 
 
 def canonical_value(spec: LearnerSpec, source_family: str, name: str, raw: Any) -> ParameterValue:
@@ -99,12 +85,40 @@ def canonical_value(spec: LearnerSpec, source_family: str, name: str, raw: Any) 
     Raises:
         RecordError: The hyper-parameter is unknown, or the value cannot be read.
     """
-    canonical = canonical_name(spec, source_family, name)
-    if canonical is None:
+    found = _counterpart(spec, source_family, name)
+    if found is None:
         raise RecordError(f"{name!r} has no counterpart among the hyper-parameters of {spec.name}")
-    alias = spec.sources.get(source_family, _NO_ALIAS)
-    transform = alias.transforms.get(_source_name(spec, alias, name) or name, "")
+    canonical, transform = found
     return _read(spec[canonical], transform, raw)
+
+
+def _counterpart(spec: LearnerSpec, source_family: str, name: str) -> tuple[str, str] | None:
+    """Return canonical name and name of the transform; None where there is no counterpart and it does not matter."""
+    if all_specs().get(spec.name) is spec:  # a run table asks for the same few names 100,000 times
+        return _remembered_counterpart(spec.name, source_family, name)
+    return _find_counterpart(spec, source_family, name)
+
+
+@lru_cache(maxsize=4096)
+def _remembered_counterpart(learner: str, source_family: str, name: str) -> tuple[str, str] | None:
+    return _find_counterpart(all_specs()[learner], source_family, name)
+
+
+def _find_counterpart(spec: LearnerSpec, source_family: str, name: str) -> tuple[str, str] | None:
+    alias = spec.sources.get(source_family, _NO_ALIAS)
+    if any(re.fullmatch(pattern, name) for pattern in alias.ignored):
+        return None
+    source = _source_name(spec, alias, name)
+    if source is None:
+        raise RecordError(f"unknown hyper-parameter {name!r} of {spec.name} in {source_family}")
+    return alias.parameters.get(source, source), alias.transforms.get(source, "")
+
+
+def _source_name(spec: LearnerSpec, alias: SourceAlias, name: str) -> str | None:
+    """Return `name` with as many prefixes taken off as make it known; None where nothing does."""
+    parts = re.split(r"(__|:)", name)
+    suffixes = ["".join(parts[start:]) for start in range(0, len(parts), 2)]
+    return next((suffix for suffix in suffixes if suffix in alias.parameters or suffix in spec), None)
 
 
 def _read(hyperparameter: HyperParameter, transform: str, raw: Any) -> ParameterValue:
