@@ -94,7 +94,8 @@ def default_proposal(task: TuningTask, learner: str, store: KnowledgeStore | Non
 def default_values(spec: LearnerSpec, task: TuningTask) -> Mapping[str, Any]:
     """Return the value of each field of the default proposal; grounding compares with them."""
     budget = default_budget(task.constraints)
-    start = spec.default_point(task.task_type, n_columns=task.n_columns)
+    point = spec.default_point(task.task_type, n_columns=task.n_columns)
+    start = Configuration({name: spec[name].coerced(value) for name, value in point.items()})
     return {
         "learner": spec.name,
         "metric": task.metric,

@@ -70,6 +70,8 @@ class Sample:
     column_kinds: Mapping[str, str]
     task_type: str
     metric: str
+    n_classes: int = 0
+    """Classes of the whole table; 0 in regression."""
     stratified: bool = True
     shuffle: bool = True
     notes: tuple[str, ...] = field(default=())

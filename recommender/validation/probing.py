@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from kg.learners.registry import learner_named
-from kg.model import Configuration, FidelityKind, ParameterValue
+from kg.model import Configuration, FidelityKind
 from recommender.proposal import Fidelity, Proposal
 from recommender.validation.jobs import DUMMY, Ending, FitJob, JobResult, Sample
 from recommender.validation.points import completed, corner, cost_corner, random_point
@@ -74,7 +74,7 @@ class Session:
         sandbox: Where to fit.
         sample: Its data.
         proposal: What is judged.
-        context: Seconds left, seed.
+        context: Seconds left.
     """
 
     def __init__(self, sandbox: Sandbox, sample: Sample, proposal: Proposal, context: GateContext) -> None:
@@ -87,11 +87,17 @@ class Session:
 
     @property
     def has_time(self) -> bool:
-        """Whether there is time for another fit."""
-        return self._context.seconds_left > LEAST_SECONDS
+        """Whether there is time for another fit, with a new process where the last one had to be ended."""
+        start = 0.0 if self._sandbox.is_running else self._sandbox.startup_seconds
+        return self._context.seconds_left > start + LEAST_SECONDS
 
     def measure(self, probe: Probe) -> TestRun:
-        """Fit `probe`, keep and return what came of it."""
+        """Fit `probe`, keep and return what came of it.
+
+        Raises:
+            SandboxError: A new process was needed and did not start in time.
+        """
+        self._sandbox.start(max(LEAST_SECONDS, self._context.seconds_left))
         limit, is_own = self._limit(probe)
         job = FitJob(
             learner=DUMMY if probe.role == DUMMY else self._proposal.learner.value,
@@ -99,7 +105,7 @@ class Session:
             rows=self.size.rows,
             folds=self.size.folds,
             limit_s=limit,
-            seed=self._context.seed,
+            seed=self._proposal.task.seed,
             train_fraction=probe.train_fraction,
         )
         run = self._kept(probe, self._sandbox.run(job), is_own=is_own)
@@ -172,10 +178,10 @@ def baselines() -> tuple[Probe, Probe]:
 def probes(proposal: Proposal, seed: int) -> Iterator[Probe]:
     """Yield warm starts, corners and random points of the space, cheap ones first where that is known."""
     space, fixed = proposal.search_space.value, proposal.fixed.value
-    spec, at_full = learner_named(proposal.learner.value), _at(proposal.fidelity.value, full=True)
+    spec, fidelity = learner_named(proposal.learner.value), proposal.fidelity.value
     rng = np.random.default_rng(seed)
     yield from (
-        Probe("warm_start", str(i), _with(completed(start.root, space, fixed), at_full))
+        Probe("warm_start", str(i), _at_full(completed(start.root, space, fixed), fidelity))
         for i, start in enumerate(proposal.warm_starts.value[:WARM_STARTS])
     )
     corners = {
@@ -193,7 +199,7 @@ def probes(proposal: Proposal, seed: int) -> Iterator[Probe]:
     for role, label, point in ordered:
         if point is not None and point not in seen:
             seen.append(point)
-            yield Probe(role, label, _with(completed(point.root, space, fixed), at_full))
+            yield Probe(role, label, _at_full(completed(point.root, space, fixed), fidelity))
 
 
 def low_fidelity_probes(proposal: Proposal, runs: list[TestRun]) -> Iterator[Probe]:
@@ -205,16 +211,29 @@ def low_fidelity_probes(proposal: Proposal, runs: list[TestRun]) -> Iterator[Pro
         if not run.is_complete or run.role not in ("warm_start", "corner", "random"):
             continue
         fraction = fidelity.min if fidelity.kind is FidelityKind.TRAINING_FRACTION else 1.0
-        configuration = _with(run.configuration, _at(fidelity, full=False))
+        configuration = _at_least(run.configuration, fidelity)
         yield Probe("low_fidelity", str(place), configuration, fraction, fidelity.min)
 
 
-def _at(fidelity: Fidelity | None, *, full: bool) -> Mapping[str, ParameterValue]:
-    """Return the hyper-parameter that is the fidelity, with its value; empty where it is none."""
-    if fidelity is None or fidelity.kind in (FidelityKind.TRAINING_FRACTION, FidelityKind.FOLDS):
-        return {}
-    return {fidelity.parameter: int(fidelity.max if full else fidelity.min)}
+def _at_full(configuration: Configuration, fidelity: Fidelity | None) -> Configuration:
+    """Return `configuration` at full fidelity: where it does not set the fidelity itself, that is at its top."""
+    name = _parameter(fidelity)
+    if fidelity is None or name is None or name in configuration:
+        return configuration
+    return Configuration({**configuration.root, name: int(fidelity.max)})
 
 
-def _with(configuration: Configuration, more: Mapping[str, ParameterValue]) -> Configuration:
-    return Configuration({**configuration.root, **more})
+def _at_least(configuration: Configuration, fidelity: Fidelity) -> Configuration:
+    """Return `configuration` at the lowest fidelity."""
+    name = _parameter(fidelity)
+    if name is None:
+        return configuration
+    wanted = configuration.get(name, None)
+    level = min(int(fidelity.min), wanted) if isinstance(wanted, int) else int(fidelity.min)
+    return Configuration({**configuration.root, name: level})
+
+
+def _parameter(fidelity: Fidelity | None) -> str | None:
+    """Return the hyper-parameter that is the fidelity; None where it is none."""
+    general = (FidelityKind.TRAINING_FRACTION, FidelityKind.FOLDS)
+    return None if fidelity is None or fidelity.kind in general else fidelity.parameter

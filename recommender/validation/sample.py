@@ -49,6 +49,7 @@ def take_sample(table: Table, metric: str, protocol: Protocol, *, seed: int) -> 
         column_kinds={name: str(table.kinds[name]) for name in columns},
         task_type=str(table.task_type),
         metric=metric,
+        n_classes=len(table.classes),
         stratified=protocol.stratified,
         shuffle=protocol.shuffle,
         notes=tuple(notes),

@@ -86,6 +86,8 @@ class Sandbox:
         self._folder = tempfile.TemporaryDirectory(prefix="tunegraph-test-run-", ignore_cleanup_errors=True)
         self._child: _Child | None = None
         self._jobs = 0
+        self.startup_seconds = 0.0
+        """What the last start took."""
         with (self._path / SAMPLE_FILE).open("wb") as file:
             pickle.dump(sample, file)
 
@@ -111,13 +113,15 @@ class Sandbox:
         """
         if self._child is not None:
             return
+        started = time.monotonic()
         child = self._child = self._launch()
         ending = JobResult(Ending.DONE)
-        for message in self._listen(child, time.monotonic() + (limit_s or self.limits.startup_s)):
+        for message in self._listen(child, started + (limit_s or self.limits.startup_s)):
             if isinstance(message, JobResult):
                 ending = message
             elif message.get("ready"):
                 child.baseline_mb = isolation.footprint(child.process.pid)[1]
+                self.startup_seconds = time.monotonic() - started
                 return
         self._end()
         raise SandboxError(f"The test process did not start ({ending.ending}: {ending.detail}).")
@@ -149,6 +153,11 @@ class Sandbox:
                 detail = str(message.get("detail", ""))
                 return JobResult(Ending(message["end"]), tuple(scores), tuple(seconds), detail)
         return self._died(child, scores, seconds)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the next job needs no new process."""
+        return self._child is not None
 
     @property
     def _path(self) -> Path:

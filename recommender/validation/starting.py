@@ -55,7 +55,7 @@ def _point(
     """Return the warm start as a point of the space, or None, with what was wrong."""
     space, task_type = proposal.search_space.value, proposal.task.task_type
     findings: list[Finding] = []
-    plain = {name: spec[name].coerced(value) if name in spec else value for name, value in start.items()}
+    plain = {name: _typed(spec, name, value, task_type) for name, value in start.items()}
     if any(type(plain[name]) is not type(value) for name, value in start.items()):
         findings.append(repaired(field, "wrong_type", "Numbers are given the type that the library wants."))
     settled = {**constants(space), **proposal.fixed.value}
@@ -68,6 +68,13 @@ def _point(
     if illegal := _illegal(spec, {**settled, **active.root}, task_type, active):
         return None, (*findings, _dropped(field, str(illegal.code), illegal.message))
     return active, tuple(findings)
+
+
+def _typed(spec: LearnerSpec, name: str, value: ParameterValue, task_type: TaskType) -> ParameterValue:
+    """Return `value` as it is where it is legal, or else as the type of number that the library wants."""
+    if name not in spec or spec[name].is_legal(value, task_type):
+        return value
+    return spec[name].coerced(value)
 
 
 def _illegal(

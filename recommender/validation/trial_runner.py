@@ -32,6 +32,7 @@ WARM_UP = (
     "recommender.pipeline",
     "sklearn.compose",
     "sklearn.impute",
+    "recommender.scoring",
     "sklearn.metrics",
     "sklearn.model_selection",
     "sklearn.pipeline",
@@ -107,15 +108,17 @@ class Runner:
         seed = {"random_state": int(job["seed"])} if sample.shuffle else {}
         folds = splitter(n_splits=int(job["folds"]), shuffle=sample.shuffle, **seed)
         return [
-            (_leading(train, float(job["train_fraction"]), sample.target), test)
+            (_part(train, float(job["train_fraction"]), sample.target), test)
             for train, test in folds.split(sample.features.iloc[:rows], sample.target[:rows])
         ]
 
     def _fit_and_score(self, job: Mapping[str, Any], train: Any, test: Any) -> float:
+        from recommender.scoring import score
+
         sample = self._sample
         model = self._build(job)
         model.fit(sample.features.iloc[train], sample.target[train])
-        return score(model, sample.features.iloc[test], sample.target[test], sample.metric)
+        return score(model, sample.features.iloc[test], sample.target[test], sample.metric, sample.n_classes)
 
     def _build(self, job: Mapping[str, Any]) -> Any:
         learner = str(job["learner"])
@@ -133,22 +136,12 @@ class Runner:
         return getattr(importlib.import_module(module), name)()
 
 
-def score(model: Any, features: Any, target: Any, metric: str) -> float:
-    """Return the score of a fitted model in the unit and direction of the canonical `metric`."""
-    from sklearn.metrics import get_scorer
-
-    from kg.model import METRICS
-
-    found = METRICS[metric]
-    gain = float(get_scorer(found.scorer)(model, features, target))
-    return -gain if found.scorer.startswith("neg_") else gain
-
-
 def _pipeline(sample: Sample, job: Mapping[str, Any], n_threads: int) -> Any:
     from kg.columns import ColumnKind
     from kg.learners.registry import learner_named
-    from kg.model import METRICS, Configuration, TaskType
+    from kg.model import Configuration, TaskType
     from recommender.pipeline import build_pipeline
+    from recommender.scoring import PROBABILITY_METRICS
 
     return build_pipeline(
         learner_named(str(job["learner"])),
@@ -157,12 +150,8 @@ def _pipeline(sample: Sample, job: Mapping[str, Any], n_threads: int) -> Any:
         Configuration(dict(job["configuration"])),
         seed=int(job["seed"]),
         n_threads=n_threads,
-        probabilities=METRICS[sample.metric].name in PROBABILITY_METRICS,
+        probabilities=sample.metric in PROBABILITY_METRICS,
     )
-
-
-#: Metrics that score probabilities, not labels.
-PROBABILITY_METRICS = frozenset({"roc_auc", "average_precision", "log_loss", "brier"})
 
 
 def _dummy(task_type: str) -> Any:
@@ -171,13 +160,13 @@ def _dummy(task_type: str) -> Any:
     return DummyClassifier(strategy="prior") if task_type == "classification" else DummyRegressor()
 
 
-def _leading(train: Any, fraction: float, target: Any) -> Any:
-    """Return a leading share of a training fold, with at least one row of each class where it has classes."""
+def _part(train: Any, fraction: float, target: Any) -> Any:
+    """Return a share of a training fold, every so many rows, with at least one row of each class."""
     import numpy as np
 
     if fraction >= 1:
         return train
-    kept = train[: max(2, round(len(train) * fraction))]
+    kept = train[np.linspace(0, len(train) - 1, max(2, round(len(train) * fraction))).astype(int)]
     if target.dtype.kind == "f":
         return kept
     _, first = np.unique(target[train], return_index=True)

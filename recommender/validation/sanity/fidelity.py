@@ -22,12 +22,7 @@ def check_fidelity(proposal: Proposal) -> tuple[Proposal, tuple[Finding, ...]]:
     fidelity = proposal.fidelity.value
     if fidelity is None:
         return _without_rungs(proposal)
-    findings = [*_subject(proposal, fidelity), *_range(proposal, fidelity)]
-    if not findings and fidelity.parameter in {p.name for p in proposal.search_space.value.tunable}:
-        message = f"{fidelity.parameter} cannot be searched and be the fidelity; the fidelity is dropped."
-        findings.append(repaired("fidelity.parameter", "fidelity_is_searched", message, value=fidelity.parameter))
-        proposal = drop_fidelity(proposal, message)
-    return proposal, tuple(findings)
+    return proposal, (*_subject(proposal, fidelity), *_range(proposal, fidelity))
 
 
 def drop_fidelity(proposal: Proposal, why: str) -> Proposal:

@@ -53,9 +53,9 @@ class TestRunStage:
             try:
                 sandbox.start(min(context.limits.startup_s, context.seconds_left))
                 session = Session(sandbox, sample, proposal, context)
-                planned = _fit(session, proposal, context)
             except SandboxError as error:
                 return _skipped(proposal, f"{error} Nothing was fitted.")
+            planned = _fit(session, proposal, context)
         return _verdict(proposal, session, planned, sample.notes)
 
 
@@ -66,12 +66,11 @@ def _fit(session: Session, proposal: Proposal, context: GateContext) -> int:
     first = session.measure(default)
     if first.status in FAULTS:
         return 1
-    if session.settle_size(first) and session.has_time:
-        session.measure(default)
+    if session.settle_size(first):
+        _measure_all(session, context, [default])
     elif first.is_complete:
         session.time_on_more_rows(first)
-    if session.has_time:
-        session.measure(dummy)
+    _measure_all(session, context, [dummy])
     planned = list(probes(proposal, context.seed))
     _measure_all(session, context, planned)
     cheap = list(low_fidelity_probes(proposal, session.runs))
@@ -84,7 +83,10 @@ def _measure_all(session: Session, context: GateContext, planned: Sequence[Probe
         if not session.has_time or _is_certain(session.runs):
             return
         context.progress(f"fitting {number + 1} of {len(planned)}")
-        session.measure(probe)
+        try:
+            session.measure(probe)
+        except SandboxError:  # no time for another process: what was fitted so far is what there is
+            return
 
 
 def _is_certain(runs: Sequence[TestRun]) -> bool:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -98,7 +99,7 @@ def chatty():
 
     def act():
         while True:
-            print("x" * 100_000)
+            sys.stdout.write("x" * 100_000)
 
     return _Hostile(act)
 
@@ -134,6 +135,6 @@ def snoop():
 
 def descriptors():
     def act():
-        raise ValueError(" ".join(sorted(os.listdir("/proc/self/fd"), key=int)))
+        raise ValueError(" ".join(sorted(path.name for path in Path("/proc/self/fd").iterdir())))
 
     return _Hostile(act)
