@@ -1,10 +1,9 @@
 """OpenML's data ids, task ids, names and counts, and nodes for every id that a run table speaks of.
 
 The counts ship with the package (`ingest/data/openml_ids.csv`): facts of OpenML, taken from TabRepo's task metadata
-(autogluon/tabrepo, data/metadata/task_metadata_244.csv, Apache-2.0). They tie the data ids of YAHPO Gym's rbv2 tables
-to task ids and shapes, which those tables do not give. A task's data set may have several versions: only rows whose
-counts agreed with the qualities of the same task elsewhere were used (30 rows could be compared; 28 agree in all of
-six counts, splice and synthetic_control count one column less).
+(autogluon/tabrepo, Apache-2.0; `file` names the file). They tie the data ids of YAHPO Gym's rbv2 tables to task ids
+and shapes, which those tables do not give. Of 81 rows, 33 have a task whose qualities are known from elsewhere: 31 of
+them agree in all of six counts; splice and synthetic_control count one column less.
 """
 
 from __future__ import annotations
@@ -69,7 +68,7 @@ class OpenmlIds(Source):
                 yield Items(file, tuple(bare))
 
     def _described(self, row: Mapping[Any, Any], retrieved: date) -> Iterator[Dataset]:
-        locator = f"data/metadata/task_metadata_244.csv#did={row['data_id']}"
+        locator = f"{row['file']}#did={row['data_id']}"
         for key in (f"openml-{row['data_id']}", f"openml-task-{row['task_id']}"):
             yield Dataset(
                 iri=dataset_iri(key),
