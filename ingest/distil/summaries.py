@@ -26,6 +26,7 @@ from kg.model import (
     Run,
     RunSummary,
     Standing,
+    TaskType,
     same_value,
 )
 from kg.response.encoding import Array
@@ -35,8 +36,13 @@ from kg.runs import RunTable
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
-#: Runs that a summary cites.
-TOP_RUNS = 10
+#: Runs that a summary cites, at most: under the default metric of a task type, and under another one. Those of another
+#: metric bring few new configurations, and each takes 50 triples.
+TOP_RUNS, TOP_RUNS_OTHER = 10, 5
+#: Share of the runs that a summary cites where there are few of them; at least `LEAST_TOP_RUNS`.
+TOP_SHARE, LEAST_TOP_RUNS = 0.2, 3
+#: The first metric of each task type is its default.
+DEFAULT_METRICS = {next(m.name for m in METRICS.values() if m.task_type == task_type) for task_type in TaskType}
 #: Quantile levels of a numeric hyper-parameter over the top decile: the boxes q5-95, q10-90, q20-80, and the median.
 LEVELS = (0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 0.95)
 #: Numbers of random trials for which a summary says what to expect.
@@ -70,8 +76,10 @@ def run_summaries(runs: RunTable, batch: Batch) -> Iterator[RunSummary]:
         )
 
 
-def top_runs(group: Group, k: int = TOP_RUNS) -> list[str]:
-    """Return the ids of the `k` best runs, best first; of equals, those whose id comes first."""
+def top_runs(group: Group) -> list[str]:
+    """Return the ids of the best runs, best first; of equals, those whose id comes first."""
+    most = TOP_RUNS if group.metric.name in DEFAULT_METRICS else TOP_RUNS_OTHER
+    k = min(most, max(LEAST_TOP_RUNS, round(TOP_SHARE * len(group.rows))))
     rows = group.rows.assign(gain=group.gains).sort_values(["gain", "run_id"], ascending=[False, True])
     return rows["run_id"].head(k).tolist()
 
