@@ -10,14 +10,14 @@ from typing import Final
 HOME_VARIABLE: Final = "TUNEGRAPH_HOME"
 
 
-def home() -> Path:
-    """Return the folder of the user's data: ``$TUNEGRAPH_HOME``, or where the platform keeps such data.
+def home_folder(named: str | None = None) -> Path:
+    """Return the folder of the user's data: `named`, else ``$TUNEGRAPH_HOME``, else where the platform keeps such data.
 
     The folder need not exist: what writes to it makes it.
     """
-    if named := os.environ.get(HOME_VARIABLE):
-        return Path(named).expanduser().absolute()
-    # Imported here: who sets the variable needs no such library.
+    if chosen := named or os.environ.get(HOME_VARIABLE):
+        return Path(chosen).expanduser().absolute()
+    # Imported here: who names the folder needs no such library.
     from platformdirs import user_data_path
 
     return user_data_path("tunegraph", appauthor=False)

@@ -12,11 +12,14 @@ from kg.model import Dataset, Run
 from kg.rdf_codecs import Properties, Reader
 from kg.rdf_convert import is_part, is_shared, item_class
 from kg.rdf_mapping import ITEMS, LAYOUTS
-from kg.rdf_terms import TYPE, Term
+from kg.rdf_terms import PREFIXES, TYPE, Term
 
 #: Fingerprints are sums modulo this.
 MODULUS: Final = 1 << 128
 
+#: Items that a reader keeps: more than any recommendation reads, and still a small part of memory.
+_KEPT: Final = 20_000
+_DATASETS: Final = "SELECT ?s ?g ?p ?o WHERE { GRAPH ?g { ?s a mls:Dataset . ?s ?p ?o } }"
 _CLASSES: Final = {ITEMS[iri].cls: iri for iri in ITEMS}
 #: Kind of item -> IRI of its class: ``dataset``, ``run``, and every tag of evidence.
 KIND_CLASSES: Final[dict[str, str]] = {
@@ -27,22 +30,45 @@ KIND_CLASSES: Final[dict[str, str]] = {
 
 
 class ItemReader:
-    """Reads items from one view of the quads; what items share is read once."""
+    """Reads items from one view of the quads, each once: items never change, and share what they have in common."""
 
     def __init__(self, view: Store) -> None:
-        self._view = view
+        self.view = view
         self._shared: dict[str, Any] = {}
         self._readers: dict[NamedNode, Reader] = {}
+        self._items: dict[tuple[NamedNode, NamedNode], Any] = {}
+        self._datasets: tuple[Any, ...] | None = None
 
     def read(self, subject: NamedNode, graph: NamedNode) -> Any:
         """Return the item at `subject` in `graph`; None where there is none."""
+        known = self._items.get((subject, graph))
+        if known is not None:
+            return known
         reader = self._readers.get(graph) or self._reader(graph)
-        said = reader.properties(subject)
+        return self._item(subject, graph, reader.properties(subject))
+
+    def datasets(self) -> tuple[Any, ...]:
+        """Return all data sets, by IRI; faster than one by one, for they have no parts."""
+        if self._datasets is None:
+            said: dict[tuple[NamedNode, NamedNode], dict[str, list[Term]]] = {}
+            for subject, graph, predicate, value in self.view.query(_DATASETS, prefixes=PREFIXES):
+                said.setdefault((subject, graph), {}).setdefault(predicate.value, []).append(value)
+            order = sorted(said, key=lambda key: key[0].value)
+            self._datasets = tuple(self._items.get(key) or self._item(*key, said[key]) for key in order)
+        return self._datasets
+
+    def _item(self, subject: NamedNode, graph: NamedNode, said: Properties) -> Any:
         cls = item_class(said)
-        return None if cls is None else ITEMS[cls].read(reader, subject, said)
+        if cls is None:
+            return None
+        reader = self._readers.get(graph) or self._reader(graph)
+        item = ITEMS[cls].read(reader, subject, said)
+        if len(self._items) < _KEPT:
+            self._items[subject, graph] = item
+        return item
 
     def _reader(self, graph: NamedNode) -> Reader:
-        view = self._view
+        view = self.view
 
         def properties(subject: NamedNode) -> Properties:
             said: dict[str, list[Term]] = {}
@@ -110,13 +136,11 @@ _PATTERNS: Final = {
 }
 
 
-def find_evidence(
-    view: Store, wanted: dict[str, NamedNode], prefixes: dict[str, str]
-) -> list[tuple[NamedNode, NamedNode]]:
+def find_evidence(view: Store, wanted: dict[str, NamedNode]) -> list[tuple[NamedNode, NamedNode]]:
     """Return (subject, named graph) of the evidence that has all the properties `wanted`, by IRI."""
     patterns = " ".join(_PATTERNS[name] for name in wanted)
     names = " ".join(f"?{name}" for name in wanted)
     query = f"SELECT ?s ?g {names} WHERE {{ GRAPH ?g {{ ?s rdf:type tg:Evidence . {patterns} }} }}"
     bound = {Variable(name): term for name, term in wanted.items()}
-    rows = view.query(query, prefixes=prefixes, substitutions=bound)  # type: ignore[arg-type]
+    rows = view.query(query, prefixes=PREFIXES, substitutions=bound)  # type: ignore[arg-type]
     return sorted(((row["s"], row["g"]) for row in rows), key=lambda pair: pair[0].value)  # type: ignore

@@ -12,7 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
-from kg.home import graph_path, home
+from kg.home import graph_path, home_folder
 from kg.rdf_archive import items_of, read_archive
 from kg.rdf_store import RdfStore
 
@@ -34,13 +34,13 @@ def open_store(folder: Path | None = None, *, starter: Path | None = None) -> Rd
     Several processes may do so at once: one does the work, the others wait for it.
 
     Args:
-        folder: The user's home; by default `kg.home.home`.
+        folder: The user's home; by default `kg.home.home_folder`.
         starter: The starter graph; by default the one that ships.
 
     Raises:
         StoreError: The graph or the starter cannot be read, or the graph cannot be written.
     """
-    store = RdfStore(graph_path(home() if folder is None else folder))
+    store = RdfStore(graph_path(home_folder() if folder is None else folder))
     archive = starter_path() if starter is None else starter
     if archive is not None and _installed(store).get("digest") != _digest(archive):
         install_starter(store, archive)

@@ -39,7 +39,7 @@ from kg.rdf_items import (
     unused_quads,
 )
 from kg.rdf_mapping import ITEMS
-from kg.rdf_terms import PREFIXES, QUALITY, child, last_segment, node, text_term, tg
+from kg.rdf_terms import QUALITY, child, last_segment, node, text_term, tg
 from kg.store import KnowledgeStore
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class RdfStore(KnowledgeStore):
         self._failed = False
         self._closed = False
         self._change = _Change()
+        self._memory: ItemReader | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -119,7 +120,7 @@ class RdfStore(KnowledgeStore):
 
     @override
     def datasets(self) -> tuple[Dataset, ...]:
-        return self._items(subjects_of(self._view(), KIND_CLASSES["dataset"]))
+        return self._reader().datasets()
 
     @override
     def meta_features(self, names: Iterable[str]) -> Mapping[Iri, MetaFeatures]:
@@ -135,7 +136,7 @@ class RdfStore(KnowledgeStore):
 
     @override
     def runs(self, iris: Iterable[Iri]) -> tuple[Run, ...]:
-        reader = ItemReader(self._view())
+        reader = self._reader()
         found = [self._get(reader, iri) for iri in iris]
         wrong = [item.iri for item in found if not isinstance(item, Run)]
         if wrong:
@@ -160,13 +161,12 @@ class RdfStore(KnowledgeStore):
             wanted["metric"] = NamedNode(metric_iri(metric))
         if dataset is not None:
             wanted["dataset"] = node(dataset)
-        view = self._view()
-        reader = ItemReader(view)
-        return tuple(reader.read(*found) for found in find_evidence(view, wanted, PREFIXES))
+        reader = self._reader()
+        return tuple(reader.read(*found) for found in find_evidence(reader.view, wanted))
 
     @override
     def get(self, iri: Iri) -> Dataset | Run | Evidence:
-        item: Dataset | Run | Evidence = self._get(ItemReader(self._view()), iri)
+        item: Dataset | Run | Evidence = self._get(self._reader(), iri)
         return item
 
     @override
@@ -273,6 +273,7 @@ class RdfStore(KnowledgeStore):
                 kept = True
         finally:
             self._owner = None
+            self._memory = None
             if not kept:
                 self._backend.rollback()
         if failed and not raised:
@@ -312,13 +313,18 @@ class RdfStore(KnowledgeStore):
             subject = node(iri)
         except RecordError as error:
             raise EvidenceError(str(error)) from error
-        for graph in graphs_of(self._view(), subject):
+        for graph in graphs_of(reader.view, subject):
             return reader.read(subject, graph)
         raise EvidenceError(f"Nothing in the graph is named {iri}.")
 
-    def _items(self, subjects: Iterable[tuple[NamedNode, NamedNode]]) -> tuple[Any, ...]:
-        reader = ItemReader(self._view())
-        return tuple(reader.read(*one) for one in sorted(subjects, key=lambda pair: pair[0].value))
+    def _reader(self) -> ItemReader:
+        """Return a reader of what the calling thread may see; what was read from the same state is not read again."""
+        view = self._view()
+        if self._owner == threading.get_ident():
+            return ItemReader(view)
+        if self._memory is None or self._memory.view is not view:
+            self._memory = ItemReader(view)
+        return self._memory
 
 
 class _Change:
