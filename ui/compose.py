@@ -59,7 +59,7 @@ class Tunegraph:
     @cached_property
     def store(self) -> KnowledgeStore:
         """The graph, made from the shipped starter on first use."""
-        from kg.rdf_store import open_store
+        from kg.rdf_starter import open_store
 
         return open_store(self.settings.home)
 
