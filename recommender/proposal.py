@@ -168,8 +168,8 @@ class Neighbour(Value):
 
     dataset: Iri
     name: str
-    distance: float
-    """In the similarity's unit; 0 is the same."""
+    distance: float | None
+    """Root mean square difference of ranks; 0 is the same. None where nothing could be compared."""
     weight: float
     """Its share in the evidence."""
 
@@ -196,6 +196,8 @@ class Proposal(Value):
     """Hyper-parameters that are not worth tuning, with their value. `parts`: name -> why."""
     advice: Grounded[Advice]
     neighbours: tuple[Neighbour, ...] = ()
+    novelty: float | None = None
+    """Share of the known data sets that are nearer to another one than this task is to any. Near 1: unlike all."""
     assumptions: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     proposer: str = "composer"
@@ -213,16 +215,18 @@ class Proposal(Value):
         Raises:
             InputError: The text is no proposal; says which field is wrong and what it may be.
         """
-        from recommender.validation.faults import describe, findings_of, raw_json
+        from recommender.validation.faults import describe, findings_of, guessed_types, raw_json
 
+        raw = raw_json(text)
         try:
-            return cls.model_validate_json(text, strict=True)
+            proposal = cls.model_validate_json(text)
+            findings = tuple(guessed_types(raw, proposal.model_dump(mode="json")))
         except ValidationError as error:
-            findings = findings_of(error, raw_json(text))
+            findings = findings_of(error, raw)
+        if findings:
             first = findings[0]
-            raise InputError(
-                f"This is no proposal: {describe(findings)}.", where=first.field, allowed=first.allowed
-            ) from error
+            raise InputError(f"This is no proposal: {describe(findings)}.", where=first.field, allowed=first.allowed)
+        return proposal
 
 
 def json_schema() -> Mapping[str, Any]:

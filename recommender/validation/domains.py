@@ -79,11 +79,10 @@ def constants(space: SearchSpace) -> dict[str, ParameterValue]:
     return {p.name: p.value for p in space.parameters if p.kind == "constant"}
 
 
-def is_refused(space: SearchSpace, forbidden: Forbidden) -> bool:
-    """Say whether `space` itself forbids all that `forbidden` does."""
+def is_refused(space: SearchSpace, part: Mapping[str, Sequence[ParameterValue]]) -> bool:
+    """Say whether `space` itself forbids all combinations of the values in `part`."""
     return any(
-        set(own.clauses) <= set(forbidden.clauses)
-        and all(_covers(own.clauses[name], forbidden.clauses[name]) for name in own.clauses)
+        set(own.clauses) <= set(part) and all(_covers(own.clauses[name], part[name]) for name in own.clauses)
         for own in space.forbidden
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -49,6 +49,25 @@ def findings_of(error: ValidationError, raw: Any) -> tuple[Finding, ...]:
         if path not in found or (code != "wrong_type" and found[path].code == "wrong_type"):
             found[path] = refusal(path, code, fault["msg"], value=value, allowed=_allowed(fault))
     return tuple(found.values())[:MAX_FINDINGS]
+
+
+def guessed_types(raw: Any, read: Any, path: str = "") -> Iterator[Finding]:
+    """Yield a finding for each value that was read as another type than it was written in: ``"3"`` as 3, 1 as True.
+
+    Args:
+        raw: The JSON value.
+        read: The JSON value of what was read from it; fields with defaults may have been added.
+        path: Where both are in the draft.
+    """
+    if isinstance(raw, Mapping) and isinstance(read, Mapping):
+        for key in raw.keys() & read.keys():
+            yield from guessed_types(raw[key], read[key], f"{path}.{key}" if path else str(key))
+    elif isinstance(raw, list) and isinstance(read, list):
+        for number, (left, right) in enumerate(zip(raw, read, strict=False)):
+            yield from guessed_types(left, right, f"{path}.{number}")
+    elif raw != read or isinstance(raw, bool) != isinstance(read, bool):
+        message = f"It is written as {type(raw).__name__} and would be read as {type(read).__name__}."
+        yield refusal(path, "wrong_type", message, value=raw, allowed=type(read).__name__)
 
 
 def code_of(kind: str) -> str:

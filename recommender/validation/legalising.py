@@ -167,7 +167,7 @@ def _allowed(spec: LearnerSpec, space: SearchSpace, settled: Mapping[str, Parame
     findings, added = [], []
     for forbidden in spec.forbidden:
         part = reachable(space, forbidden, settled)
-        if part is None or is_refused(space, forbidden):
+        if part is None or is_refused(space, part):
             continue
         field, words = "search_space.forbidden", " with ".join(f"{n}={list(v)}" for n, v in forbidden.clauses.items())
         if _is_certain(space, part):

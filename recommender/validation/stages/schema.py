@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from kg.model import ParameterValue, SearchSpace
 from recommender.proposal import Proposal
-from recommender.validation.faults import findings_of, refusal
+from recommender.validation.faults import MAX_FINDINGS, findings_of, guessed_types, refusal
 from recommender.validation.stage import Draft, GateContext, StageVerdict, failed
 from recommender.validation.verdict import Finding
 
@@ -27,18 +27,19 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u206
 def parse(draft: Mapping[str, Any] | str | bytes) -> tuple[Proposal | None, tuple[Finding, ...]]:
     """Return the proposal in `draft`, or None and what is wrong with it. Raises nothing, whatever it is given.
 
-    Types are not guessed: the text ``"3"`` is no number, 3.0 is no whole number of trials.
+    Types are not guessed: the text ``"3"`` is no number, and 1 is not true.
     """
     raw, finding = _raw(draft)
     if finding is not None:
         return None, (finding,)
     try:
-        # Through JSON again, because strictness then knows that JSON has no tuples and no enumerations.
-        return Proposal.model_validate_json(json.dumps(raw), strict=True), ()
+        proposal = Proposal.model_validate_json(json.dumps(raw))
+        guessed = tuple(guessed_types(raw, proposal.model_dump(mode="json")))[:MAX_FINDINGS]
     except ValidationError as error:
         return None, findings_of(error, raw)
     except RecursionError:
         return None, (refusal("", "no_json", "The draft is nested too deeply to be a proposal."),)
+    return (None, guessed) if guessed else (proposal, ())
 
 
 def _raw(draft: Mapping[str, Any] | str | bytes) -> tuple[Any, Finding | None]:
