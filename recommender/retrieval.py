@@ -25,7 +25,7 @@ from kg.model import (
 from kg.model.base import Value
 from kg.store import KnowledgeStore
 from recommender.proposal import Neighbour
-from recommender.similarity import neighbours
+from recommender.similarity import Similarity, similarity
 from recommender.task import TuningTask
 
 #: Metrics whose evidence stands in for another's, nearest relative first. All of them rank classifiers of one learner
@@ -64,13 +64,18 @@ class Retrieved:
     costs: tuple[CostProfile, ...] = ()
     studies: tuple[StudySummary, ...] = ()
     spaces: tuple[PublishedSpace, ...] = ()
-    neighbours: tuple[Neighbour, ...] = ()
-    """Every source with its weight, heaviest first."""
+    similarity: Similarity | None = None
+    """How like the task the sources are; None where there is no source."""
 
     @cached_property
     def weights(self) -> dict[Iri, float]:
         """Data set -> weight; the weights of the sources sum to 1."""
         return {neighbour.dataset: neighbour.weight for neighbour in self.neighbours}
+
+    @cached_property
+    def neighbours(self) -> tuple[Neighbour, ...]:
+        """Every source with its weight, heaviest first."""
+        return neighbours_of(self.similarity) if self.similarity else ()
 
     @property
     def is_stand_in(self) -> bool:
@@ -101,7 +106,8 @@ def retrieve(
         found = store.evidence(kind.model_fields["kind"].default, learner=learner, metric=metric)
         return tuple(e for e in found if isinstance(e, kind) and getattr(e, "dataset", None) not in held_out)
 
-    metric, responses = task.metric, ()
+    metric = task.metric
+    responses: tuple[ResponseModel, ...] = ()
     for metric in (task.metric, *STAND_INS.get(task.metric, ())):
         responses = tuple(e for e in ask(ResponseModel, metric) if e.dataset in usable)
         if responses:
@@ -121,7 +127,15 @@ def retrieve(
         costs=ask(CostProfile),
         studies=tuple(e for e in ask(StudySummary) if e.task_type == task.task_type),
         spaces=tuple(e for e in ask(PublishedSpace) if task.task_type in e.task_types),
-        neighbours=neighbours(task.meta_features, sources) if sources else (),
+        similarity=similarity(task.meta_features, sources) if sources else None,
+    )
+
+
+def neighbours_of(found: Similarity) -> tuple[Neighbour, ...]:
+    """Return the sources as a proposal lists them."""
+    return tuple(
+        Neighbour(dataset=item.dataset.iri, name=item.dataset.name, distance=item.distance, weight=item.weight)
+        for item in found.neighbours
     )
 
 

@@ -1,1 +1,40 @@
-"""The front door: ``from tunegraph import autoconfigure``."""
+"""The front door.
+
+    from tunegraph import autoconfigure, objective_for
+
+    study = autoconfigure(frame, "churn", time_s=600)
+    study.optimize(objective_for(frame, "churn", study), n_trials=50)
+
+From there on it is plain Optuna. `recommend` gives the proposal itself, with its evidence.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from recommender.proposal import Proposal
+    from recommender.tuning import configure_study, optimise
+    from ui.facade import autoconfigure, objective_for, recommend
+    from ui.request import Request
+
+__all__ = ["Proposal", "Request", "autoconfigure", "configure_study", "objective_for", "optimise", "recommend"]
+
+_HOME = {
+    "Proposal": "recommender.proposal",
+    "Request": "ui.request",
+    "autoconfigure": "ui.facade",
+    "configure_study": "recommender.tuning",
+    "objective_for": "ui.facade",
+    "optimise": "recommender.tuning",
+    "recommend": "ui.facade",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name from its home when it is first used, so that ``import tunegraph`` is quick."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'tunegraph' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOME[name]), name)

@@ -196,8 +196,8 @@ def _prediction(proposal: Proposal) -> tuple[Line, ...]:
     )
 
 
-def _neighbour(name: str, weight: float, distance: float) -> Line:
-    return Line(name, f"weight {weight:.1%}", f"distance {distance:.2f}")
+def _neighbour(name: str, weight: float, distance: float | None) -> Line:
+    return Line(name, f"weight {weight:.1%}", "" if distance is None else f"distance {distance:.2f}")
 
 
 def shortened(citations: Sequence[Iri], *, at_most: int = 3) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator, KeysView, ValuesView
+from collections.abc import Iterator, Mapping
 from typing import Any, NewType, Self, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, RootModel, model_validator
@@ -27,10 +27,9 @@ class Value(BaseModel):
 
 K = TypeVar("K")
 V = TypeVar("V")
-D = TypeVar("D")
 
 
-class FrozenMapping(RootModel[dict[K, V]]):
+class FrozenMapping(RootModel[dict[K, V]], Mapping[K, V]):
     """A read-only, hashable mapping that serialises as a plain JSON object."""
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
@@ -55,19 +54,3 @@ class FrozenMapping(RootModel[dict[K, V]]):
 
     def __hash__(self) -> int:
         return hash(frozenset(self.root.items()))
-
-    def get(self, key: K, default: D) -> V | D:
-        """Return the value of `key`, or `default` where there is none."""
-        return self.root.get(key, default)
-
-    def keys(self) -> KeysView[K]:
-        """Return the keys, in the order given."""
-        return self.root.keys()
-
-    def values(self) -> ValuesView[V]:
-        """Return the values, in the order given."""
-        return self.root.values()
-
-    def items(self) -> ItemsView[K, V]:
-        """Return the pairs, in the order given."""
-        return self.root.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from kg.model import ParameterImportance
+from kg.model import Iri, ParameterImportance
 
 #: A hyper-parameter that explains less of the variance than this, on every similar data set, is not tuned.
 NEGLIGIBLE = 0.01
@@ -39,7 +39,7 @@ def negligible_parameters(
     )
 
 
-def mean_importance(importances: Sequence[ParameterImportance], weights: Mapping[str, float]) -> dict[str, float]:
+def mean_importance(importances: Sequence[ParameterImportance], weights: Mapping[Iri, float]) -> dict[str, float]:
     """Return hyper-parameter -> weighted mean importance, most important first."""
     totals: dict[str, float] = defaultdict(float)
     weight_sum = 0.0

@@ -1,0 +1,115 @@
+"""What to expect and when to stop, as rules: budget, prediction and termination, from replays on the sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from kg.model import MetaFeatures, ResponseModel, metric_named
+from recommender.composing.budgeting import choose_budget
+from recommender.composing.patience import patience_reports, shortest_patience
+from recommender.composing.prediction import losses_after, predict_scores
+from recommender.composing.rule import Derived, RuleInputs
+from recommender.composing.surfaces import REPLAY_TRIALS
+from recommender.proposal import MaxTrials, Prediction, Rule, Stagnation, Termination, WallClock
+
+#: Patience where nothing was replayed: Optuna's stagnation default.
+DEFAULT_PATIENCE = 30
+
+
+def budget(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
+    """Choose trials and time.
+
+    Args:
+        inputs: Cites response models, or nothing.
+        arguments: ``trial_s``: expected seconds of a trial, or None; ``n_warm_starts``.
+    """
+    trial_s = arguments["trial_s"]
+    choice = choose_budget(
+        inputs.task.constraints,
+        expected_curve(inputs),
+        trial_s=None if trial_s is None else float(trial_s),
+        n_warm_starts=int(arguments["n_warm_starts"]),
+    )
+    return Derived(choice.budget, choice.reason)
+
+
+def expected_curve(inputs: RuleInputs) -> tuple[tuple[int, float], ...]:
+    """Return (k, expected regret after k trials): the weighted mean over the sources, each left out in turn."""
+    responses = inputs.of(ResponseModel)
+    if not responses:
+        return ()
+    regrets = inputs.surfaces.portfolio_regrets(responses, inputs.datasets)
+    weights = np.array([inputs.weight(r.dataset) for r in responses])
+    usable = ~np.isnan(regrets).any(1)
+    if not usable.any() or not weights[usable].sum() > 0:
+        return ()
+    mean = weights[usable] @ regrets[usable] / weights[usable].sum()
+    return tuple((k + 1, float(value)) for k, value in enumerate(mean))
+
+
+def prediction(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
+    """Predict the score after ``ks`` trials, with intervals that held on the sources.
+
+    Args:
+        inputs: Cites response models, or nothing.
+        arguments: ``ks``: numbers of trials; ``metric``: of the evidence.
+    """
+    metric, wanted = metric_named(str(arguments["metric"])), inputs.task.metric
+    responses = inputs.of(ResponseModel)
+    if not responses:
+        return Derived(Prediction(metric=wanted), "No runs of this learner were measured for this kind of task.")
+    if metric.name != wanted:
+        reason = f"The evidence is in {metric.name}: what it says of ranks carries over to {wanted}, its scores do not."
+        return Derived(Prediction(metric=wanted), reason)
+    regrets = inputs.surfaces.portfolio_regrets(responses, inputs.datasets)
+    losses = losses_after([r.best for r in responses], [r.median for r in responses], regrets, metric)
+    sources = [_described(inputs, r) for r in responses]
+    ks = sorted({min(int(k), REPLAY_TRIALS) for k in arguments["ks"]})
+    scores = predict_scores(inputs.task.meta_features, sources, losses, metric, ks=ks)
+    if not scores:
+        return Derived(Prediction(metric=wanted), "Too few sources for an interval that can be trusted.")
+    reason = f"What the portfolio reaches on {len(responses)} data sets, each left out in turn, by meta-features."
+    return Derived(Prediction(metric=wanted, scores=scores), reason)
+
+
+def termination(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
+    """Stop at the budget, or earlier when nothing has been gained for a while.
+
+    Args:
+        inputs: Cites response models, or nothing.
+        arguments: ``n_trials``, ``wall_clock_s``.
+    """
+    n_trials, wall = int(arguments["n_trials"]), float(arguments["wall_clock_s"])
+    rules: list[Rule] = [MaxTrials(n_trials=n_trials), WallClock(seconds=wall)]
+    patience, reason = _patience(inputs)
+    if patience < n_trials:
+        rules.insert(0, Stagnation(patience=patience))
+    else:
+        reason = f"The budget is shorter than the patience of {patience} trials, so the budget ends it."
+    return Derived(Termination(rules=tuple(rules)), reason)
+
+
+def _patience(inputs: RuleInputs) -> tuple[int, str]:
+    responses = inputs.of(ResponseModel)
+    reports = patience_reports(inputs.surfaces.traces(responses, inputs.datasets)) if responses else ()
+    best = shortest_patience(reports)
+    if best is not None:
+        return best.patience, (
+            f"Replayed on {len(responses)} data sets, each left out in turn (portfolio, then random trials), "
+            f"stopping after {best.patience} trials without a gain saves {best.saved:.0%} of {REPLAY_TRIALS} trials "
+            f"and gives up {best.given_up:.3f} of the way from best to median."
+        )
+    if reports:
+        longest = max(reports, key=lambda report: report.patience)
+        return (
+            longest.patience,
+            f"No shorter patience held on the sources; {longest.patience} gives up {longest.given_up:.3f}.",
+        )
+    return DEFAULT_PATIENCE, f"Nothing was replayed; {DEFAULT_PATIENCE} trials without a gain is Optuna's default."
+
+
+def _described(inputs: RuleInputs, response: ResponseModel) -> MetaFeatures:
+    return inputs.datasets[response.dataset].meta_features

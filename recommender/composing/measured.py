@@ -1,0 +1,236 @@
+"""Composing from response models: the narrowed search space and the covering portfolio, as rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kg.errors import EvidenceError
+from kg.learners.registry import learner_named
+from kg.model import Configuration, Iri, Parameter, ResponseModel, SearchSpace
+from recommender.composing.narrowing import Narrowing, narrow_parameter, parameter_values, top_configurations
+from recommender.composing.portfolio import Pick, greedy_portfolio
+from recommender.composing.rule import Derived, RuleInputs
+from recommender.composing.surface import ResponseSurface, support_configurations
+
+#: The first picks of the portfolio widen the box to hold them; later ones are taken from inside it.
+FREE_PICKS = 5
+
+
+def wide_space(inputs: RuleInputs) -> SearchSpace:
+    """Return what was varied in the cited runs and can be set in the installed library, as wide as is sensible.
+
+    Raises:
+        EvidenceError: No response model is cited, or nothing that was varied can be set any more.
+    """
+    responses = inputs.of(ResponseModel)
+    spec = learner_named(inputs.learner)
+    registered = spec.space(inputs.task.task_type)
+    available = {h.name for h in spec.available(inputs.task.task_type)}
+    wide = {parameter.name: parameter for parameter in registered.parameters}
+    varied: dict[str, Parameter] = {}
+    for response in responses:
+        for parameter in response.space.tunable:
+            if parameter.name in available:
+                varied.setdefault(parameter.name, wide.get(parameter.name, parameter))
+    if not varied:
+        raise EvidenceError(f"no cited run of {inputs.learner} varied a hyper-parameter that the library still has")
+    order = [*(n for n in registered.names if n in varied), *sorted(set(varied) - set(registered.names))]
+    return SearchSpace(
+        parameters=tuple(varied[name] for name in order),
+        conditions=tuple(c for c in registered.conditions if {c.child, c.parent} <= varied.keys()),
+        forbidden=tuple(f for f in registered.forbidden if varied.keys() >= set(f.clauses)),
+    )
+
+
+def narrowed_parameter(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
+    """Cut one parameter to the weighted quantiles of the sources' best configurations; widen it to hold `hold`.
+
+    Args:
+        inputs: Cites the response models.
+        arguments: ``parameter``; ``level``: quantile level, or None for the wide range; ``hold``: values.
+    """
+    wide = wide_space(inputs)
+    name = str(arguments["parameter"])
+    if name not in wide:
+        raise EvidenceError(f"{name} was not varied in the cited runs of {inputs.learner}")
+    level = arguments["level"]
+    if level is None:
+        return Derived(wide[name], "Not narrowed: on the sources every narrower range lost too much.")
+    responses = inputs.of(ResponseModel)
+    tops = [_named(top_configurations(response), name) for response in responses]
+    values, masses = parameter_values(name, tops, [inputs.weight(r.dataset) for r in responses])
+    narrowed = narrow_parameter(wide[name], values, masses, Narrowing(float(level)))
+    held = _holding(narrowed, wide[name], arguments.get("hold", ()))
+    return Derived(held, _range_reason(held, float(level), len(responses)))
+
+
+def narrowed_space(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
+    """Cut every parameter but those that are not worth tuning.
+
+    Args:
+        inputs: Cites the response models.
+        arguments: ``level``; ``hold``: configurations that the space must hold; ``fixed``: names left out.
+    """
+    wide = wide_space(inputs)
+    responses = inputs.of(ResponseModel)
+    hold = [Configuration(one) for one in arguments.get("hold", ())]
+    _check_held(hold, responses, inputs)
+    fixed = set(arguments.get("fixed", ()))
+    parameters = tuple(
+        narrowed_parameter(inputs, range_arguments(name, arguments["level"], hold)).value
+        for name in wide.names
+        if name not in fixed
+    )
+    present = {p.name: p for p in parameters}
+    space = SearchSpace(
+        parameters=parameters,
+        conditions=tuple(
+            c.replace(values=values)
+            for c in wide.conditions
+            if {c.child, c.parent} <= present.keys()
+            and (values := tuple(v for v in c.values if present[c.parent].contains(v)))
+        ),
+        forbidden=tuple(f for f in wide.forbidden if set(f.clauses) <= present.keys()),
+    )
+    level = arguments["level"]
+    cut = "not narrowed" if level is None else f"the {level:.0%} to {1 - level:.0%} quantiles of their best runs"
+    return Derived(space, f"What {len(responses)} data sets say of {inputs.learner}: {cut}, nearest data sets first.")
+
+
+def range_arguments(name: str, level: float | None, hold: Sequence[Configuration]) -> dict[str, Any]:
+    """Return the arguments with which `narrowed_parameter` gives the range of `name`."""
+    values = [configuration[name] for configuration in hold if name in configuration]
+    return {"parameter": name, "level": level, "hold": values}
+
+
+def covering_portfolio(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
+    """Choose configurations of which, whatever the data set is like, one is good; all inside the proposed space.
+
+    Args:
+        inputs: Cites the response models; `space` is the proposed search space.
+        arguments: ``k``: how many.
+    """
+    surface = inputs.surfaces.surface(inputs.of(ResponseModel))
+    starts = [configuration for _, configuration in portfolio(inputs, surface, int(arguments["k"]))]
+    return Derived(
+        tuple(starts),
+        f"Each covers data sets that those before it leave uncovered (greedy portfolio over {len(surface.datasets)} "
+        "data sets, weighted by likeness).",
+    )
+
+
+def support_point(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
+    """Return a configuration that was run: a row of the support of the response model that is cited first.
+
+    Args:
+        inputs: Cites the response model; `space` is the proposed search space.
+        arguments: ``row``: from 0.
+    """
+    model = inputs.of(ResponseModel)[0]
+    row = int(arguments["row"])
+    runs = support_configurations(model)
+    point = as_point(runs[row], inputs) if 0 <= row < len(runs) else None
+    if point is None:
+        raise EvidenceError(f"{model.iri} has no run {row} that can still be had")
+    return Derived(point, "")
+
+
+def row_of(point: Configuration, model: ResponseModel, inputs: RuleInputs) -> int:
+    """Return the row of the support of `model` that `point` is; -1 where it is none."""
+    return next((i for i, run in enumerate(support_configurations(model)) if as_point(run, inputs) == point), -1)
+
+
+def as_point(run: Configuration, inputs: RuleInputs, space: SearchSpace | None = None) -> Configuration | None:
+    """Return a run in the terms of the installed library and of the space; None where it cannot be had any more.
+
+    What the run's source did not vary has the library's default; what is not searched is left out.
+    """
+    space = space if space is not None else inputs.space
+    spec, task = learner_named(inputs.learner), inputs.task
+    possible = spec.still_possible(run, task.task_type)
+    if possible is None:
+        return None
+    default = spec.default_point(task.task_type)
+    point = {name: possible[name] for name in space.names if name in possible}
+    for parameter in space.ordered():
+        missing = parameter.name not in point and parameter.name in default
+        if missing and parameter.contains(default[parameter.name]) and space.is_active(parameter.name, point):
+            point[parameter.name] = default[parameter.name]
+    return space.active_part(point)
+
+
+def portfolio(
+    inputs: RuleInputs, surface: ResponseSurface, k: int, *, within: SearchSpace | None = None
+) -> list[tuple[Pick, Configuration]]:
+    """Return up to `k` picks and what they are in the terms of the installed library and of the space.
+
+    Args:
+        inputs: Task, weights and proposed space.
+        surface: The candidates.
+        k: How many.
+        within: The space that must hold them. Default: the proposed one.
+    """
+    import numpy as np
+
+    space = within if within is not None else inputs.space
+    points = [as_point(candidate, inputs, space) for candidate in surface.candidates]
+    allowed = np.array([p is not None and space.contains(p) for p in points])
+    weights = np.array([inputs.weight(dataset) for dataset in surface.datasets])
+    if not allowed.any():
+        return []
+    picks = greedy_portfolio(surface.regrets, weights, 2 * k, allowed=allowed, residuals=surface.residuals)
+    chosen: dict[Configuration, Pick] = {}
+    for pick in picks:
+        point = points[pick.candidate]
+        if point is not None:
+            # Candidates that differ only in what is not searched are the same start.
+            chosen.setdefault(point, pick)
+    return [(pick, point) for point, pick in chosen.items()][:k]
+
+
+def free_picks(inputs: RuleInputs, surface: ResponseSurface, n: int = FREE_PICKS) -> tuple[Configuration, ...]:
+    """Return the first picks with nothing narrowed: what the space will be made to hold."""
+    return tuple(point for _, point in portfolio(inputs, surface, n, within=wide_space(inputs)))
+
+
+def pick_reason(pick: Pick, surface: ResponseSurface, names: Mapping[Iri, str]) -> str:
+    """Return, in words, where a pick was found and which data sets it is taken for."""
+    dataset_of = dict(zip(surface.models, surface.datasets, strict=True))
+    origin = dataset_of[surface.origins[pick.candidate]]
+    covered = ", ".join(names.get(surface.datasets[i], surface.datasets[i]) for i in pick.covers[:3])
+    found = f"Among the best on {names.get(origin, origin)}"
+    return f"{found}; brings the expected regret to {pick.expected:.2f}, most for {covered}."
+
+
+def _named(configurations: Sequence[Configuration], name: str) -> list[Configuration]:
+    return [Configuration({name: c[name]} if name in c else {}) for c in configurations]
+
+
+def _holding(parameter: Parameter, wide: Parameter, values: Sequence[Any]) -> Parameter:
+    """Return `parameter` widened to hold `values`, as far as `wide` does."""
+    held = [value for value in values if wide.contains(value)]
+    if not held or parameter.kind == "constant":
+        return parameter
+    if parameter.kind == "categorical":
+        missing = tuple(v for v in dict.fromkeys(held) if not parameter.contains(v))
+        return parameter.replace(choices=(*parameter.choices, *missing), prior=None) if missing else parameter
+    return parameter.replace(low=min(parameter.low, *held), high=max(parameter.high, *held))
+
+
+def _check_held(hold: Sequence[Configuration], responses: Sequence[ResponseModel], inputs: RuleInputs) -> None:
+    """Make sure that what the space is widened for was run on a source."""
+    if not hold:
+        return
+    surface = inputs.surfaces.surface(responses)
+    known = {(name, repr(value)) for candidate in surface.candidates for name, value in candidate.items()}
+    for configuration in hold:
+        for name, value in configuration.items():
+            if (name, repr(value)) not in known:
+                raise EvidenceError(f"no cited run has {name} = {value!r}")
+
+
+def _range_reason(parameter: Parameter, level: float, n: int) -> str:
+    if parameter.kind == "categorical":
+        return f"The choices that the best runs on {n} data sets take, weighted by likeness."
+    return f"Where the best runs on {n} data sets lie, weighted by likeness, without the outer {level:.0%} at each end."

@@ -1,0 +1,207 @@
+"""The plan around the search: folds, sampler, pruner, fidelity, what is fixed, and whether to tune at all, as rules."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from kg.errors import EvidenceError
+from kg.learners.registry import learner_named
+from kg.model import (
+    Configuration,
+    FidelityProfile,
+    ParameterImportance,
+    ResponseModel,
+    RunSummary,
+    SystemResult,
+    TaskType,
+)
+from kg.response import Encoder, ResponseFunction
+from recommender.composing.fidelity_choice import choose_fidelity
+from recommender.composing.fixing import NEGLIGIBLE, mean_importance
+from recommender.composing.foresight import expected_curve
+from recommender.composing.learner_choice import rank_learners
+from recommender.composing.narrowing import parameter_values, top_configurations
+from recommender.composing.published import nearest_value
+from recommender.composing.rule import Derived, RuleInputs
+from recommender.proposal import Advice, Protocol, Pruner, Sampler
+from recommender.similarity import similarity
+
+#: Folds of cross-validation; fewer where the table is large enough that a single fold says much.
+FOLDS, FOLDS_LARGE, LARGE_ROWS = 5, 3, 20_000
+#: A table with fewer rows is scored over several repeats: one split says too little.
+SMALL_ROWS, REPEATS_SMALL = 200, 3
+#: Gain in score below which tuning is not worth its time (the near-constant limit of the leave-one-out study).
+WORTHWHILE = 0.002
+
+
+def learner(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
+    """Take the learner asked for, or the one that fared best on similar data sets.
+
+    Args:
+        inputs: Cites results of tuned learners.
+        arguments: ``candidates``: canonical names; ``modelled``: those that have response models.
+    """
+    asked = inputs.task.constraints.learners
+    if len(asked) == 1:
+        return Derived(asked[0], "You asked for it.")
+    results = inputs.of(SystemResult)
+    sources = [inputs.datasets[d] for d in sorted({r.dataset for r in results}) if d in inputs.datasets]
+    weights = {s.dataset.iri: s.weight for s in similarity(inputs.task.meta_features, sources).neighbours}
+    ranked = rank_learners(arguments["candidates"], results, weights, modelled=arguments["modelled"])
+    if not ranked:
+        raise EvidenceError("there is no learner to choose from")
+    best, others = ranked[0], [f"{r.learner} {r.standing:.2f}" for r in ranked[1:4] if r.standing is not None]
+    if best.standing is None:
+        return Derived(best.learner, "No result compares learners for this kind of task: the usual first choice.")
+    modelled = ", and response models stand behind its settings" if best.learner in arguments["modelled"] else ""
+    return Derived(
+        best.learner,
+        f"Tuned, it reaches {best.standing:.2f} of the way from the worst to the best learner on {len(sources)} "
+        f"similar data sets{modelled}." + (f" Then come {', '.join(others)}." if others else ""),
+    )
+
+
+def metric(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
+    """Take the task's metric."""
+    del arguments
+    return Derived(inputs.task.metric, inputs.task.metric_reason)
+
+
+def protocol(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
+    """Choose the folds: five, three on large tables, repeated on small ones; no more than the rarest class has rows."""
+    del arguments
+    task = inputs.task
+    rows = task.n_rows or LARGE_ROWS - 1
+    folds = FOLDS_LARGE if rows >= LARGE_ROWS else FOLDS
+    rarest = task.meta_features.get("MinorityClassSize", None)
+    if task.task_type is TaskType.CLASSIFICATION and rarest is not None:
+        folds = max(2, min(folds, int(rarest)))
+    repeats = REPEATS_SMALL if rows < SMALL_ROWS else 1
+    stratified = task.task_type is TaskType.CLASSIFICATION
+    size = f"{task.n_rows:,} rows" if task.n_rows else "a table of unknown size"
+    again = f", {repeats} times over, because one split of so few rows says little" if repeats > 1 else ""
+    return Derived(Protocol(folds=folds, repeats=repeats, stratified=stratified), f"{folds} folds suit {size}{again}.")
+
+
+def sampler(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
+    """Take TPE, which takes any space; it learns once the warm starts are done.
+
+    Args:
+        inputs: Unused.
+        arguments: ``n_warm_starts``.
+    """
+    del inputs
+    n = max(1, min(10, int(arguments["n_warm_starts"])))
+    return Derived(
+        Sampler(name="tpe", n_startup_trials=n),
+        f"Multivariate TPE takes any space and any number of workers; it learns from trial {n + 1} on.",
+    )
+
+
+def pruner(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
+    """Take successive halving where there is a fidelity, else the Wilcoxon test over folds, else nothing.
+
+    Args:
+        inputs: Unused.
+        arguments: ``has_fidelity``; ``folds``: test scores a trial reports.
+    """
+    del inputs
+    if arguments["has_fidelity"]:
+        return Derived(Pruner(name="successive_halving"), "Screens at low fidelity; what looks bad stops there.")
+    if int(arguments["folds"]) >= FOLDS:
+        return Derived(
+            Pruner(name="wilcoxon"),
+            "After each fold, a trial that is worse than the best so far on the same folds (Wilcoxon, p < 0.1) stops.",
+        )
+    return Derived(Pruner(name="none"), "Too few folds to stop a trial on.")
+
+
+def fidelity(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
+    """Screen at a lower fidelity where that ranks well enough and is cheap enough on similar data sets."""
+    del arguments
+    choice = choose_fidelity(inputs.of(FidelityProfile), inputs.weights)
+    return Derived(choice.fidelity, choice.reason)
+
+
+def fixed(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
+    """Set what is not worth tuning to what the best runs have most often.
+
+    Args:
+        inputs: Cites importances and the response models.
+        arguments: ``names``: the hyper-parameters.
+    """
+    names = [str(name) for name in arguments["names"]]
+    values = {name: fixed_value(inputs, {"parameter": name}).value for name in names}
+    if not values:
+        return Derived(Configuration({}), "Everything that was varied matters somewhere.")
+    return Derived(
+        Configuration(values),
+        f"Each explains less than {NEGLIGIBLE:.0%} of the variance on at least nine in ten data sets.",
+    )
+
+
+def fixed_value(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
+    """Return the value of one hyper-parameter that is not worth tuning: the heaviest choice, or the weighted median.
+
+    Args:
+        inputs: Cites importances and the response models.
+        arguments: ``parameter``.
+    """
+    from recommender.composing.measured import wide_space
+
+    name = str(arguments["parameter"])
+    responses = inputs.of(ResponseModel)
+    parameter = wide_space(inputs)[name]
+    tops = [top_configurations(response) for response in responses]
+    values, masses = parameter_values(name, tops, [inputs.weight(r.dataset) for r in responses])
+    share = mean_importance(inputs.of(ParameterImportance), inputs.weights).get(name, 0.0)
+    reason = f"It explains {share:.1%} of the variance on similar data sets; the best runs there have this value most."
+    if parameter.kind in ("categorical", "constant"):
+        mass: dict[str, float] = defaultdict(float)
+        for value, weight in zip(values, masses, strict=True):
+            mass[repr(value)] += weight
+        best = max(values, key=lambda value: (mass[repr(value)], repr(value)), default=None)
+        return Derived(nearest_value(parameter, best), reason)
+    numbers = sorted((float(v), w) for v, w in zip(values, masses, strict=True) if isinstance(v, int | float))
+    half, reached = sum(w for _, w in numbers) / 2, 0.0
+    for value, weight in numbers:
+        reached += weight
+        if reached >= half:
+            return Derived(nearest_value(parameter, value), reason)
+    return Derived(nearest_value(parameter, None), reason)
+
+
+def nothing_fixed(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
+    """Fix nothing: no importance was measured."""
+    del inputs, arguments
+    return Derived(Configuration({}), "No measurement says which hyper-parameters matter little.")
+
+
+def advice(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
+    """Say whether tuning is worth it: what it gains over the library's default on similar data sets.
+
+    Args:
+        inputs: Cites response models and run summaries of the same data sets.
+        arguments: ``n_trials``: of the budget.
+    """
+    responses, summaries = inputs.of(ResponseModel), inputs.of(RunSummary)
+    default = learner_named(inputs.learner).default_point(inputs.task.task_type, n_columns=inputs.task.n_columns)
+    curve = expected_curve(replace(inputs, cited=responses))
+    if not summaries or not curve:
+        return Derived(Advice.TUNE, "Nothing says that the defaults are as good as it gets.")
+    tuned = curve[min(int(arguments["n_trials"]), len(curve)) - 1][1]
+    gain, total = 0.0, 0.0
+    for response in responses:
+        encoder = Encoder(response.space)
+        known = {name: value for name, value in default.items() if name in response.space}
+        expected = float(ResponseFunction.from_model(response).mean(encoder.encode([known]))[0])
+        weight = inputs.weight(response.dataset)
+        gain += weight * (expected - tuned) * abs(response.best - response.median)
+        total += weight
+    words = f"On similar data sets tuning gains about {gain / total:.4f} {summaries[0].metric} over the default"
+    if gain / total < WORTHWHILE:
+        return Derived(Advice.DO_NOT_TUNE, f"{words}: not worth the time.")
+    return Derived(Advice.TUNE, f"{words}.")

@@ -1,0 +1,120 @@
+"""Response surfaces and what is calibrated on them, built once a graph and kept: they do not depend on the task."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kg.iris import digest
+from kg.learners.registry import learner_named
+from kg.model import Dataset, Iri, ParameterValue, ResponseModel, SearchSpace, TaskType
+from kg.store import KnowledgeStore
+from recommender.composing.narrowing_level import level_reports
+from recommender.composing.replay import replayed_regrets, without_versions
+from recommender.composing.surface import ResponseSurface, build_surface, cached_surface
+from recommender.similarity import pairwise_weights
+
+Array = npt.NDArray[np.float64]
+
+#: Trials of a replay: as many as a budget has at most.
+REPLAY_TRIALS = 100
+#: Trials of a replay that come from the portfolio before others are drawn at random.
+REPLAY_WARM_STARTS = 10
+
+
+class CachedSurfaces:
+    """Gives surfaces, replays and calibrated levels of response models; keeps them in memory, and in `folder`.
+
+    Args:
+        store: The graph; its fingerprint is part of every key.
+        folder: Where to keep them between processes; None to keep nothing.
+    """
+
+    def __init__(self, store: KnowledgeStore, folder: Path | None = None) -> None:
+        self._store, self._folder = store, folder
+        self._kept: dict[str, Any] = {}
+
+    def surface(self, responses: Sequence[ResponseModel]) -> ResponseSurface:
+        """Return the surface over `responses`, in their order."""
+        key = self._key("surface", [r.iri for r in responses])
+
+        def build() -> ResponseSurface:
+            return build_surface(responses, defaults=_defaults(responses[0].learner))
+
+        found: ResponseSurface = self._remembered(key, lambda: cached_surface(self._folder, key, build))
+        return found
+
+    def portfolio_regrets(self, responses: Sequence[ResponseModel], datasets: Mapping[Iri, Dataset]) -> Array:
+        """Return the regret after 1, 2, ... picks of the others' portfolio on each source, shape (sources, trials)."""
+        return self._replay(responses, datasets, warm_starts=None)
+
+    def traces(self, responses: Sequence[ResponseModel], datasets: Mapping[Iri, Dataset]) -> Array:
+        """Return replays of `REPLAY_WARM_STARTS` picks and then random trials, shape (sources, trials)."""
+        return self._replay(responses, datasets, warm_starts=REPLAY_WARM_STARTS)
+
+    def level(
+        self, responses: Sequence[ResponseModel], space: SearchSpace, datasets: Mapping[Iri, Dataset]
+    ) -> float | None:
+        """Return how far `space` may be cut: the calibrated quantile level, or None for not at all."""
+        key = self._key("level", [r.iri for r in responses], space.model_dump(mode="json"))
+
+        def build() -> float | None:
+            return level_reports(responses, space, self._weights(responses, datasets))[-1].level
+
+        found: float | None = self._remembered(key, lambda: self._json(key, build))
+        return found
+
+    def _replay(
+        self, responses: Sequence[ResponseModel], datasets: Mapping[Iri, Dataset], *, warm_starts: int | None
+    ) -> Array:
+        key = self._key("replay", [r.iri for r in responses], warm_starts)
+
+        def build() -> list[list[float]]:
+            weights = self._weights(responses, datasets)
+            regrets = replayed_regrets(self.surface(responses), weights, REPLAY_TRIALS, warm_starts=warm_starts)
+            return [[round(float(value), 6) for value in row] for row in regrets]
+
+        return np.array(self._remembered(key, lambda: self._json(key, build)), dtype=float)
+
+    def _weights(self, responses: Sequence[ResponseModel], datasets: Mapping[Iri, Dataset]) -> Array:
+        sources = [datasets[response.dataset] for response in responses]
+        identities = [min((source.iri, *source.same_as)) for source in sources]
+        return without_versions(pairwise_weights(sources), identities)
+
+    def _key(self, *parts: Any) -> str:
+        return digest(self._store.fingerprint(), *parts)
+
+    def _remembered(self, key: str, build: Callable[[], Any]) -> Any:
+        if key not in self._kept:
+            self._kept[key] = build()
+        return self._kept[key]
+
+    def _json(self, key: str, build: Callable[[], Any]) -> Any:
+        """Return what is kept in a file under `key`; build and keep it where there is none or it cannot be read."""
+        if self._folder is None:
+            return build()
+        path = self._folder / f"calibration-{key}.json"
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            built = build()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(f".{digest(str(path), id(built))}.part")
+        part.write_text(json.dumps(built), encoding="utf-8")
+        part.replace(path)
+        return built
+
+
+def _defaults(learner: str) -> Mapping[str, ParameterValue]:
+    """Return the learner's defaults as points of its space: what a source that did not vary a parameter had."""
+    spec = learner_named(learner)
+    found: dict[str, ParameterValue] = {}
+    for task_type in TaskType:
+        if task_type in spec.task_types and not found:
+            found = dict(spec.default_point(task_type).items())
+    return found

@@ -1,0 +1,186 @@
+"""Grounded means checkable: every citation exists and bears on the learner, and every rule, run again, gives its value.
+
+`check` is what the gate calls. It trusts nothing in the proposal but its task: citations are looked up in the graph,
+neighbours are recomputed, rules are applied again to what is cited.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from kg.errors import TunegraphError
+from kg.model import Dataset, Evidence, Iri, Run
+from kg.model.base import Value
+from kg.store import KnowledgeStore
+from recommender.composing.rule import Derived, RuleInputs, Surfaces
+from recommender.composing.rules import PART_RULES, RULES
+from recommender.composing.surfaces import CachedSurfaces
+from recommender.explain import grounded_fields
+from recommender.proposal import Grounded, Grounding, Proposal
+from recommender.validation.verdict import Finding, Outcome
+
+#: Values that come out again must agree to this relative precision (JSON keeps all digits; sums may be reordered).
+TOLERANCE = 1e-6
+#: Fields whose evidence need not be about the proposed learner: they compare learners, or are about no learner.
+ANY_LEARNER = frozenset({"learner", "metric", "protocol"})
+
+
+def check(proposal: Proposal, store: KnowledgeStore, *, surfaces: Surfaces | None = None) -> tuple[Finding, ...]:
+    """Return what is not grounded; empty where everything is.
+
+    Codes: ``citation_to_nothing``, ``citation_beside_the_point``, ``unknown_rule``, ``not_derivable``,
+    ``value_differs``, ``not_grounded``, ``neighbour_differs``.
+
+    Args:
+        proposal: What to check.
+        store: The graph.
+        surfaces: Cached response surfaces. Default: built anew.
+    """
+    library = _Library(store)
+    checker = _Checker(proposal, library, surfaces or CachedSurfaces(store))
+    findings = list(checker.neighbours())
+    for name, grounded in grounded_fields(proposal).items():
+        findings += checker.field(name, grounded)
+    return tuple(findings)
+
+
+class _Library:
+    """Looks up what is cited, each thing once."""
+
+    def __init__(self, store: KnowledgeStore) -> None:
+        self.store = store
+        self.datasets: Mapping[Iri, Dataset] = {dataset.iri: dataset for dataset in store.datasets()}
+        self._found: dict[Iri, Dataset | Run | Evidence | None] = {}
+
+    def get(self, iri: Iri) -> Dataset | Run | Evidence | None:
+        if iri not in self._found:
+            self._found[iri] = self.store.get(iri) if self.store.has(iri) else None
+        return self._found[iri]
+
+
+class _Checker:
+    def __init__(self, proposal: Proposal, library: _Library, surfaces: Surfaces) -> None:
+        self.proposal, self.library, self.surfaces = proposal, library, surfaces
+        self.weights = {n.dataset: n.weight for n in proposal.neighbours}
+
+    def neighbours(self) -> Iterator[Finding]:
+        """Check that the neighbours exist and have the weights that their meta-features give them."""
+        from recommender.similarity import similarity
+
+        listed = self.proposal.neighbours
+        missing = [n.dataset for n in listed if n.dataset not in self.library.datasets]
+        for iri in missing:
+            yield _finding("neighbours", "citation_to_nothing", f"{iri} is no data set of this graph.")
+        if missing or not listed:
+            return
+        sources = [self.library.datasets[iri] for iri in sorted(self.weights)]
+        weights = {s.dataset.iri: s.weight for s in similarity(self.proposal.task.meta_features, sources).neighbours}
+        wrong = [n.name for n in listed if not math.isclose(n.weight, weights[n.dataset], rel_tol=1e-4, abs_tol=1e-6)]
+        if wrong:
+            yield _finding(
+                "neighbours", "neighbour_differs", f"The meta-features give {', '.join(wrong[:5])} another weight."
+            )
+
+    def field(self, name: str, grounded: Grounded[Any]) -> Iterator[Finding]:
+        """Check one field and its parts."""
+        yield from self._grounding(name, name, grounded, grounded.value)
+        for part, grounding in grounded.parts.items():
+            present, value = _part_of(grounded.value, part)
+            path = f"{name}.{part}"
+            if not present:
+                yield _finding(path, "not_grounded", "It accounts for something that is not there.")
+            else:
+                yield from self._grounding(name, path, grounding, value)
+
+    def _grounding(self, field: str, path: str, grounding: Grounding, value: Any) -> Iterator[Finding]:
+        cited = [self.library.get(iri) for iri in grounding.citations]
+        for iri, item in zip(grounding.citations, cited, strict=True):
+            if item is None:
+                yield _finding(path, "citation_to_nothing", f"{iri} is not in this graph.", evidence=(iri,))
+            elif field not in ANY_LEARNER and (other := _other_learner(item, self.proposal.learner.value)):
+                message = f"{iri} is about {other}, not about {self.proposal.learner.value}."
+                yield _finding(path, "citation_beside_the_point", message, evidence=(iri,))
+        if any(item is None for item in cited):
+            return
+        if grounding.derivation is None:
+            yield _finding(path, "not_grounded", "It names no rule that it follows from.")
+            return
+        evidence = tuple(item for item in cited if item is not None and not isinstance(item, Dataset | Run))
+        yield from self._derived(path, grounding, value, evidence)
+
+    def _derived(self, path: str, grounding: Grounding, value: Any, evidence: Sequence[Evidence]) -> Iterator[Finding]:
+        derivation = grounding.derivation
+        rule = {**RULES, **PART_RULES}.get(derivation.rule) if derivation else None
+        if derivation is None or rule is None:
+            allowed = ", ".join(sorted({**RULES, **PART_RULES}))
+            name = derivation.rule if derivation else ""
+            yield _finding(path, "unknown_rule", f"There is no rule {name!r}.", allowed=allowed)
+            return
+        inputs = RuleInputs(
+            task=self.proposal.task,
+            learner=self.proposal.learner.value,
+            cited=tuple(evidence),
+            weights=self.weights,
+            datasets=self.library.datasets,
+            surfaces=self.surfaces,
+            space=self.proposal.search_space.value,
+        )
+        try:
+            derived: Derived = rule(inputs, dict(derivation.arguments.items()))
+        except (TunegraphError, KeyError, TypeError, ValueError, ArithmeticError) as error:
+            # The arguments come from the draft: whatever they make the rule raise, the value does not follow.
+            yield _finding(path, "not_derivable", f"The rule {derivation.rule!r} gives nothing: {error}.")
+            return
+        if not same(derived.value, value):
+            message = f"The rule {derivation.rule!r} gives {_short(derived.value)}, not {_short(value)}."
+            yield _finding(path, "value_differs", message, evidence=grounding.citations[:3])
+
+
+def same(left: Any, right: Any) -> bool:
+    """Say whether two values agree, numbers to `TOLERANCE`, whatever they are nested in."""
+    return _same(_plain(left), _plain(right))
+
+
+def _same(left: Any, right: Any) -> bool:
+    if isinstance(left, bool) or isinstance(right, bool) or left is None or right is None:
+        return left is right
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        return math.isclose(left, right, rel_tol=TOLERANCE, abs_tol=1e-12)
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(_same(left[key], right[key]) for key in left)
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(_same, left, right))
+    return bool(left == right)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Value) or hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _part_of(value: Any, part: str) -> tuple[bool, Any]:
+    """Return whether `value` has a part of that name, and the part."""
+    if isinstance(value, tuple):
+        value = {str(i): item for i, item in enumerate(value)}
+    if not hasattr(value, "__contains__") or part not in value:
+        return False, None
+    return True, value[part]
+
+
+def _other_learner(item: Dataset | Run | Evidence, learner: str) -> str | None:
+    found = getattr(item, "learner", None)
+    return found if found is not None and found != learner else None
+
+
+def _short(value: Any) -> str:
+    text = str(_plain(value))
+    return text if len(text) <= 120 else text[:117] + "..."
+
+
+def _finding(field: str, code: str, message: str, *, allowed: str = "", evidence: tuple[Iri, ...] = ()) -> Finding:
+    return Finding(field=field, code=code, message=message, allowed=allowed, outcome=Outcome.FAILED, evidence=evidence)

@@ -1,0 +1,84 @@
+"""What a Python program calls: a recommendation, or a study that is ready to run, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ui.compose import Progress, Settings, Tunegraph, silent
+from ui.request import Request
+
+if TYPE_CHECKING:
+    import optuna
+    import pandas as pd
+
+    from recommender.proposal import Proposal
+
+
+def recommend(
+    data: str | Path | pd.DataFrame, target: str, *, home: Path | None = None, progress: Progress = silent, **options: Any
+) -> Proposal:
+    """Return a validated proposal for a table.
+
+    Args:
+        data: A path (CSV, TSV, Parquet, ARFF) or a DataFrame.
+        target: The column to predict.
+        home: Where the graph lives. Default: ``TUNEGRAPH_HOME`` or the platform's data folder.
+        progress: Called with a short text at each step.
+        options: Fields of `Request`: ``metric``, ``learner``, ``time_s``, ``n_trials``, ``test_run_seconds``, ...
+
+    Raises:
+        TableError: The table cannot be read or learnt from.
+        InputError: An option does not fit.
+    """
+    tunegraph, request = Tunegraph(Settings.from_environment(home)), Request(**options)
+    table, task = tunegraph.read(data, target, request)
+    return tunegraph.recommend(task, request, table=table, progress=progress)
+
+
+def autoconfigure(
+    data: str | Path | pd.DataFrame,
+    target: str,
+    *,
+    storage: str | None = None,
+    study_name: str | None = None,
+    home: Path | None = None,
+    **options: Any,
+) -> optuna.Study:
+    """Return an `optuna.Study` with sampler, pruner and warm starts, from a validated proposal.
+
+    The proposal is in the study's user attribute ``tunegraph:proposal``; `objective_for` reads it there.
+
+    Args:
+        data: A path or a DataFrame.
+        target: The column to predict.
+        storage: Optuna storage URL. Default: in memory.
+        study_name: Name of the study in the storage.
+        home: Where the graph lives.
+        options: Fields of `Request`.
+    """
+    from recommender.tuning import configure_study
+
+    proposal = recommend(data, target, home=home, **options)
+    return configure_study(proposal, storage=storage, study_name=study_name, seed=proposal.task.seed)
+
+
+def objective_for(
+    data: str | Path | pd.DataFrame, target: str, configured: optuna.Study | Proposal
+) -> Callable[[optuna.Trial], float]:
+    """Return the objective that scores a trial as the proposal lays down: pipeline, folds, metric.
+
+    Args:
+        data: The table that the proposal is for.
+        target: The column to predict.
+        configured: The study of `autoconfigure`, or a proposal.
+    """
+    from kg.tables import prepare_table
+    from recommender import objective
+    from recommender.proposal import Proposal
+    from recommender.tuning import proposal_of
+
+    proposal = configured if isinstance(configured, Proposal) else proposal_of(configured)
+    table = prepare_table(data, target, task_type=proposal.task.task_type)
+    return objective.objective_for(table, target, proposal)
