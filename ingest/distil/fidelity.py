@@ -58,7 +58,7 @@ def _levels(cheap: pd.DataFrame, full: pd.DataFrame, metric: Metric) -> Iterator
     reference = full.groupby("configuration")[["score", "seconds"]].mean()
     for value, rows in cheap.groupby("fidelity_value", sort=True):
         seen = rows.groupby("configuration")[["score", "seconds"]].mean()
-        both = seen.join(reference, how="inner", lsuffix="_low", rsuffix="_full")
+        both = seen.add_suffix("_low").join(reference.add_suffix("_full"), how="inner")
         scores = both[["score_low", "score_full"]].to_numpy(dtype=float)
         correlation = rank_correlation(scores[:, 0], scores[:, 1])
         if len(both) >= LEAST_PAIRS and correlation is not None:
