@@ -116,11 +116,9 @@ def _decoded(path: Path) -> str:
 
 
 def _read_delimited(text: str, path: Path) -> pd.DataFrame:
-    sample = text[:200_000].splitlines()[:50]
-    delimiter = sniff_delimiter(sample)
+    sample = _sample(text)
+    delimiter, decimal = sniff_dialect(sample)
     _check_header(sample, delimiter, path)
-    # In files with semicolons the comma is often the decimal sign.
-    decimal = "," if delimiter == ";" and any(re.search(r"(^|;)-?\d+,\d+(;|$)", line) for line in sample) else "."
     try:
         frame = pd.read_csv(
             io.StringIO(text),
@@ -137,6 +135,35 @@ def _read_delimited(text: str, path: Path) -> pd.DataFrame:
         ) from error
     _check_rows(frame, text, delimiter, path)
     return frame
+
+
+def read_options(path: str | Path) -> dict[str, str]:
+    """Return the options with which ``pandas.read_csv`` reads the delimited file `path` as `read_frame` does.
+
+    Raises:
+        TableError: The file cannot be decoded.
+    """
+    with Path(path).open("rb") as file:
+        start = file.read(2)
+    delimiter, decimal = sniff_dialect(_sample(_decoded(Path(path))))
+    options = {"sep": delimiter, "encoding": "utf-16" if start in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"}
+    return (
+        options
+        | ({"decimal": decimal} if decimal != "." else {})
+        | ({"compression": "gzip"} if start == b"\x1f\x8b" else {})
+    )
+
+
+def sniff_dialect(sample: list[str]) -> tuple[str, str]:
+    """Return the delimiter and the decimal sign of some lines."""
+    delimiter = sniff_delimiter(sample)
+    # In files with semicolons the comma is often the decimal sign.
+    comma = delimiter == ";" and any(re.search(r"(^|;)-?\d+,\d+(;|$)", line) for line in sample)
+    return delimiter, "," if comma else "."
+
+
+def _sample(text: str) -> list[str]:
+    return text[:200_000].splitlines()[:50]
 
 
 def sniff_delimiter(lines: list[str]) -> str:

@@ -72,8 +72,10 @@ class Table:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """All columns, the target last."""
-        return self.features.assign(**{self.target_name: self.target})
+        """All columns, the target last; `prepare_table` makes the same table of it."""
+        # A category would tell `prepare_table` that the source calls the column nominal.
+        texts = {name: object for name, kind in self.kinds.items() if kind is ColumnKind.TEXT}
+        return self.features.astype(texts).assign(**{self.target_name: self.target})
 
     @property
     def usable(self) -> tuple[str, ...]:

@@ -179,6 +179,14 @@ class TestFeatures:
         for name in set(table.kinds) - set(table.usable):
             assert any(repr(name) in warning and "left out" in warning for warning in table.warnings), name
 
+    def test_a_table_made_of_a_tables_frame_is_the_same(self):
+        notes = [f"the client number {i} called again today" for i in range(N)]
+        table = prepare_table(frame(note=notes, flag=[True, False] * 20, y=[3, 1] * 20), "y")
+        again = prepare_table(table.frame, table.target_name)
+        assert again.kinds == table.kinds
+        assert again.classes == table.classes
+        assert again.encoded_target.tolist() == table.encoded_target.tolist()
+
     def test_a_few_words_among_numbers_count_as_missing_and_are_named(self):
         values = [str(i / 3) for i in range(N - 1)] + ["n.k."]
         table = prepare_table(frame(c=values, y=[0, 1] * 20), "y")
