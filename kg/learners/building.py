@@ -34,7 +34,24 @@ def estimator(
     Raises:
         InputError: The learner is not installed or not for `task_type`, or the configuration is not legal.
     """
-    settings = _usable(spec, task_type, configuration)
+    return assemble(spec, task_type, _usable(spec, task_type, configuration), seed=seed, n_threads=n_threads)
+
+
+def assemble(
+    spec: LearnerSpec,
+    task_type: TaskType,
+    configuration: Mapping[str, ParameterValue],
+    *,
+    seed: int,
+    n_threads: int = 1,
+) -> Any:
+    """Return an unfitted estimator as `estimator` does, with no look at whether `configuration` is legal.
+
+    Raises:
+        InputError: The learner is not installed or not for `task_type`.
+    """
+    implementation = _class(spec, _implementation(spec, task_type))
+    settings = {**_own_defaults(spec, task_type), **configuration}
     arguments = {**spec.fixed.root, **_plain_arguments(spec, settings), **_composed_arguments(settings)}
     nested = {name: value for name, value in settings.items() if "__" in name}
     for name, paths in spec.components.items():
@@ -43,7 +60,7 @@ def estimator(
         arguments[spec.seed_parameter] = seed
     if spec.threads_parameter:
         arguments[spec.threads_parameter] = n_threads
-    built = _class(spec, _implementation(spec, task_type))(**arguments)
+    built = implementation(**arguments)
     return built.set_params(**nested) if nested else built
 
 
@@ -66,10 +83,13 @@ def _usable(
     serious = [fault for fault in faults if fault.code is not FaultCode.INACTIVE]
     if serious:
         raise InputError(serious[0].message + ".", where=serious[0].parameter, allowed=serious[0].allowed)
+    return {name: value for name, value in typed.items() if name not in inactive}
+
+
+def _own_defaults(spec: LearnerSpec, task_type: TaskType) -> dict[str, ParameterValue]:
+    """Return the defaults of what the constructor has under no name of its own: nested and composed arguments."""
     defaults = spec.effective({}, task_type)
-    nested = {n: v for n, v in defaults.items() if "__" in n}
-    composed = {n: v for n, v in defaults.items() if spec[n].composed_into}
-    return {n: v for n, v in {**nested, **composed, **typed}.items() if n not in inactive}
+    return {name: value for name, value in defaults.items() if "__" in name or spec[name].composed_into}
 
 
 def _plain_arguments(spec: LearnerSpec, settings: Mapping[str, ParameterValue]) -> dict[str, ParameterValue]:
@@ -77,6 +97,7 @@ def _plain_arguments(spec: LearnerSpec, settings: Mapping[str, ParameterValue]) 
 
 
 def _equal_layers(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the sizes of an MLP's hidden layers; nothing for other learners."""
     if "n_hidden_layers" not in settings:
         return {}
     return {"hidden_layer_sizes": (settings["hidden_layer_width"],) * settings["n_hidden_layers"]}

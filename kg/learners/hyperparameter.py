@@ -30,7 +30,7 @@ class LegalNumbers(Value):
 
     def contains(self, value: ParameterValue) -> bool:
         """Say whether `value` is one of the numbers."""
-        if not self.accepts_type(value) or not isinstance(value, int | float) or math.isnan(value):
+        if not self.accepts_type(value) or not isinstance(value, int | float) or not math.isfinite(value):
             return False
         above = self.low is None or value > self.low or (value == self.low and not self.low_open)
         below = self.high is None or value < self.high or (value == self.high and not self.high_open)
@@ -94,9 +94,16 @@ class HyperParameter(Value):
         return self.values + self.values_by_task.get(task_type, ())
 
     def is_legal(self, value: ParameterValue, task_type: TaskType) -> bool:
-        """Say whether the library accepts `value` for this hyper-parameter."""
-        listed = any(same_value(value, v) for v in self.legal_values(task_type))
-        return listed or any(numbers.contains(value) for numbers in self.numbers)
+        """Say whether the library accepts `value` for this hyper-parameter.
+
+        Where whole numbers and shares are both legal, a whole number is never taken for a share. Infinity is not
+        accepted, though some libraries do: no JSON can hold it.
+        """
+        if any(same_value(value, v) for v in self.legal_values(task_type)):
+            return True
+        counts = [numbers for numbers in self.numbers if numbers.type == "int"]
+        fitting = counts if counts and isinstance(value, int) else self.numbers
+        return any(numbers.contains(value) for numbers in fitting)
 
     def allowed(self, task_type: TaskType) -> str:
         """Return the legal domain in words."""
@@ -144,5 +151,14 @@ class HyperParameter(Value):
         value = named[self.stand_in] if isinstance(self.stand_in, str) else self.stand_in
         if value is None:
             raise ValueError(f"{self.name}: nothing stands for the default {default!r}")
-        clipped = min(max(value, parameter.low), parameter.high)  # type: ignore[union-attr]
-        return round(clipped) if parameter.kind == "int" else float(clipped)
+        return clipped(parameter, value, None)
+
+
+def clipped(parameter: Parameter, value: ParameterValue, otherwise: ParameterValue) -> ParameterValue:
+    """Return the value of `parameter` nearest to `value`; `otherwise` where none is near (no number, another choice)."""
+    if parameter.contains(value):
+        return value
+    if parameter.kind in ("categorical", "constant") or isinstance(value, bool) or not isinstance(value, int | float):
+        return otherwise
+    bounded = min(max(value, parameter.low), parameter.high)  # type: ignore[union-attr]  # categorical kinds left above
+    return round(bounded) if parameter.kind == "int" else float(bounded)

@@ -11,7 +11,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from kg.learners.hyperparameter import HyperParameter
+from kg.learners.hyperparameter import HyperParameter, clipped
 from kg.learners.installed import is_available
 from kg.learners.searching import search_space
 from kg.model import Configuration, FidelityKind, Forbidden, ParameterValue, SearchSpace, TaskType, same_value
@@ -199,9 +199,27 @@ class LearnerSpec(Value):
             task_type: Classification or regression.
             n_columns: Columns of the table; ``max_features="sqrt"`` and ``gamma="scale"`` depend on it. None takes 20.
         """
+        return self.point({}, task_type, n_columns=n_columns)
+
+    def point(
+        self, configuration: Mapping[str, ParameterValue], task_type: TaskType, *, n_columns: int | None = None
+    ) -> Configuration:
+        """Return the point of `space` nearest to `configuration`.
+
+        What it does not set, or sets to a choice that the space lacks, has its default (see `default_point`); numbers
+        are clipped; what the space lacks and what has no effect is left out.
+
+        Args:
+            configuration: Canonical hyper-parameter name -> value, such as a run's.
+            task_type: Classification or regression.
+            n_columns: Columns of the table, for defaults that depend on it. None takes 20.
+        """
         space = self.space(task_type)
-        point = {p.name: self[p.name].stand_in_for(task_type, n_columns) for p in space.parameters}
-        return Configuration({name: value for name, value in point.items() if space.is_active(name, point)})
+        values = {
+            p.name: clipped(p, configuration.get(p.name, None), self[p.name].stand_in_for(task_type, n_columns))
+            for p in space.parameters
+        }
+        return Configuration({name: value for name, value in values.items() if space.is_active(name, values)})
 
     def still_possible(self, configuration: Mapping[str, ParameterValue], task_type: TaskType) -> Configuration | None:
         """Return `configuration` in the terms of the installed library, or None where it cannot be had any more.
