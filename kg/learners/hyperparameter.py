@@ -155,7 +155,7 @@ class HyperParameter(Value):
 
 
 def clipped(parameter: Parameter, value: ParameterValue, otherwise: ParameterValue) -> ParameterValue:
-    """Return the value of `parameter` nearest to `value`; `otherwise` where none is near (no number, another choice)."""
+    """Return the value of `parameter` nearest to `value`; `otherwise` where none is (no number, another choice)."""
     if parameter.contains(value):
         return value
     if parameter.kind in ("categorical", "constant") or isinstance(value, bool) or not isinstance(value, int | float):

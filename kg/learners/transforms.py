@@ -74,14 +74,6 @@ def _at_least_2(value: ParameterValue) -> ParameterValue:
     return max(2, round(_number_of(value)))
 
 
-def _reciprocal(value: ParameterValue) -> ParameterValue:
-    return 1 / _number_of(value)
-
-
-def _none_if_zero(value: ParameterValue) -> ParameterValue:
-    return None if value == 0 else value
-
-
 def _words(**mapping: ParameterValue) -> Callable[[ParameterValue], ParameterValue]:
     def translated(value: ParameterValue) -> ParameterValue:
         word = "none" if value is None else str(value).lower()
@@ -98,9 +90,6 @@ TRANSFORMS: Mapping[str, Callable[[ParameterValue], ParameterValue]] = {
     "float": lambda value: float(_number_of(value)),
     "exp2_minus_1": _exp2_minus_1,
     "at_least_2": _at_least_2,
-    "reciprocal": _reciprocal,
-    "none_if_zero": _none_if_zero,
     "r_kernel": _words(polynomial="poly", radial="rbf", sigmoid="sigmoid", linear="linear"),
     "penalty_to_l1_ratio": _words(l1=1.0, l2=0.0),
-    "r_splitrule_to_criterion": _words(gini="gini"),
 }

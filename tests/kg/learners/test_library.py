@@ -132,7 +132,7 @@ def library_defaults(spec, task, table):
     found = revealed | model.fit(*table).get_all_params()
     derived = {"learning_rate", "bootstrap_type", "subsample", "leaf_estimation_iterations", "auto_class_weights"}
     stated = {n: v for n, v in found.items() if n not in derived} | {"max_leaves": revealed["max_leaves"]}
-    return {n: None for n in constructor_names(spec, task)} | stated
+    return dict.fromkeys(constructor_names(spec, task)) | stated
 
 
 @pytest.mark.parametrize(("spec", "task"), ENTRIES, ids=name_of)

@@ -155,7 +155,7 @@ class TestConfigurations:
         assert canonical_configuration(spec, "openml-sklearn", {"criterion": "poisson"})["criterion"] == "poisson"
         with pytest.raises(RecordError, match="poisson"):
             canonical_configuration(spec, "openml-sklearn", {"criterion": "poisson"}, task_type=TaskType.CLASSIFICATION)
-        with pytest.raises(RecordError, match="illegal value 'poisson'|has no hyper-parameter"):
+        with pytest.raises(RecordError, match="illegal value 'poisson'"):
             canonical_configuration(spec, "openml-sklearn", {"criterion": "poisson", "class_weight": "balanced"})
 
     def test_an_ignored_name_is_none_and_has_no_value(self):
