@@ -61,6 +61,8 @@ def at(parameter: AnyParameter, fraction: float) -> ParameterValue:
         return parameter.value
     if parameter.kind == "categorical":
         return parameter.choices[min(int(fraction * len(parameter.choices)), len(parameter.choices) - 1)]
+    if fraction in (0, 1):  # exactly, whatever the logarithm rounds
+        return parameter.high if fraction else parameter.low
     low, high = float(parameter.low), float(parameter.high)
     if parameter.log:
         value = math.exp(math.log(low) + fraction * (math.log(high) - math.log(low)))

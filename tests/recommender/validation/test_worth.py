@@ -1,0 +1,244 @@
+"""Stage 7 holds what a proposal claims against fits; here the fits are given."""
+
+import numpy as np
+import pytest
+
+from kg.learners.registry import learner_named
+from kg.model import METRICS, Configuration, TaskType
+from recommender.proposal import Budget, Fidelity, PredictedScore, Stagnation, TargetReached, Termination, WallClock
+from recommender.validation.repairs import replace_value
+from recommender.validation.stage import GateContext
+from recommender.validation.stages.worth import WorthStage
+from recommender.validation.verdict import Outcome, TestRun
+from recommender.validation.worth import comparable_runs, growth, measured_cost
+from tests.recommender.validation.gate_cases import propose, small_table
+
+TABLE = small_table()
+
+
+def run(role, scores, label="0", seconds=0.01, rows=TABLE.n_rows, status="done", configuration=None, fidelity=None):
+    return TestRun(
+        role=role,
+        label=label,
+        configuration=Configuration(configuration or {"max_depth": 3}),
+        status=status,
+        scores=tuple(scores),
+        seconds=(seconds,) * len(scores),
+        rows=rows,
+        folds=3,
+        comparable=rows == TABLE.n_rows,
+        fidelity=fidelity,
+    )
+
+
+def around(mean):
+    return (mean - 0.01, mean, mean + 0.011)
+
+
+def usual(start=0.82, default=0.8, dummy=0.5, points=(0.81, 0.6, 0.83)):
+    randoms = [run("random", around(mean), str(i)) for i, mean in enumerate(points)]
+    starts = [] if start is None else [run("warm_start", around(start))]
+    return [run("default", around(default)), run("dummy", around(dummy)), *starts, *randoms]
+
+
+def judge(proposal, runs):
+    return WorthStage().judge(proposal, GateContext(table=TABLE, test_runs=tuple(runs)))
+
+
+def codes(found):
+    return {(str(f.outcome), f.code) for f in found.findings}
+
+
+def with_predictions(*scores):
+    proposal = propose()
+    prediction = proposal.prediction.value.replace(scores=tuple(PredictedScore(**s) for s in scores))
+    return replace_value(proposal, "prediction", prediction)
+
+
+def with_rules(*rules):
+    return replace_value(propose(), "termination", Termination(rules=rules))
+
+
+def test_what_is_worth_it_passes():
+    found = judge(propose(), usual())
+    assert found.outcome is Outcome.PASS
+    assert found.measurements["best_warm_start"] > found.measurements["best_default"]
+
+
+def test_without_fits_nothing_is_compared():
+    assert judge(propose(), []).outcome is Outcome.SKIPPED
+
+
+def test_nothing_better_than_a_constant_is_refused():
+    runs = usual(start=0.49, default=0.48, points=(0.45, 0.5))
+    assert ("failed", "no_better_than_dummy") in codes(judge(propose(), runs))
+
+
+def test_on_a_small_sample_of_many_rows_a_constant_is_no_proof():
+    runs = [r.replace(rows=100, comparable=False) for r in usual(start=0.49, default=0.48, points=(0.45, 0.5))]
+    assert ("pass", "no_better_than_dummy") in codes(judge(propose(), runs))
+
+
+def test_starts_that_are_worse_than_the_default_are_put_behind_it():
+    found = judge(propose("knn"), usual(start=0.6))
+    assert ("repaired", "worse_than_default") in codes(found)
+    default = learner_named("knn").default(TaskType.CLASSIFICATION)
+    assert found.proposal.warm_starts.value[0] == default
+
+
+def test_a_default_that_is_no_point_of_the_space_refuses_much_worse_starts():
+    assert ("failed", "worse_than_default") in codes(judge(propose("random_forest"), usual(start=0.6)))
+
+
+def test_a_small_step_back_from_such_a_default_is_noted():
+    found = judge(propose("random_forest"), usual(start=0.79, default=0.815))
+    assert ("pass", "worse_than_default") in codes(found)
+
+
+def test_worse_within_noise_is_no_fault():
+    runs = [run("default", (0.9, 0.7, 0.8)), run("dummy", around(0.5)), run("warm_start", (0.7, 0.85, 0.75))]
+    assert not any(code == "worse_than_default" for _, code in codes(judge(propose(), runs)))
+
+
+def test_a_space_whose_random_points_are_all_useless_is_too_wide():
+    assert ("failed", "space_too_wide") in codes(judge(propose(), usual(points=[0.51] * 8)))
+    assert ("failed", "space_too_wide") not in codes(judge(propose(), usual(points=[0.51] * 7 + [0.7])))
+    assert ("failed", "space_too_wide") not in codes(judge(propose(), usual(points=[0.51] * 7)))
+
+
+def test_a_prediction_that_covers_what_was_measured_stands():
+    proposal = with_predictions({"k": 1, "low": 0.7, "expected": 0.8, "high": 0.9})
+    found = judge(proposal, usual())
+    assert found.proposal.prediction == proposal.prediction
+
+
+def test_a_prediction_that_misses_is_widened_and_told():
+    claims = (
+        {"k": 1, "low": 0.95, "expected": 0.96, "high": 0.97},
+        {"k": 10, "low": 0.96, "expected": 0.97, "high": 1},
+    )
+    found = judge(with_predictions(*claims), usual(start=0.82))
+    assert ("repaired", "prediction_missed") in codes(found)
+    first, tenth = found.proposal.prediction.value.scores
+    assert first.low == pytest.approx(0.82, abs=0.01)
+    assert tenth.low == 0.96, "later trials may still get there"
+
+
+def test_a_first_trial_above_all_that_was_predicted_widens_every_interval():
+    claims = (
+        {"k": 1, "low": 0.5, "expected": 0.6, "high": 0.7},
+        {"k": 10, "low": 0.55, "expected": 0.65, "high": 0.75},
+    )
+    found = judge(with_predictions(*claims), usual(start=0.82))
+    assert all(score.high >= 0.82 for score in found.proposal.prediction.value.scores)
+
+
+def test_a_sample_that_scores_below_the_prediction_refutes_nothing():
+    proposal = with_predictions({"k": 1, "low": 0.95, "expected": 0.96, "high": 0.97})
+    runs = [r.replace(rows=60, comparable=False) for r in usual()]
+    found = judge(proposal, runs)
+    assert ("pass", "prediction_missed") in codes(found)
+    assert found.proposal.prediction == proposal.prediction
+
+
+def with_fidelity(order, count=8):
+    """Return a proposal with a fidelity, and runs whose low fidelity orders them by `order`."""
+    fidelity = Fidelity(parameter="training_fraction", kind="training_fraction", min=0.1, max=1.0)
+    runs = usual(points=np.linspace(0.6, 0.9, count))
+    for place, r in enumerate(list(runs)):
+        if r.role == "random":
+            runs.append(run("low_fidelity", around(order(float(np.mean(r.scores)))), str(place), fidelity=0.1))
+    return replace_value(propose(), "fidelity", fidelity), runs
+
+
+def test_a_fidelity_that_ranks_stands():
+    proposal, runs = with_fidelity(lambda mean: mean - 0.1)
+    found = judge(proposal, runs)
+    assert found.proposal.fidelity.value is not None
+    assert found.measurements["fidelity_rank"] == pytest.approx(1.0)
+
+
+def test_a_fidelity_that_does_not_rank_is_dropped():
+    proposal, runs = with_fidelity(lambda mean: 1 - mean)
+    found = judge(proposal, runs)
+    assert ("repaired", "fidelity_does_not_rank") in codes(found)
+    assert found.proposal.fidelity.value is None
+
+
+def test_too_few_pairs_leave_the_fidelity_unchecked():
+    proposal, runs = with_fidelity(lambda mean: 1 - mean, count=3)
+    found = judge(proposal, runs)
+    assert ("skipped", "not_checked") in codes(found)
+    assert found.proposal.fidelity.value is not None
+
+
+def test_folds_as_a_fidelity_need_no_fits_of_their_own():
+    fidelity = Fidelity(parameter="folds", kind="folds", min=1, max=3)
+    proposal = replace_value(propose(), "fidelity", fidelity)
+    found = judge(proposal, usual(points=np.linspace(0.6, 0.9, 8)))
+    assert found.measurements["fidelity_rank"] == pytest.approx(1.0)
+
+
+def test_a_target_that_the_default_reaches_fires_at_once():
+    assert ("failed", "fires_at_once") in codes(judge(with_rules(TargetReached(score=0.7)), usual()))
+    assert ("failed", "fires_at_once") not in codes(judge(with_rules(TargetReached(score=0.95)), usual()))
+
+
+def test_a_clock_shorter_than_a_trial_fires_at_once():
+    runs = [r.replace(seconds=(2.0,) * 3) for r in usual()]
+    assert ("failed", "fires_at_once") in codes(judge(with_rules(WallClock(seconds=5.0)), runs))
+
+
+def test_of_rules_that_must_agree_one_may_fire_at_once():
+    proposal = propose()
+    both = Termination(rules=(TargetReached(score=0.7), Stagnation(patience=20)), combine="all")
+    assert ("failed", "fires_at_once") not in codes(judge(replace_value(proposal, "termination", both), usual()))
+
+
+def with_budget(**changes):
+    fields = {"n_trials": 50, "wall_clock_s": 600.0, "per_trial_s": 60.0, "binding": "n_trials"}
+    return replace_value(propose(), "budget", Budget(**{**fields, **changes}))
+
+
+def test_the_budget_is_corrected_by_the_seconds_measured():
+    runs = [r.replace(seconds=(10.0,) * 3) for r in usual()]
+    found = judge(with_budget(), runs)
+    assert ("repaired", "over_time") in codes(found)
+    budget = found.proposal.budget.value
+    cost = found.measurements["trial_s"]
+    assert budget.n_trials * cost <= budget.wall_clock_s
+    assert budget.binding == "wall_clock_s"
+
+
+def test_a_trial_that_would_be_cut_off_is_given_time():
+    runs = [r.replace(seconds=(1.0,) * 3) for r in usual()]
+    found = judge(with_budget(per_trial_s=1.0), runs)
+    assert ("repaired", "per_trial_too_short") in codes(found)
+    assert found.proposal.budget.value.per_trial_s > found.measurements["trial_s"]
+
+
+def test_a_budget_that_cannot_hold_one_trial_is_refused():
+    runs = [r.replace(seconds=(100.0,) * 3) for r in usual()]
+    assert ("failed", "no_trial_fits") in codes(judge(with_budget(wall_clock_s=60.0, per_trial_s=60.0), runs))
+
+
+def test_seconds_are_scaled_to_all_rows_and_folds():
+    runs = [run("random", around(0.8), seconds=1.0, rows=60), run("dummy", around(0.5), rows=60)]
+    evidence = comparable_runs(runs, METRICS["accuracy"], n_rows=600)
+    # 60 rows in 3 folds train on 40; 600 rows in 5 folds on 480, five times.
+    assert measured_cost(propose(), evidence).seconds == pytest.approx(1.0 * 480 / 40 * 5)
+
+
+def test_growth_is_read_off_two_sizes():
+    runs = [run("default", around(0.8), seconds=0.1, rows=100), run("timing", around(0.8), seconds=0.4, rows=200)]
+    assert growth(comparable_runs(runs, METRICS["accuracy"], n_rows=600)) == pytest.approx(2.0)
+
+
+def test_only_runs_of_one_size_are_compared():
+    runs = [run("default", around(0.9), rows=60), *usual()]
+    assert {r.rows for r in comparable_runs(runs, METRICS["accuracy"], TABLE.n_rows).runs} == {TABLE.n_rows}
+
+
+def test_unfinished_runs_are_not_compared():
+    runs = [*usual(), run("warm_start", (0.99,), "1", status="stopped")]
+    assert judge(propose(), runs).measurements["best_warm_start"] < 0.9
