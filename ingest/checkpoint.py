@@ -22,7 +22,7 @@ from kg.model.base import FrozenMapping, Value
 from kg.run_files import write_atomically
 
 #: Runs that are judged at once, where data sets are smaller; a data set is never cut.
-BATCH_ROWS = 50_000
+BATCH_ROWS = 20_000
 
 _NUMERIC = ("seconds", "memory_mb", "fidelity_value", "fidelity_full")
 

@@ -25,9 +25,6 @@ from kg.model import Iri
 from kg.model.base import FrozenMapping, Value
 from kg.run_files import write_atomically
 
-#: Modules of `ingest` that decide what becomes of a record, beside the source's own.
-_DECIDING = ("checkpoint", "loading", "normalize", "quality", "quality_rows", "quality_survey", "records")
-
 
 class Done(Value):
     """A source that has been ingested."""
@@ -87,12 +84,13 @@ def _path(home: Path, source: str) -> Path:
 
 @lru_cache(maxsize=1)
 def _code() -> str:
+    """Return a digest of what decides on a record: sources, quality rules, and the learner registry."""
     here = Path(__file__).parent
     learners = Path(kg.learners.__file__).parent
-    files = [here / f"{name}.py" for name in _DECIDING] + [here / "sources" / "_pages.py"]
+    files = [*here.glob("*.py"), *here.glob("sources/**/*.py"), *here.glob("data/**/*.*"), *here.glob("spaces/**/*.*")]
     files += [Path(kg.model.metrics.__file__), *learners.rglob("*.py"), *learners.rglob("*.yaml")]
     total = hashlib.sha256()
-    for path in sorted(files):
+    for path in sorted(path for path in files if path.is_file()):
         total.update(path.name.encode() + b"\0" + _bytes(str(path)))
     return total.hexdigest()
 

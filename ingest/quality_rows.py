@@ -139,7 +139,7 @@ class Duplicate:
 #: a case with probability p on its true class has log loss -ln p >= 1 - p and Brier score at most 2 (1 - p);
 #: a right case has Brier score at most 1, a wrong one at most 2, so Brier <= 2 - accuracy;
 #: a wrong case has p <= 1/2, so log loss >= ln 2 and Brier >= 1/4 (in either definition) times the error rate;
-#: where hardly any case is wrong, hardly any class is missed.
+#: where less than one case in 10,000 is wrong, no class that has more cases than that is missed.
 LAWS: tuple[RowRule, ...] = (
     Law(
         "log_loss_below_brier",
@@ -172,9 +172,9 @@ LAWS: tuple[RowRule, ...] = (
     Law(
         "accuracy_without_recall",
         ("accuracy", "balanced_accuracy"),
-        lambda accuracy, recall: (0.45 - recall).where(accuracy > 0.999, -1.0),
+        lambda accuracy, recall: (0.45 - recall).where(accuracy > 0.9999, -1.0),
         0.0,
-        "with every case right, no class is missed",
+        "with nearly every case right, hardly a class is missed",
     ),
 )
 

@@ -23,7 +23,7 @@ from ingest.quality_survey import UNKNOWN, DatasetFacts
 from ingest.records import Items, Rejected
 from ingest.report import IngestReport, SourceReport
 from ingest.sources.base import Source
-from kg.errors import InputError
+from kg.errors import InputError, RecordError
 from kg.model import Dataset, Evidence, Iri, Run
 from kg.model.base import FrozenMapping
 from kg.runs import Manifest, RunTable
@@ -111,7 +111,7 @@ class _Ingestion:
                 return done.unchanged_report()
             try:
                 return self._read(source, content)
-            except InputError as error:
+            except (InputError, RecordError) as error:
                 return SourceReport(source=source.name, problem=str(error))
 
     def learn(self, items: Iterable[Dataset | Run | Evidence]) -> dict[Iri, DatasetFacts]:

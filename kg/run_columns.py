@@ -46,6 +46,7 @@ def to_hp_columns(configurations: Sequence[Configuration | Mapping[str, Paramete
     names = sorted({name for configuration in configurations for name in configuration})
     return pd.DataFrame(
         {HP_PREFIX + name: [_dumped(c[name]) if name in c else None for c in configurations] for name in names},
+        index=range(len(configurations)),
         dtype="object",
     )
 
