@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from kg.errors import TunegraphError
-from kg.model import Dataset, Evidence, Iri, Run
-from kg.model.base import Value
+from kg.model import Dataset, Evidence, Iri, Run, SearchSpace
 from kg.store import KnowledgeStore
 from recommender.composing.rule import Derived, RuleInputs, Surfaces
 from recommender.composing.rules import PART_RULES, RULES
 from recommender.composing.surfaces import CachedSurfaces
 from recommender.explain import grounded_fields
-from recommender.proposal import Grounded, Grounding, Proposal
+from recommender.proposal import Derivation, Grounded, Grounding, Proposal
+from recommender.validation.repairs import REPAIRED, before_repair, is_restriction, plain
 from recommender.validation.verdict import Finding, Outcome
 
 #: Values that come out again must agree to this relative precision (JSON keeps all digits; sums may be reordered).
@@ -112,11 +113,29 @@ class _Checker:
 
     def _derived(self, path: str, grounding: Grounding, value: Any, evidence: Sequence[Evidence]) -> Iterator[Finding]:
         derivation = grounding.derivation
-        rule = {**RULES, **PART_RULES}.get(derivation.rule) if derivation else None
-        if derivation is None or rule is None:
+        if derivation is not None and derivation.rule == REPAIRED:
+            try:
+                derivation, former = before_repair(derivation)
+                allowed = is_restriction(path.partition(".")[0], former, plain(value), **self._for_repairs())
+            except (TunegraphError, LookupError, TypeError, ValueError) as error:
+                yield _finding(path, "not_derivable", f"The repair cannot be traced: {error}.")
+                return
+            if not allowed:
+                yield _finding(path, "value_differs", "The repaired value claims more than the one before the repair.")
+            value = former
+        if derivation is not None:
+            yield from self._applied(path, derivation, value, evidence)
+
+    def _for_repairs(self) -> dict[str, Any]:
+        return {"learner": self.proposal.learner.value, "task_type": self.proposal.task.task_type}
+
+    def _applied(
+        self, path: str, derivation: Derivation, value: Any, evidence: Sequence[Evidence]
+    ) -> Iterator[Finding]:
+        rule = {**RULES, **PART_RULES}.get(derivation.rule)
+        if rule is None:
             allowed = ", ".join(sorted({**RULES, **PART_RULES}))
-            name = derivation.rule if derivation else ""
-            yield _finding(path, "unknown_rule", f"There is no rule {name!r}.", allowed=allowed)
+            yield _finding(path, "unknown_rule", f"There is no rule {derivation.rule!r}.", allowed=allowed)
             return
         inputs = RuleInputs(
             task=self.proposal.task,
@@ -125,22 +144,33 @@ class _Checker:
             weights=self.weights,
             datasets=self.library.datasets,
             surfaces=self.surfaces,
-            space=self.proposal.search_space.value,
+            space=self._derived_space,
         )
         try:
             derived: Derived = rule(inputs, dict(derivation.arguments.items()))
-        except (TunegraphError, KeyError, TypeError, ValueError, ArithmeticError) as error:
+        except (TunegraphError, LookupError, TypeError, ValueError, ArithmeticError) as error:
             # The arguments come from the draft: whatever they make the rule raise, the value does not follow.
             yield _finding(path, "not_derivable", f"The rule {derivation.rule!r} gives nothing: {error}.")
             return
         if not same(derived.value, value):
             message = f"The rule {derivation.rule!r} gives {_short(derived.value)}, not {_short(value)}."
-            yield _finding(path, "value_differs", message, evidence=grounding.citations[:3])
+            yield _finding(path, "value_differs", message)
+
+    @cached_property
+    def _derived_space(self) -> SearchSpace:
+        """The search space as it was derived, before any repair: what the warm starts were chosen in."""
+        field = self.proposal.search_space
+        if field.derivation is None or field.derivation.rule != REPAIRED:
+            return field.value
+        try:
+            return SearchSpace.model_validate(before_repair(field.derivation)[1])
+        except (LookupError, TypeError, ValueError):
+            return field.value
 
 
 def same(left: Any, right: Any) -> bool:
     """Say whether two values agree, numbers to `TOLERANCE`, whatever they are nested in."""
-    return _same(_plain(left), _plain(right))
+    return _same(plain(left), plain(right))
 
 
 def _same(left: Any, right: Any) -> bool:
@@ -153,14 +183,6 @@ def _same(left: Any, right: Any) -> bool:
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(map(_same, left, right))
     return bool(left == right)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Value) or hasattr(value, "model_dump"):
-        return value.model_dump(mode="json")
-    if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
-    return value
 
 
 def _part_of(value: Any, part: str) -> tuple[bool, Any]:
@@ -178,7 +200,7 @@ def _other_learner(item: Dataset | Run | Evidence, learner: str) -> str | None:
 
 
 def _short(value: Any) -> str:
-    text = str(_plain(value))
+    text = str(plain(value))
     return text if len(text) <= 120 else text[:117] + "..."
 
 

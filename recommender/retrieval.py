@@ -139,9 +139,23 @@ def neighbours_of(found: Similarity) -> tuple[Neighbour, ...]:
     )
 
 
-def learner_results(store: KnowledgeStore, *, held_out: frozenset[Iri] = frozenset()) -> tuple[SystemResult, ...]:
-    """Return the results that compare learners on the same data sets (systems that are one of our learners)."""
-    found = store.evidence("system_result")
-    return tuple(
-        r for r in found if isinstance(r, SystemResult) and r.learner is not None and r.dataset not in held_out
-    )
+def learner_results(
+    store: KnowledgeStore, metric: str, *, held_out: frozenset[Iri] = frozenset()
+) -> tuple[SystemResult, ...]:
+    """Return results that compare tuned learners, in `metric` or its nearest relative that there are results in."""
+    for name in (metric, *STAND_INS.get(metric, ())):
+        found = [r for r in store.evidence("system_result", metric=name) if isinstance(r, SystemResult)]
+        if usable := tuple(r for r in found if r.learner is not None and r.tuned and r.dataset not in held_out):
+            return usable
+    return ()
+
+
+def modelled_learners(store: KnowledgeStore, metric: str) -> frozenset[str]:
+    """Return the learners that the graph has response models of, in `metric` or a relative of it."""
+    metrics = {metric, *STAND_INS.get(metric, ())}
+    rows = store.ask("modelled_learners")
+    return frozenset(_last(row["learner"]) for row in rows if _last(row["metric"]) in metrics)
+
+
+def _last(iri: str) -> str:
+    return iri.rsplit("/", 1)[-1]

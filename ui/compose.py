@@ -22,11 +22,14 @@ from ui.request import Request
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ingest.report import IngestReport
     from kg.store import KnowledgeStore
     from kg.tables import Table
     from recommender.composing.compose import Composer
     from recommender.proposal import Proposal
     from recommender.task import TuningTask
+    from recommender.validation.loop import Validated
+    from recommender.validation.stage import GateContext
     from recommender.validation.verdict import Verdict
 
 #: Told what is being done: a short text, for people.
@@ -70,7 +73,17 @@ class Tunegraph:
 
         return Composer(self.store, cache=self.settings.home / "cache")
 
-    def read(self, source: str | Path | pd.DataFrame, target: str, request: Request) -> tuple[Table, TuningTask]:
+    def read_table(self, source: str | Path | pd.DataFrame, target: str | None, request: Request) -> Table:
+        """Read and check a table.
+
+        Raises:
+            TableError: It cannot be read or learnt from.
+        """
+        from kg.tables import prepare_table
+
+        return prepare_table(source, target, task_type=request.task_type)
+
+    def read(self, source: str | Path | pd.DataFrame, target: str | None, request: Request) -> tuple[Table, TuningTask]:
         """Read a table and describe it.
 
         Raises:
@@ -78,16 +91,15 @@ class Tunegraph:
             InputError: An option does not fit it.
         """
         from kg.describe import describe
-        from kg.tables import prepare_table
         from recommender.metric_choice import choose_metric
 
-        table = prepare_table(source, target, task_type=request.task_type)
-        is_classification = table.task_type is TaskType.CLASSIFICATION
-        counts = tuple(int(n) for n in table.target.value_counts()) if is_classification else ()
+        table = self.read_table(source, target, request)
+        counts = tuple(int(n) for n in table.target.value_counts()) if table.classes else ()
         choice = choose_metric(table.task_type, counts, named=request.metric)
-        features = describe(table.frame, target=table.target_name, task_type=table.task_type, seed=request.seed)
-        task = self._task(features, table.task_type, request, name=table.name, target=target, metric=choice.metric.name)
-        return table, task.replace(metric_reason=choice.reason)
+        features = describe(table, seed=request.seed)
+        task = self._task(features, table.task_type, request, metric=choice.metric.name)
+        described = {"name": table.name, "target": str(table.target.name), "metric_reason": choice.reason}
+        return table, task.replace(**described)
 
     def task_of(self, meta_features: Mapping[str, Any], request: Request) -> TuningTask:
         """Return the task of a table that is not shown, only described.
@@ -98,54 +110,84 @@ class Tunegraph:
         from recommender.metric_choice import choose_metric
 
         features = _checked(meta_features)
-        n_classes = features.get("NumberOfClasses", None)
+        n_classes = features.get("NumberOfClasses")
         task_type = request.task_type
         if task_type is None:
             if n_classes is None:
                 raise InputError("The task type is not known.", where="--task-type", allowed=", ".join(TaskType))
             task_type = TaskType.CLASSIFICATION if n_classes >= 2 else TaskType.REGRESSION
         choice = choose_metric(task_type, _class_counts(features), named=request.metric)
-        task = self._task(features, task_type, request, name="", target="", metric=choice.metric.name)
+        task = self._task(features, task_type, request, metric=choice.metric.name)
         return task.replace(metric_reason=choice.reason)
 
     def recommend(
         self, task: TuningTask, request: Request, *, table: Table | None = None, progress: Progress = silent
-    ) -> Proposal:
-        """Return a proposal that the gate lets through.
+    ) -> Validated:
+        """Return a proposal that the gate lets through, or the verdict on the last one that it did not.
 
         Raises:
             InputError: The learner is not known or cannot do the task.
         """
-        from recommender.validation.gate import GateContext, validated
+        from recommender.validation.loop import validated
 
         progress("Composing from the graph")
-        context = GateContext(
-            table=table if request.test_run else None,
-            store=self.store,
-            test_run_seconds=request.test_run_seconds,
-            seed=request.seed,
-            progress=progress,
-        )
-        return validated(self.composer.compose(task, n_warm_starts=request.n_warm_starts), self.composer, context)
+        draft = self.composer.compose(task, n_warm_starts=request.n_warm_starts)
+        if table is not None and table.warnings:
+            draft = draft.replace(warnings=(*table.warnings, *draft.warnings))
+        return validated(draft, None, self._context(table, request, progress), task=task)
 
     def judge(
-        self, draft: object, *, table: Table | None, request: Request, progress: Progress = silent
-    ) -> tuple[Proposal, Verdict]:
+        self, draft: str | bytes, *, table: Table | None, request: Request, progress: Progress = silent
+    ) -> tuple[Proposal | None, Verdict]:
         """Return the draft, repaired where it could be, and what the gate found."""
-        from recommender.validation.gate import GateContext, judge
+        from recommender.validation.gate import Gate
 
-        context = GateContext(
+        return Gate().judge(draft, self._context(table, request, progress))
+
+    def ingest(
+        self, folder: Path, names: tuple[str, ...] = (), *, dry_run: bool = False, progress: Progress = silent
+    ) -> IngestReport:
+        """Read source tables into the run table and the graph, and distil what they say.
+
+        Args:
+            folder: Holds the tables of the sources, a folder each.
+            names: Sources to read; all that there are by default.
+            dry_run: Whether to write nothing.
+            progress: Told what is being done.
+
+        Raises:
+            UnknownNameError: There is no such source.
+            StoreError: Something cannot be written.
+        """
+        from datetime import UTC, datetime
+
+        from ingest.distil import distil
+        from ingest.run import ingest
+        from ingest.sources.registry import sources
+        from kg.runs import RunTable
+
+        home, today = self.settings.home, datetime.now(UTC).date()
+        found = sources(names or None)
+        report = ingest(found, folder, home, store=self.store, retrieved=today, dry_run=dry_run, progress=progress)
+        if not dry_run and not report.is_unchanged:
+            with self.store.transaction():
+                self.store.add(distil(RunTable(home), self.store.datasets(), retrieved=today, progress=progress))
+        return report
+
+    def _context(self, table: Table | None, request: Request, progress: Progress) -> GateContext:
+        from recommender.grounding import check
+        from recommender.validation.stage import GateContext
+
+        return GateContext(
             table=table if request.test_run else None,
             store=self.store,
-            test_run_seconds=request.test_run_seconds,
+            test_run_seconds=request.test_run_seconds if request.test_run else 0.0,
             seed=request.seed,
             progress=progress,
+            check_grounding=lambda proposal, store: check(proposal, store, surfaces=self.composer.surfaces),
         )
-        return judge(draft, context)
 
-    def _task(
-        self, features: MetaFeatures, task_type: TaskType, request: Request, *, name: str, target: str, metric: str
-    ) -> TuningTask:
+    def _task(self, features: MetaFeatures, task_type: TaskType, request: Request, *, metric: str) -> TuningTask:
         from kg.learners.registry import learner_named
         from recommender.task import Constraints, TuningTask
 
@@ -157,13 +199,11 @@ class Tunegraph:
                     f"{spec.name!r} cannot do {task_type}.", where="learner", allowed=", ".join(spec.implementations)
                 )
             learners = (spec.name,)
-        rows, columns = features.get("NumberOfInstances", None), features.get("NumberOfFeatures", None)
-        classes = features.get("NumberOfClasses", None)
+        rows, columns = features.get("NumberOfInstances"), features.get("NumberOfFeatures")
+        classes = features.get("NumberOfClasses")
         return TuningTask(
-            name=name,
             task_type=task_type,
             metric=metric,
-            target=target,
             n_rows=None if rows is None else int(rows),
             n_columns=None if columns is None else int(columns) - 1,
             n_classes=None if not classes else int(classes),
@@ -191,8 +231,8 @@ def _checked(meta_features: Mapping[str, Any]) -> MetaFeatures:
 
 def _class_counts(features: MetaFeatures) -> tuple[int, ...]:
     """Return the class sizes that the qualities imply, as far as `choose_metric` needs them."""
-    rows, classes = features.get("NumberOfInstances", None), int(features.get("NumberOfClasses", None) or 0)
-    share = features.get("MinorityClassPercentage", None)
+    rows, classes = features.get("NumberOfInstances"), int(features.get("NumberOfClasses") or 0)
+    share = features.get("MinorityClassPercentage")
     if rows is None or classes < 2:
         return ()
     smallest = rows / classes if share is None else rows * share / 100

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kg.errors import EvidenceError
 from ui.compose import Progress, Settings, Tunegraph, silent
 from ui.request import Request
 
@@ -17,13 +18,18 @@ if TYPE_CHECKING:
 
 
 def recommend(
-    data: str | Path | pd.DataFrame, target: str, *, home: Path | None = None, progress: Progress = silent, **options: Any
+    data: str | Path | pd.DataFrame,
+    target: str | None = None,
+    *,
+    home: Path | None = None,
+    progress: Progress = silent,
+    **options: Any,
 ) -> Proposal:
     """Return a validated proposal for a table.
 
     Args:
         data: A path (CSV, TSV, Parquet, ARFF) or a DataFrame.
-        target: The column to predict.
+        target: The column to predict. Default: one called target, class, label or y, else the last.
         home: Where the graph lives. Default: ``TUNEGRAPH_HOME`` or the platform's data folder.
         progress: Called with a short text at each step.
         options: Fields of `Request`: ``metric``, ``learner``, ``time_s``, ``n_trials``, ``test_run_seconds``, ...
@@ -31,15 +37,19 @@ def recommend(
     Raises:
         TableError: The table cannot be read or learnt from.
         InputError: An option does not fit.
+        EvidenceError: Nothing sound was found; holds the verdict.
     """
     tunegraph, request = Tunegraph(Settings.from_environment(home)), Request(**options)
     table, task = tunegraph.read(data, target, request)
-    return tunegraph.recommend(task, request, table=table, progress=progress)
+    found = tunegraph.recommend(task, request, table=table, progress=progress)
+    if found.proposal is None:
+        raise EvidenceError(f"Nothing that was proposed passed the checks: {found.verdict.model_dump_json()}")
+    return found.proposal
 
 
 def autoconfigure(
     data: str | Path | pd.DataFrame,
-    target: str,
+    target: str | None = None,
     *,
     storage: str | None = None,
     study_name: str | None = None,
@@ -52,7 +62,7 @@ def autoconfigure(
 
     Args:
         data: A path or a DataFrame.
-        target: The column to predict.
+        target: The column to predict. Default: one called target, class, label or y, else the last.
         storage: Optuna storage URL. Default: in memory.
         study_name: Name of the study in the storage.
         home: Where the graph lives.
@@ -65,20 +75,18 @@ def autoconfigure(
 
 
 def objective_for(
-    data: str | Path | pd.DataFrame, target: str, configured: optuna.Study | Proposal
+    data: str | Path | pd.DataFrame, target: str | None, configured: optuna.Study | Proposal
 ) -> Callable[[optuna.Trial], float]:
     """Return the objective that scores a trial as the proposal lays down: pipeline, folds, metric.
 
     Args:
         data: The table that the proposal is for.
-        target: The column to predict.
+        target: The column to predict. Default: one called target, class, label or y, else the last.
         configured: The study of `autoconfigure`, or a proposal.
     """
-    from kg.tables import prepare_table
     from recommender import objective
     from recommender.proposal import Proposal
     from recommender.tuning import proposal_of
 
     proposal = configured if isinstance(configured, Proposal) else proposal_of(configured)
-    table = prepare_table(data, target, task_type=proposal.task.task_type)
-    return objective.objective_for(table, target, proposal)
+    return objective.objective_for(data, target, proposal)

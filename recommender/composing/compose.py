@@ -13,17 +13,16 @@ from typing import Any
 
 from kg.errors import InputError
 from kg.learners.registry import is_installed, learner_named, learners
-from kg.model import Evidence, Iri, SystemResult
+from kg.model import Evidence, Iri, SystemResult, TaskType
 from kg.store import KnowledgeStore
-from recommender.composing import measured
+from recommender.composing import measured, plans
 from recommender.composing.caution import assumptions_of, warnings_of
-from recommender.composing.fixing import negligible_parameters
 from recommender.composing.published import by_preference
 from recommender.composing.rule import RuleInputs, confidence_of, ground
 from recommender.composing.rules import PART_RULES, RULES
 from recommender.composing.surfaces import CachedSurfaces
 from recommender.proposal import Derivation, Grounded, Grounding, Proposal
-from recommender.retrieval import Retrieved, learner_results, retrieve
+from recommender.retrieval import Retrieved, learner_results, modelled_learners, retrieve
 from recommender.task import TuningTask
 
 #: Data sets whose results are cited for the choice of a learner: the nearest.
@@ -84,8 +83,10 @@ class Composer:
         candidates = _candidates(task)
         if len(task.constraints.learners) == 1:
             return ground(RULES, "best_learner", bare, {"candidates": candidates, "modelled": []})
-        modelled = [name for name in candidates if retrieve_models(self.store, name, task)]
-        results = _nearest_results(learner_results(self.store, held_out=held_out), bare, candidates)
+        is_known = task.task_type is TaskType.CLASSIFICATION
+        known = modelled_learners(self.store, task.metric) if is_known else frozenset()
+        modelled = [name for name in candidates if name in known]
+        results = _nearest_results(learner_results(self.store, task.metric, held_out=held_out), bare, candidates)
         arguments = {"candidates": candidates, "modelled": modelled}
         return ground(RULES, "best_learner", replace(bare, cited=results), arguments)
 
@@ -127,11 +128,6 @@ class Composer:
         return draft.ground("advice", (*draft.found.responses, *draft.found.summaries), n_trials=n_trials)
 
 
-def retrieve_models(store: KnowledgeStore, learner: str, task: TuningTask) -> bool:
-    """Say whether the graph has response models of `learner` for the kind of task."""
-    return retrieve(task, learner, store).has_responses
-
-
 def _candidates(task: TuningTask) -> list[str]:
     """Return the learners to choose from, by name.
 
@@ -154,7 +150,7 @@ def _nearest_results(
     """Return the results of `candidates`, tuned, on the data sets nearest to the task, nearest first."""
     from recommender.similarity import similarity
 
-    usable = [r for r in results if r.tuned and r.learner in candidates and r.dataset in bare.datasets]
+    usable = [r for r in results if r.learner in candidates and r.dataset in bare.datasets]
     by_dataset: dict[Iri, list[SystemResult]] = {}
     for result in usable:
         by_dataset.setdefault(result.dataset, []).append(result)
@@ -165,17 +161,14 @@ def _nearest_results(
 
 def _fixed(draft: _Draft) -> Grounded[Any]:
     found = draft.found
-    names = [] if not found.has_responses else list(negligible_parameters(found.importances))
-    if not names:
+    if not found.has_responses:
         return draft.ground("nothing_fixed")
     cited: tuple[Evidence, ...] = (*found.importances, *found.responses)
     inputs = replace(draft.inputs, cited=cited)
-    wide = measured.wide_space(inputs)
-    parents = {condition.parent for condition in wide.conditions}
-    names = [name for name in names if name in wide and name not in parents]
-    if len(names) >= len(wide.parameters):
-        names = names[:-1]
-    whole = draft.ground("fixed", cited, names=names)
+    names = plans.not_worth_tuning(inputs)
+    if not names:
+        return draft.ground("nothing_fixed")
+    whole = draft.ground("fixed", cited, names=list(names))
     return _with_parts(whole, {n: ground(PART_RULES, "fixed_value", inputs, {"parameter": n}) for n in names})
 
 
@@ -222,13 +215,13 @@ def _picks(draft: _Draft, k: int) -> dict[str, Grounding]:
     models = {response.iri: response for response in found.responses}
     parts = {}
     for index, (pick, point) in enumerate(measured.portfolio(inputs, surface, k)):
-        origin = models[surface.origins[pick.candidate]]
-        cited = list({m.iri: m for m in (origin, *(found.responses[i] for i in pick.covers))}.values())
-        row = measured.row_of(point, origin, inputs)
+        covered = [found.responses[i] for i in pick.covers]
+        origin, row = measured.found_in(point, (*covered, models[surface.origins[pick.candidate]]), inputs)
+        cited = list({model.iri: model for model in (origin, *covered)}.values())
         parts[str(index)] = Grounding(
             citations=tuple(model.iri for model in cited),
             derivation=Derivation(rule="support_point", arguments={"row": row}),
-            rationale=measured.pick_reason(pick, surface, names),
+            rationale=measured.pick_reason(pick, surface, origin.dataset, names),
             confidence=confidence_of(cited, inputs.weights),
         )
     return parts

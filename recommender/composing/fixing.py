@@ -1,14 +1,22 @@
-"""Which hyper-parameters are not worth tuning, and what to set them to."""
+"""Which hyper-parameters are not worth tuning: they explain little, and setting them once costs the best little.
+
+Importance alone misleads: where most of the variance is made by configurations that are bad anyway, what decides among
+the good ones explains next to nothing of it. So the best runs of each source are asked, with the value put in.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from kg.model import Iri, ParameterImportance
+from kg.model import Iri, ParameterImportance, ParameterValue, ResponseModel
+from kg.response import Encoder, ResponseFunction
+from recommender.composing.narrowing import top_configurations
 
 #: A hyper-parameter that explains less of the variance than this, on every similar data set, is not tuned.
 NEGLIGIBLE = 0.01
+#: Mean regret that setting a hyper-parameter once may cost the best runs of the sources.
+MOST_LOST = 0.01
 #: Data sets on which the importance must have been measured before a hyper-parameter is left out.
 ENOUGH = 10
 
@@ -51,3 +59,25 @@ def mean_importance(importances: Sequence[ParameterImportance], weights: Mapping
     if not weight_sum:
         return {}
     return dict(sorted(((n, t / weight_sum) for n, t in totals.items()), key=lambda item: (-item[1], item[0])))
+
+
+def loss_of_fixing(
+    name: str,
+    value: ParameterValue,
+    responses: Sequence[ResponseModel],
+    weights: Mapping[Iri, float],
+) -> float:
+    """Return the weighted mean regret that the best runs of the sources lose when `name` is set to `value`.
+
+    On each source, the least expected regret of its best runs, with the value put in less without.
+    """
+    lost, total = 0.0, 0.0
+    for response in responses:
+        tops = [dict(configuration) for configuration in top_configurations(response)]
+        changed = [{**top, name: value} if name in top else top for top in tops]
+        encoder, function = Encoder(response.space), ResponseFunction.from_model(response)
+        before, after = function.mean(encoder.encode(tops)).min(), function.mean(encoder.encode(changed)).min()
+        weight = weights.get(response.dataset, 0.0)
+        lost += weight * max(0.0, float(after - before))
+        total += weight
+    return lost / total if total else 0.0

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.model import Iri, SystemResult
+from kg.model import Iri, SystemResult, metric_named
 
 #: Where no result compares learners for a task: from robust and cheap to demanding.
 FALLBACK_ORDER = (
@@ -75,18 +75,18 @@ def rank_learners(
 
 
 def _standings(results: Sequence[SystemResult], weights: Mapping[Iri, float]) -> dict[str, RankedLearner]:
-    by_dataset: dict[Iri, list[SystemResult]] = defaultdict(list)
+    groups: dict[tuple[Iri, str], list[SystemResult]] = defaultdict(list)
     for result in results:
-        by_dataset[result.dataset].append(result)
+        groups[result.dataset, result.metric].append(result)
     mean_weight = sum(weights.values()) / len(weights) if weights else 1.0
     collected: dict[str, list[tuple[float, float, Iri]]] = defaultdict(list)
-    for dataset, group in sorted(by_dataset.items()):
-        scores = [r.score for r in group]
-        if len(group) < 2 or max(scores) == min(scores):
+    for (dataset, metric), group in sorted(groups.items()):
+        gains = [metric_named(metric).gain(r.score) for r in group]
+        if len(group) < 2 or max(gains) == min(gains):
             continue
         weight = weights.get(dataset, mean_weight)
-        for result in group:
-            normalised = (result.score - min(scores)) / (max(scores) - min(scores))
+        for result, gain in zip(group, gains, strict=True):
+            normalised = (gain - min(gains)) / (max(gains) - min(gains))
             collected[str(result.learner)].append((weight, normalised, result.iri))
     return {learner: _mean(learner, entries) for learner, entries in collected.items()}
 

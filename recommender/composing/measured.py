@@ -136,9 +136,13 @@ def support_point(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
     return Derived(point, "")
 
 
-def row_of(point: Configuration, model: ResponseModel, inputs: RuleInputs) -> int:
-    """Return the row of the support of `model` that `point` is; -1 where it is none."""
-    return next((i for i, run in enumerate(support_configurations(model)) if as_point(run, inputs) == point), -1)
+def found_in(point: Configuration, models: Sequence[ResponseModel], inputs: RuleInputs) -> tuple[ResponseModel, int]:
+    """Return the first of `models` that has `point` in its support, and the row; the last one and -1 where none has."""
+    for model in models:
+        for row, run in enumerate(support_configurations(model)):
+            if as_point(run, inputs) == point:
+                return model, row
+    return models[-1], -1
 
 
 def as_point(run: Configuration, inputs: RuleInputs, space: SearchSpace | None = None) -> Configuration | None:
@@ -194,13 +198,10 @@ def free_picks(inputs: RuleInputs, surface: ResponseSurface, n: int = FREE_PICKS
     return tuple(point for _, point in portfolio(inputs, surface, n, within=wide_space(inputs)))
 
 
-def pick_reason(pick: Pick, surface: ResponseSurface, names: Mapping[Iri, str]) -> str:
-    """Return, in words, where a pick was found and which data sets it is taken for."""
-    dataset_of = dict(zip(surface.models, surface.datasets, strict=True))
-    origin = dataset_of[surface.origins[pick.candidate]]
+def pick_reason(pick: Pick, surface: ResponseSurface, origin: Iri, names: Mapping[Iri, str]) -> str:
+    """Return, in words, where a pick was run and which data sets it is taken for."""
     covered = ", ".join(names.get(surface.datasets[i], surface.datasets[i]) for i in pick.covers[:3])
-    found = f"Among the best on {names.get(origin, origin)}"
-    return f"{found}; brings the expected regret to {pick.expected:.2f}, most for {covered}."
+    return f"Run on {names.get(origin, origin)}; brings the expected regret to {pick.expected:.2f}, most for {covered}."
 
 
 def _named(configurations: Sequence[Configuration], name: str) -> list[Configuration]:

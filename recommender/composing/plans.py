@@ -20,9 +20,10 @@ from kg.model import (
 )
 from kg.response import Encoder, ResponseFunction
 from recommender.composing.fidelity_choice import choose_fidelity
-from recommender.composing.fixing import NEGLIGIBLE, mean_importance
+from recommender.composing.fixing import MOST_LOST, NEGLIGIBLE, loss_of_fixing, mean_importance, negligible_parameters
 from recommender.composing.foresight import expected_curve
 from recommender.composing.learner_choice import rank_learners
+from recommender.composing.measured import wide_space
 from recommender.composing.narrowing import parameter_values, top_configurations
 from recommender.composing.published import nearest_value
 from recommender.composing.rule import Derived, RuleInputs
@@ -143,6 +144,26 @@ def fixed(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
     )
 
 
+def not_worth_tuning(inputs: RuleInputs) -> tuple[str, ...]:
+    """Return the hyper-parameters that explain little everywhere and cost the best runs little when they are set.
+
+    Those on which others depend are always kept, and one at least is left to tune.
+
+    Args:
+        inputs: Cites importances and the response models.
+    """
+    wide = wide_space(inputs)
+    parents = {condition.parent for condition in wide.conditions}
+    candidates = [n for n in negligible_parameters(inputs.of(ParameterImportance)) if n in wide and n not in parents]
+    responses = inputs.of(ResponseModel)
+    found = [
+        name
+        for name in candidates
+        if loss_of_fixing(name, fixed_value(inputs, {"parameter": name}).value, responses, inputs.weights) <= MOST_LOST
+    ]
+    return tuple(found[: len(wide.parameters) - 1])
+
+
 def fixed_value(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
     """Return the value of one hyper-parameter that is not worth tuning: the heaviest choice, or the weighted median.
 
@@ -150,8 +171,6 @@ def fixed_value(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
         inputs: Cites importances and the response models.
         arguments: ``parameter``.
     """
-    from recommender.composing.measured import wide_space
-
     name = str(arguments["parameter"])
     responses = inputs.of(ResponseModel)
     parameter = wide_space(inputs)[name]

@@ -3,8 +3,8 @@
 Before any trial, the loss (distance from the perfect score) is regressed on meta-features over the sources.
 Landmarkers, the error rates of quick learners, tell most. Square roots of losses and of error rates make the spread
 about the same everywhere, so that intervals are narrow where the loss is small. Once there are trials, only the share
-of the loss that further trials take away is predicted. Half-widths are quantiles of leave-one-out residuals with the
-finite-sample correction of split conformal prediction (Vovk et al. 2005; Lei et al. 2018).
+of the loss that further trials take away is predicted, and the incumbent is the other end. Widths are quantiles of
+leave-one-out residuals with the finite-sample correction of split conformal prediction (Lei et al. 2018).
 """
 
 from __future__ import annotations
@@ -96,8 +96,9 @@ def predict_from_trials(
     found = []
     for k in ks:
         shares = losses[usable, k - 1] / losses[usable, after - 1]
-        low, high = _two_sided(shares, level)
-        found.append(_predicted(k, now * np.array([low, float(np.median(shares)), min(high, 1.0)]), metric))
+        # More trials cannot make the best worse, so that end is certain, and all of the risk is on the other one.
+        least = -finite_sample_quantile(-shares, level)
+        found.append(_predicted(k, now * np.array([least, float(np.median(shares)), 1.0]), metric))
     return tuple(found)
 
 
@@ -109,12 +110,6 @@ def finite_sample_quantile(residuals: Array, level: float) -> float:
     ordered = np.sort(residuals)
     place = math.ceil((len(ordered) + 1) * level)
     return float(ordered[min(place, len(ordered)) - 1])
-
-
-def _two_sided(values: Array, level: float) -> tuple[float, float]:
-    """Return an interval that a further value falls into with probability `level`, half of the rest on either side."""
-    half = 0.5 + level / 2.0
-    return -finite_sample_quantile(-values, half), finite_sample_quantile(values, half)
 
 
 def _design(sources: Sequence[MetaFeatures], target: MetaFeatures) -> tuple[Array, Array]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kg.errors import EvidenceError
 from kg.learners.registry import learner_named
 from recommender.composing.published import brought_in
 from recommender.composing.rule import Derived, RuleInputs
+from recommender.defaults import default_values
 
 
 def wide_registry_space(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
@@ -24,3 +26,17 @@ def default_warm_starts(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Der
     del arguments
     default = learner_named(inputs.learner).default_point(inputs.task.task_type, n_columns=inputs.task.n_columns)
     return Derived((brought_in(default, inputs.space, default),), "The library's default.")
+
+
+def predefined_default(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
+    """Take the predefined default of a field (`recommender.defaults`), where nothing better held.
+
+    Args:
+        inputs: Unused but for task and learner.
+        arguments: ``field``.
+    """
+    field = str(arguments["field"])
+    values = default_values(learner_named(inputs.learner), inputs.task)
+    if field not in values:
+        raise EvidenceError(f"there is no default for {field!r}")
+    return Derived(values[field], "Predefined.")

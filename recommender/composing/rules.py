@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from recommender.composing import foresight, measured, plans, published
-from recommender.composing.registry_space import default_warm_starts, wide_registry_space
+from recommender.composing.registry_space import default_warm_starts, predefined_default, wide_registry_space
 from recommender.composing.rule import Rule
 
 #: Rules that give a whole field.
@@ -26,6 +26,7 @@ RULES: dict[str, Rule] = {
     "fixed": plans.fixed,
     "nothing_fixed": plans.nothing_fixed,
     "advice": plans.advice,
+    "predefined_default": predefined_default,
 }
 
 #: Rules that give a part of a field: a range, a warm start, a fixed value.

@@ -33,13 +33,13 @@ N_CANDIDATES = 1200
 #: Share of a source's candidates that are its best runs; the others are spread over its support.
 BEST_SHARE = 0.6
 #: Residual functions drawn for each source, in pairs of opposite sign.
-DRAWS = 8
+DRAWS = 16
 #: Standard deviation of the residual: how far a new data set is from a source's function where they are alike.
-RESIDUAL = 0.15
+RESIDUAL = 0.2
 _FEATURES = 256
 _SEED = 20260101
 #: Raised whenever the content for the same graph would be another, so that old files are not read.
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)

@@ -81,10 +81,12 @@ def _parameters(pairs: tuple[str, ...]) -> dict[str, str]:
 def _print_questions(as_json: bool) -> int:
     from kg.questions import questions
 
+    found = questions().values()
     if as_json:
-        print(json.dumps([{"name": q.name, "asks": q.asks, "parameters": list(q.parameters)} for q in questions()]))
+        names = [{"name": q.name, "answers": q.text, "parameters": [p.name for p in q.parameters]} for q in found]
+        print(json.dumps(names, indent=2))
         return 0
-    for question in questions():
-        parameters = f"  ({', '.join(question.parameters)})" if question.parameters else ""
-        print(f"{question.name}{parameters}\n    {question.asks}")
+    for question in found:
+        given = ", ".join(f"{p.name}{' (optional)' if p.optional else ''}" for p in question.parameters)
+        print(f"{question.name}" + (f"  --param {given}" if given else "") + f"\n    {question.text}")
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from ui.request import Request, read_meta_features
 
 if TYPE_CHECKING:
     from recommender.proposal import Proposal
+    from recommender.validation.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ def recommend_command(
     Raises:
         InputError: The options or the table cannot be used.
     """
-    from ui.cli.screen import print_proposal, progress_on
+    from ui.cli.screen import progress_on
     from ui.compose import Settings, Tunegraph
 
     if (data is None) == (meta_features is None):
@@ -47,15 +49,33 @@ def recommend_command(
     with progress_on(sys.stderr) as progress:
         if meta_features is not None:
             task = tunegraph.task_of(read_meta_features(meta_features), request)
-            proposal = tunegraph.recommend(task, request, progress=progress)
+            validated = tunegraph.recommend(task, request, progress=progress)
         else:
-            if target is None:
-                raise InputError("Which column is to be predicted?", where="--target", allowed="the name of a column")
             progress(f"Reading {data}")
             table, task = tunegraph.read(str(data), target, request)
-            proposal = tunegraph.recommend(task, request, table=table, progress=progress)
+            validated = tunegraph.recommend(task, request, table=table, progress=progress)
+    if validated.proposal is None:
+        return _refuse(validated.verdict, output)
+    return _answer(validated.proposal, str(data), output)
+
+
+def _refuse(verdict: Verdict, output: Output) -> int:
+    """Say that nothing sound was found, and why: an abstention."""
+    from ui.cli.screen import print_verdict
+
+    if output.as_json:
+        print(json.dumps({"advice": {"value": "abstain"}, "verdict": json.loads(verdict.model_dump_json())}, indent=2))
+    else:
+        print("No recommendation: nothing that was proposed passed the checks.")
+        print_verdict(verdict)
+    return 1
+
+
+def _answer(proposal: Proposal, data: str, output: Output) -> int:
+    from ui.cli.screen import print_proposal
+
     if output.export is not None:
-        export(proposal, str(data), str(target), output.export)
+        export(proposal, data, proposal.task.target, output.export)
     if output.as_json:
         print(proposal.to_json(indent=2))
     else:

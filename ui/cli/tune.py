@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kg.errors import InputError
 from ui.request import Request
+
+if TYPE_CHECKING:
+    import optuna
+
+    from recommender.proposal import Proposal
 
 
 def tune_command(
@@ -29,11 +34,9 @@ def tune_command(
     from recommender.proposal import Proposal
     from recommender.tuning import configure_study, optimise
     from ui.cli.files import read_text
-    from ui.cli.screen import progress_on
+    from ui.cli.screen import print_verdict, progress_on
     from ui.compose import Settings, Tunegraph
 
-    if target is None:
-        raise InputError("Which column is to be predicted?", where="--target", allowed="the name of a column")
     tunegraph = Tunegraph(Settings.from_environment(home))
     with progress_on(sys.stderr) as progress:
         progress(f"Reading {data}")
@@ -41,14 +44,18 @@ def tune_command(
         if proposal_file is not None:
             proposal = Proposal.from_json(read_text(proposal_file))
         else:
-            proposal = tunegraph.recommend(task, request, table=table, progress=progress)
+            found = tunegraph.recommend(task, request, table=table, progress=progress)
+            if found.proposal is None:
+                print_verdict(found.verdict)
+                return 1
+            proposal = found.proposal
         study = configure_study(proposal, storage=storage, study_name=study_name, seed=request.seed)
-        objective = objective_for(table.frame, target, proposal)
+        objective = objective_for(table, None, proposal)
         optimise(study, objective, proposal, progress=progress)
     return _print_result(study, proposal, as_json)
 
 
-def _print_result(study: object, proposal: object, as_json: bool) -> int:
+def _print_result(study: optuna.Study, proposal: Proposal, as_json: bool) -> int:
     from recommender.tuning import result_of
 
     result = result_of(study, proposal)

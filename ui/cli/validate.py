@@ -6,7 +6,6 @@ import json
 import sys
 from pathlib import Path
 
-from kg.errors import InputError
 from ui.request import Request
 
 
@@ -27,11 +26,8 @@ def validate_command(
     table = None
     with progress_on(sys.stderr) as progress:
         if data is not None:
-            column = target or _target_of(text)
-            if column is None:
-                raise InputError("Which column is to be predicted?", where="--target", allowed="the name of a column")
             progress(f"Reading {data}")
-            table = tunegraph.read_table(data, column, request)
+            table = tunegraph.read_table(data, target or _target_of(text), request)
         proposal, verdict = tunegraph.judge(text, table=table, request=request, progress=progress)
     if as_json:
         shown = None if proposal is None else json.loads(proposal.to_json())
