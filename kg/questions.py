@@ -5,7 +5,8 @@ A named question is a file ``<name>.rq`` whose comments say what it answers and 
     # The runs that a piece of evidence rests on, best first.
     # @param evidence iri: the piece of evidence
 
-A parameter is a variable of the query. Its value is bound as a term, and never becomes part of the query's text.
+A parameter is a variable of the query. Its value is bound as a term, and never becomes part of the query's text. The
+query must project it, and must not ask whether it is BOUND: to SPARQL it is not (use COALESCE).
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ class ItemReader:
         """Return all data sets, by IRI; faster than one by one, for they have no parts."""
         if self._datasets is None:
             said: dict[tuple[NamedNode, NamedNode], dict[str, list[Term]]] = {}
-            for subject, graph, predicate, value in self.view.query(_DATASETS, prefixes=PREFIXES):
+            for subject, graph, predicate, value in self.view.query(_DATASETS, prefixes=PREFIXES):  # type: ignore[union-attr]
                 said.setdefault((subject, graph), {}).setdefault(predicate.value, []).append(value)
             order = sorted(said, key=lambda key: key[0].value)
             self._datasets = tuple(self._items.get(key) or self._item(*key, said[key]) for key in order)

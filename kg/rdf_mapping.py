@@ -38,6 +38,14 @@ _PARAMETER: Final[dict[str, Codec]] = {"parameter": HYPERPARAMETER}
 _RANGE: Final = {"name": LABEL}
 
 
+_EVIDENCE_TERMS: Final = {
+    "n": tg("sampleSize"),
+    "name": NamedNode(DCTERMS + "title"),
+    "citation": NamedNode(DCTERMS + "bibliographicCitation"),
+    "task_types": tg("taskType"),
+}
+
+
 def _settings(segment: str, build: Callable[[dict[str, Any]], Any] = model.Configuration.model_construct) -> Entries:
     cls = mls("HyperParameterSetting")
     return Entries(segment, _SPECIFIED_BY, _HAS_VALUE, HYPERPARAMETER, VALUE, build, type=cls)
@@ -50,7 +58,7 @@ def _numbers(segment: str, value: str) -> Entries:
 
 def _evidence(cls: type[Value], **codecs: Codec) -> Entity:
     named: dict[str, Codec] = {"learner": LEARNER, "metric": METRIC}
-    return Entity(cls, (tg(cls.__name__), tg("Evidence")), {"n": tg("sampleSize")}, {**named, **codecs})
+    return Entity(cls, (tg(cls.__name__), tg("Evidence")), _EVIDENCE_TERMS, {**named, **codecs})
 
 
 def _quantiles(build: Callable[[list[tuple[float, float]]], Any], pairs: Callable[[Any], Any] = iter) -> Keyed:

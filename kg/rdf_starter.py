@@ -68,6 +68,7 @@ def install_starter(store: RdfStore, archive: Path) -> tuple[str, ...]:
             kept: tuple[str, ...] = ()
         else:
             kept = _merge(store, archive, before.get("sources", {}))
+        store.keep_vocabulary()
         shipped = {name: sum_ for name, sum_ in store.sources().items() if name not in kept}
         store.keep_note(_NOTE, json.dumps({"digest": digest, "sources": shipped}, sort_keys=True))
     if kept:

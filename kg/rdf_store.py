@@ -210,6 +210,16 @@ class RdfStore(KnowledgeStore):
             self._backend.remove(old)
             self._backend.insert([Quad(child(_NOTES, name), NOTE, text_term(text), _HOUSE)])
 
+    def keep_vocabulary(self) -> None:
+        """Write what the graph says of its own terms (`kg.rdf_vocabulary`); it belongs to no source."""
+        from kg.rdf_vocabulary import VOCABULARY, vocabulary_quads
+
+        with self.transaction():
+            there = set(self._view().quads_for_pattern(None, None, None, VOCABULARY))
+            wanted = vocabulary_quads()
+            self._backend.remove(there - wanted)
+            self._backend.insert(wanted - there)
+
     def dump(self, path: Path) -> None:
         """Write the graph to an archive (`kg.rdf_archive`); the same content gives the same bytes.
 
