@@ -22,7 +22,7 @@ Array = npt.NDArray[np.float64]
 #: The meta-features that are compared, where they are known.
 COMPARED = (*SIMPLE, *LANDMARKERS)
 #: Width of the Gaussian, as a fraction of the median distance; .25 to .5 are equal within noise.
-BANDWIDTH = 0.35
+BANDWIDTH = 0.25
 #: Share of the weight that is spread equally over all sources.
 EQUAL_SHARE = 0.3
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.quality.methods import KS, PORTFOLIOS, Fold, order_of
+from benchmarks.quality.methods import KS, PORTFOLIOS, Fold, emitted, nearest_rows
 from benchmarks.quality.suites import Suite
 from kg.learners.registry import learner_named
 from kg.model import METRICS, SearchSpace, TaskType
@@ -28,7 +28,7 @@ def loo_weights(suite: Suite) -> Array:
 
 
 def prediction_coverage(suite: Suite) -> list[dict[str, Any]]:
-    """Return how often 90 % intervals hold what the portfolio really reached in the left-out pool, and their width."""
+    """Return how often 90 % intervals hold what the emitted portfolio reached (nearest rows), and their width."""
     metric = METRICS[suite.metric]
     replayed = replayed_regrets(suite.surface, loo_weights(suite), KS[-1])
     losses = losses_after([m.best for m in suite.models], [m.median for m in suite.models], replayed, metric)
@@ -36,7 +36,7 @@ def prediction_coverage(suite: Suite) -> list[dict[str, Any]]:
     found: dict[str, list[tuple[bool, float, float]]] = {}
     for t, pool in enumerate(suite.pools):
         fold = Fold(suite, t)
-        gains = np.maximum.accumulate(pool.gains[order_of(ours, fold)])
+        gains = np.maximum.accumulate(pool.gains[nearest_rows(fold, list(emitted(ours, fold)))])
         reached = gains if metric.greater_is_better else -gains
         rest = losses[fold.sources]
         known = [suite.pools[i].dataset.meta_features for i in fold.sources]
