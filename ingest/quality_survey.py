@@ -128,10 +128,10 @@ class Survey:
         for (learner, dataset), runs in frame.groupby(["learner", "dataset"], sort=True):
             full = at_full_fidelity(runs)
             for metric in metrics:
-                scores = full[SCORE_PREFIX + metric].dropna()
-                if len(scores):
-                    reason = chance_reason(metric, scores, self.facts.get(Iri(str(dataset)), UNKNOWN))
-                    self._chance[str(learner), str(dataset), metric] = bool(reason)
+                scores, facts = full[SCORE_PREFIX + metric].dropna(), self.facts.get(Iri(str(dataset)), UNKNOWN)
+                if len(scores) and metric in CHANCE_MARGIN and chance(metric, facts) is not None:
+                    failed = bool(chance_reason(metric, scores, facts))
+                    self._chance[str(learner), str(dataset), metric] = failed
 
     def floors(self) -> dict[str, float]:
         """Return the seconds of each learner that are a floor of the clock rather than a measurement."""
@@ -152,11 +152,11 @@ class Survey:
         return found
 
     def _failures(self, learner: str) -> dict[str, bool]:
-        """Return data set -> whether any metric shows that nothing was learnt."""
+        """Return data set -> whether every metric that can tell says that nothing was learnt."""
         failures: dict[str, bool] = {}
         for (name, dataset, _), failed in self._chance.items():
             if name == learner:
-                failures[dataset] = failures.get(dataset, False) or failed
+                failures[dataset] = failures.get(dataset, True) and failed
         return failures
 
     def _count(self, dataset: str, kind: str) -> int | None:

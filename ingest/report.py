@@ -30,14 +30,15 @@ class SourceReport(Value):
     items: FrozenMapping[str, int] = FrozenMapping({})
     """Kind of graph item (``dataset``, ``study_summary``, ...) -> how many there are."""
     items_unchanged: bool = False
-    """Whether the graph held all items already."""
+    """Whether no item had to be added to the graph: it held them all, or there is no graph to add to."""
     problem: str = ""
     """Why the source could not be read; empty where it could."""
 
     @property
     def is_unchanged(self) -> bool:
         """Whether the ingestion changed nothing."""
-        return not (self.added or self.updated or self.removed or self.problem)
+        items = bool(self.items) and not self.items_unchanged
+        return not (self.added or self.updated or self.removed or self.problem or items)
 
 
 class IngestReport(Value):
@@ -70,7 +71,7 @@ def _lines(report: SourceReport) -> Iterator[str]:
     if report.problem:
         yield f"  not read: {report.problem}"
     if report.items:
-        state = " (unchanged)" if report.items_unchanged else ""
+        state = " (nothing added)" if report.items_unchanged else ""
         yield "  graph: " + ", ".join(f"{n:,} {kind}" for kind, n in report.items.items()) + state
     for title, table in (
         ("set aside", report.quarantined),

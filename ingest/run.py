@@ -147,7 +147,7 @@ class _Ingestion:
         difference = self._difference(source.name, loaded)
         rejected = [*found.rejected, *staging.rejected]
         found.unmapped.update(staging.unmapped)
-        report = _report(source.name, difference, loaded, rejected, found)
+        report = _report(source.name, difference, loaded, rejected, found).replace(items_unchanged=self.store is None)
         if self.target.home == self.table.home:
             datasets = tuple(Iri(iri) for iri in staging.datasets)
             done = Done(

@@ -5,15 +5,21 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from ingest.records import Items, Page
 from ingest.report import IngestReport, SourceReport
 from ingest.run import ingest
+from ingest.sources.base import Source
 from ingest.sources.registry import SOURCES, source_named, sources
 from kg.errors import UnknownNameError
+from kg.iris import dataset_iri
+from kg.model import Dataset, MetaFeatures
+from kg.rdf_store import RdfStore
 from kg.runs import RunTable
 
 DAY = date(2026, 11, 21)
@@ -186,3 +192,39 @@ def test_the_invalid_support_vector_machines_are_found_out(tmp_path, shared_data
     # letter: 16 numeric columns, none of them seen; kr-vs-kp: nominal columns only.
     assert set(aside[aside["dataset"].str.endswith("openml-task-6")]["rule"]) == {"lost_columns"}
     assert kept["dataset"].str.endswith("openml-task-3492").any()
+
+
+def test_items_go_to_the_graph_once(tmp_path, write_adaboost, adaboost_rows):
+    folder = write_adaboost(adaboost_rows(30))
+    source = Described()
+    store = RdfStore()
+    reports = [ingest([source], folder, tmp_path, store=store, retrieved=DAY).sources[0] for _ in range(2)]
+    assert [(report.is_unchanged, report.items.root) for report in reports] == [
+        (False, {"dataset": 1}),
+        (True, {"dataset": 1}),
+    ]
+    assert [dataset.iri for dataset in store.datasets()] == [Described.dataset]
+    assert not ingest([source], folder, tmp_path, store=RdfStore(), retrieved=DAY).is_unchanged
+
+
+def test_runs_are_judged_by_what_a_source_before_says_of_their_data_set(tmp_path, write_adaboost, adaboost_rows):
+    folder = write_adaboost(adaboost_rows(30, tasks=1))
+    given = [Described(), source_named("openml-pimp")]
+    first = ingest(given, folder, tmp_path, retrieved=DAY).sources[1]
+    assert first.quarantined.root == {"chance_level": 30}
+    assert ingest(given, folder, tmp_path, retrieved=DAY).sources[1].is_unchanged
+    without = ingest(given[1:], folder, tmp_path, retrieved=DAY).sources[0]
+    assert (without.added, without.quarantined.root) == (30, {})
+
+
+class Described(Source):
+    """Says of the first task that its majority class has 95 %: more than any run reaches."""
+
+    name, title, licence, url = "described", "A test", "CC0-1.0", "https://example.org"
+    files = ("openml-pimp/*.arff",)
+    dataset = dataset_iri("openml-task-1")
+
+    def read(self, folder: Path, *, retrieved: date) -> Iterator[Page]:
+        qualities = MetaFeatures({"NumberOfInstances": 100, "MajorityClassSize": 95, "NumberOfClasses": 2})
+        item = Dataset(iri=self.dataset, name="d", meta_features=qualities, provenance=self.provenance(retrieved))
+        yield Items("f", (item,))
