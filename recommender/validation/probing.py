@@ -33,7 +33,7 @@ DEFAULT_SHARE, PROBE_SHARE = 0.5, 0.2
 #: Multiple of the default's seconds that any other may take in any case: the last ones should come to an end, too.
 PROBE_MULTIPLE = 4.0
 #: Share of the time left for a fit on more rows that shows how seconds grow with them, and by how many times more.
-TIMING_SHARE, TIMING_FACTOR = 0.15, 4
+TIMING_SHARE, TIMING_FACTOR = 0.25, 4
 #: Least seconds that a configuration is given, and below which none is begun.
 LEAST_SECONDS = 0.25
 #: Status of a run that was ended for lack of test-run time, not by the proposal's own limit.
@@ -81,8 +81,9 @@ class Session:
         self.runs: list[TestRun] = []
         self._sandbox, self._sample, self._proposal, self._context = sandbox, sample, proposal, context
         protocol = proposal.protocol.value
-        whole = context.table is not None and sample.rows == context.table.n_rows and protocol.repeats == 1
-        self._study_size = Size(sample.rows, protocol.folds, comparable=True) if whole else None
+        whole = context.table is not None and sample.rows == context.table.n_rows
+        size = Size(sample.rows, protocol.folds, comparable=protocol.repeats == 1)
+        self._study_size = size if whole else None
         self.size = self._pilot_size()
 
     @property
@@ -180,10 +181,7 @@ def probes(proposal: Proposal, seed: int) -> Iterator[Probe]:
     space, fixed = proposal.search_space.value, proposal.fixed.value
     spec, fidelity = learner_named(proposal.learner.value), proposal.fidelity.value
     rng = np.random.default_rng(seed)
-    yield from (
-        Probe("warm_start", str(i), _at_full(completed(start.root, space, fixed), fidelity))
-        for i, start in enumerate(proposal.warm_starts.value[:WARM_STARTS])
-    )
+    yield from warm_starts(proposal, 0, WARM_STARTS)
     corners = {
         "cheap": cost_corner(space, spec, cheap=True),
         "low": corner(space, 0.0),
@@ -200,6 +198,14 @@ def probes(proposal: Proposal, seed: int) -> Iterator[Probe]:
         if point is not None and point not in seen:
             seen.append(point)
             yield Probe(role, label, _at_full(completed(point.root, space, fixed), fidelity))
+
+
+def warm_starts(proposal: Proposal, first: int, last: int) -> Iterator[Probe]:
+    """Yield the warm starts from place `first` to before place `last`."""
+    space, fixed, fidelity = proposal.search_space.value, proposal.fixed.value, proposal.fidelity.value
+    for place, start in enumerate(proposal.warm_starts.value[:last]):
+        if place >= first:
+            yield Probe("warm_start", str(place), _at_full(completed(start.root, space, fixed), fidelity))
 
 
 def low_fidelity_probes(proposal: Proposal, runs: list[TestRun]) -> Iterator[Probe]:

@@ -104,6 +104,15 @@ class Verdict(Value):
         return self.outcome in (Outcome.PASS, Outcome.REPAIRED)
 
     @property
+    def first_trials(self) -> tuple[TestRun, ...]:
+        """The test runs whose mean score may stand as a trial of the study: same rows, same folds, full fidelity.
+
+        Their configurations hold the fixed values of the proposal and the constants of its space, too.
+        """
+        roles = ("warm_start", "corner", "random")
+        return tuple(r for r in self.test_runs if r.comparable and r.is_complete and r.role in roles)
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """The findings of all stages, in order."""
         return tuple(finding for stage in self.stages for finding in stage.findings)

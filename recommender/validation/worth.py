@@ -25,11 +25,17 @@ USELESS = 0.1
 TOLERATED = 0.1
 #: A low fidelity whose rank correlation with the full one is surely below this does not order configurations.
 LEAST_RANK = 0.8
+#: Configurations that must have been tried before a learner counts as no better than a constant prediction.
+LEAST_TRIED = 4
 #: Rows below which "no better than a constant" may be the sample's fault.
 LEAST_ROWS = 1_000
 
 #: Share by which trials may exceed what fits before they are cut, where seconds were scaled from fewer rows.
 EXTRAPOLATED_SLACK = 2.0
+#: Factor of rows beyond which seconds are not scaled where it was not seen how they grow.
+MOST_FACTOR = 5.0
+#: Seconds of a fit below which its fixed costs hide how it grows.
+LEAST_SECONDS = 0.02
 
 Checked = tuple[Proposal, tuple[Finding, ...]]
 
@@ -64,8 +70,8 @@ class Evidence:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the runs are on all rows, folded as the study will."""
-        return any(run.comparable for run in self.runs)
+        """Whether the runs are on all rows."""
+        return any(run.rows >= self.n_rows for run in self.runs)
 
 
 def comparable_runs(runs: Sequence[TestRun], metric: Metric, n_rows: int) -> Evidence:
@@ -85,7 +91,8 @@ def beats_dummy(proposal: Proposal, evidence: Evidence) -> Checked:
     if difference.mean > 0:
         return proposal, ()
     message = f"The best fit scores {fmean(best.scores):.4g}, a constant prediction {fmean(dummy.scores):.4g}."
-    certain = evidence.is_whole or best.rows >= LEAST_ROWS
+    tried = len(evidence.of("warm_start", "corner", "random"))
+    certain = tried >= LEAST_TRIED and (evidence.is_whole or best.rows >= LEAST_ROWS)
     report = failed if certain else noted
     return proposal, (report("learner", "no_better_than_dummy", message),)
 
@@ -123,14 +130,32 @@ def space_is_of_use(proposal: Proposal, evidence: Evidence) -> Checked:
         return proposal, ()
     floor = evidence.gain(dummy)
     lead = evidence.gain(default) - floor
-    if lead <= 0 or any(evidence.gain(run) > floor + USELESS * lead for run in points):
+    if not paired(dummy.scores, default.scores, sign=evidence.sign).is_worse:
+        return proposal, ()
+    if any(evidence.gain(run) > floor + USELESS * lead for run in points):
         return proposal, ()
     best = max(points, key=evidence.gain)
     message = (
         f"All {len(points)} random points are hardly better than a constant prediction"
         f" ({fmean(best.scores):.4g} at best, the default has {fmean(default.scores):.4g})."
     )
-    return proposal, (failed("search_space", "space_too_wide", message),)
+    # Within the registry's own ranges, which are wide on purpose, good warm starts make up for it.
+    starts = any(evidence.gain(run) > floor + USELESS * lead for run in evidence.of("warm_start"))
+    report = noted if starts and not beyond_registry(proposal) else failed
+    return proposal, (report("search_space", "space_too_wide", message),)
+
+
+def beyond_registry(proposal: Proposal) -> tuple[str, ...]:
+    """Return the names of the parameters whose range reaches beyond the registry's wide one."""
+    wide = learner_named(proposal.learner.value).space(proposal.task.task_type)
+    return tuple(
+        p.name
+        for p in proposal.search_space.value.parameters
+        if p.kind in ("int", "float")
+        and p.name in wide
+        and (known := wide[p.name]).kind in ("int", "float")
+        and (p.low < known.low or p.high > known.high)
+    )
 
 
 def prediction_covers(proposal: Proposal, evidence: Evidence) -> Checked:
@@ -204,6 +229,12 @@ def time_fits(proposal: Proposal, evidence: Evidence) -> Checked:
     trial = measured_cost(proposal, evidence)
     if trial is None:
         return proposal, (unchecked("budget", "No trial was timed."),)
+    if math.isinf(trial.slack):
+        message = (
+            f"A trial may take about {trial.seconds:.3g} s; that is scaled from {evidence.runs[-1].rows:,} to"
+            f" {evidence.n_rows:,} rows, too far to cut the budget by."
+        )
+        return proposal, (noted("budget", "cost_uncertain", message, value=trial.seconds),)
     return held_by(proposal, trial)
 
 
@@ -217,18 +248,23 @@ def measured_cost(proposal: Proposal, evidence: Evidence) -> TrialCost | None:
     # A fold trains on (k - 1) / k of the rows; the sample's folds may be fewer than the study's.
     trained = runs[0].rows * (1 - 1 / runs[0].folds)
     wanted = evidence.n_rows * (1 - 1 / protocol.folds)
-    factor = max(1.0, wanted / trained) ** growth(evidence) if wanted > trained else wanted / trained
+    exponent = growth(evidence)
+    more = wanted / trained
+    factor = more ** (exponent if exponent is not None and more > 1 else 1.0)
     seconds = per_fit * factor * protocol.folds * protocol.repeats
-    return TrialCost(seconds, "measured", len(runs), slack=SLACK if factor < 2 else EXTRAPOLATED_SLACK)
+    slack = SLACK if more < 2 else EXTRAPOLATED_SLACK
+    return TrialCost(
+        seconds, "measured", len(runs), slack=math.inf if exponent is None and more > MOST_FACTOR else slack
+    )
 
 
-def growth(evidence: Evidence) -> float:
-    """Return the exponent by which seconds grow with rows: from the default at two sizes, else 1."""
+def growth(evidence: Evidence) -> float | None:
+    """Return the exponent by which seconds grow with rows, from the default at two sizes; None where it is unknown."""
     defaults = [run for run in evidence.every if run.role in ("default", "timing") and run.is_complete]
     defaults = sorted(defaults, key=lambda run: run.rows)
     small, large = (defaults[0], defaults[-1]) if defaults else (None, None)
-    if small is None or large is None or large.rows < 2 * small.rows or fmean(small.seconds) < 0.02:
-        return 1.0
+    if small is None or large is None or large.rows < 2 * small.rows or fmean(small.seconds) < LEAST_SECONDS:
+        return None
     exponent = math.log(fmean(large.seconds) / fmean(small.seconds)) / math.log(large.rows / small.rows)
     return min(max(exponent, 0.5), 3.0)
 

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from statistics import fmean
 
+from kg.model import METRICS
 from recommender.proposal import Proposal
 from recommender.validation.jobs import Ending
-from recommender.validation.probing import FAULTS, STOPPED, Probe, Session, baselines, low_fidelity_probes, probes
+from recommender.validation.probing import (
+    FAULTS,
+    STOPPED,
+    WARM_STARTS,
+    Probe,
+    Session,
+    baselines,
+    low_fidelity_probes,
+    probes,
+    warm_starts,
+)
 from recommender.validation.repairs import with_starts
 from recommender.validation.sample import take_sample
 from recommender.validation.sandbox import Sandbox, SandboxError
@@ -73,6 +85,10 @@ def _fit(session: Session, proposal: Proposal, context: GateContext) -> int:
     _measure_all(session, context, [dummy])
     planned = list(probes(proposal, context.seed))
     _measure_all(session, context, planned)
+    if _starts_lag(session.runs, proposal):
+        further = list(warm_starts(proposal, WARM_STARTS, 2 * WARM_STARTS))
+        _measure_all(session, context, further)
+        planned += further
     cheap = list(low_fidelity_probes(proposal, session.runs))
     _measure_all(session, context, cheap)
     return 2 + len(planned) + len(cheap)
@@ -87,6 +103,19 @@ def _measure_all(session: Session, context: GateContext, planned: Sequence[Probe
             session.measure(probe)
         except SandboxError:  # no time for another process: what was fitted so far is what there is
             return
+
+
+def _starts_lag(runs: Sequence[TestRun], proposal: Proposal) -> bool:
+    """Say whether no warm start so far is as good as the default, so that more of them should be seen."""
+    gains = {
+        role: [
+            METRICS[proposal.metric.value].gain(fmean(run.scores))
+            for run in runs
+            if run.role == role and run.is_complete
+        ]
+        for role in ("default", "warm_start")
+    }
+    return bool(gains["default"] and gains["warm_start"]) and max(gains["warm_start"]) < gains["default"][-1]
 
 
 def _is_certain(runs: Sequence[TestRun]) -> bool:

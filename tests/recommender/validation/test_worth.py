@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kg.learners.registry import learner_named
-from kg.model import METRICS, Configuration, TaskType
+from kg.model import METRICS, Configuration, IntParameter, SearchSpace, TaskType
 from recommender.proposal import Budget, Fidelity, PredictedScore, Stagnation, TargetReached, Termination, WallClock
 from recommender.validation.repairs import replace_value
 from recommender.validation.stage import GateContext
@@ -70,12 +70,17 @@ def test_without_fits_nothing_is_compared():
 
 
 def test_nothing_better_than_a_constant_is_refused():
-    runs = usual(start=0.49, default=0.48, points=(0.45, 0.5))
+    runs = usual(start=0.49, default=0.48, points=(0.45, 0.5, 0.4))
     assert ("failed", "no_better_than_dummy") in codes(judge(propose(), runs))
 
 
+def test_a_few_points_are_no_proof_of_nothing():
+    runs = usual(start=0.49, default=0.48, points=(0.45, 0.5))
+    assert ("pass", "no_better_than_dummy") in codes(judge(propose(), runs))
+
+
 def test_on_a_small_sample_of_many_rows_a_constant_is_no_proof():
-    runs = [r.replace(rows=100, comparable=False) for r in usual(start=0.49, default=0.48, points=(0.45, 0.5))]
+    runs = [r.replace(rows=100, comparable=False) for r in usual(start=0.49, default=0.48, points=(0.45, 0.5, 0.4))]
     assert ("pass", "no_better_than_dummy") in codes(judge(propose(), runs))
 
 
@@ -100,10 +105,25 @@ def test_worse_within_noise_is_no_fault():
     assert not any(code == "worse_than_default" for _, code in codes(judge(propose(), runs)))
 
 
-def test_a_space_whose_random_points_are_all_useless_is_too_wide():
-    assert ("failed", "space_too_wide") in codes(judge(propose(), usual(points=[0.51] * 8)))
-    assert ("failed", "space_too_wide") not in codes(judge(propose(), usual(points=[0.51] * 7 + [0.7])))
-    assert ("failed", "space_too_wide") not in codes(judge(propose(), usual(points=[0.51] * 7)))
+WIDE = SearchSpace(parameters=(IntParameter(name="max_depth", low=1, high=900_000),))
+
+
+@pytest.mark.parametrize(
+    ("points", "start", "space", "outcome"),
+    [
+        ([0.51] * 8, None, None, "failed"),
+        ([0.51] * 8, 0.8, None, "pass"),
+        ([0.51] * 8, 0.8, WIDE, "failed"),
+        ([0.51] * 7 + [0.7], None, WIDE, None),
+        ([0.51] * 7, None, WIDE, None),
+    ],
+)
+def test_a_space_whose_random_points_are_all_useless_is_too_wide(points, start, space, outcome):
+    proposal = propose() if space is None else replace_value(propose(), "search_space", space)
+    found = [
+        f.outcome for f in judge(proposal, usual(start=start, points=points)).findings if f.code == "space_too_wide"
+    ]
+    assert found == ([] if outcome is None else [outcome])
 
 
 def test_a_prediction_that_covers_what_was_measured_stands():
@@ -232,6 +252,13 @@ def test_seconds_are_scaled_to_all_rows_and_folds():
 def test_growth_is_read_off_two_sizes():
     runs = [run("default", around(0.8), seconds=0.1, rows=100), run("timing", around(0.8), seconds=0.4, rows=200)]
     assert growth(comparable_runs(runs, METRICS["accuracy"], n_rows=600)) == pytest.approx(2.0)
+
+
+def test_seconds_scaled_too_far_cut_nothing():
+    runs = [r.replace(seconds=(10.0,) * 3, rows=12, comparable=False) for r in usual()]
+    found = judge(with_budget(), runs)
+    assert ("pass", "cost_uncertain") in codes(found)
+    assert found.proposal.budget.value.n_trials == 50
 
 
 def test_only_runs_of_one_size_are_compared():
