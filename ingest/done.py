@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -61,11 +61,16 @@ def facts_of(datasets: Iterable[Iri], facts: Mapping[Iri, DatasetFacts]) -> str:
 
 def read_done(home: Path, source: str) -> Done | None:
     """Return what was noted of `source`; None where it was not ingested, or by a release that noted other things."""
-    path = _path(home, source)
     try:
-        return Done.model_validate_json(path.read_bytes())
+        return Done.model_validate_json(_path(home, source).read_bytes())
     except (FileNotFoundError, ValidationError):
         return None
+
+
+def all_done(home: Path) -> Iterator[Done]:
+    """Yield what was noted of every source, by name."""
+    names = sorted(path.stem for path in (home / "ingested").glob("*.json"))
+    return (done for name in names if (done := read_done(home, name)) is not None)
 
 
 def write_done(home: Path, source: str, done: Done, rejected: Iterable[Rejected]) -> None:

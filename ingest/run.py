@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ingest.checkpoint import Staging
-from ingest.done import Done, content_of, facts_of, read_done, write_done
+from ingest.done import Done, all_done, content_of, facts_of, read_done, write_done
 from ingest.loading import Changes, Loaded, changes, load_runs
 from ingest.normalize import normalize
 from ingest.quality_survey import UNKNOWN, DatasetFacts
@@ -71,6 +71,8 @@ def ingest(
         )
         if store is not None:
             ingestion.learn(store.datasets())
+        for done in all_done(Path(home)):
+            ingestion.know(done.described.root)
         return IngestReport(sources=tuple(ingestion.of(source) for source in sources), dry_run=dry_run)
 
 
@@ -107,7 +109,7 @@ class _Ingestion:
             content = content_of(source, self.folder)
             if (done := self._done(source, content)) is not None:
                 self.progress(f"{source.name}: unchanged")
-                self._know(done.described.root)
+                self.know(done.described.root)
                 return done.unchanged_report()
             try:
                 return self._read(source, content)
@@ -121,10 +123,11 @@ class _Ingestion:
             for item in items
             if isinstance(item, Dataset) and len(item.meta_features)
         }
-        self._know(described)
+        self.know(described)
         return described
 
-    def _know(self, described: dict[Iri, DatasetFacts]) -> None:
+    def know(self, described: dict[Iri, DatasetFacts]) -> None:
+        """Take in what data sets are like; what is known already fills what is not said."""
         for iri, facts in described.items():
             self.facts[iri] = facts.filled_from(self.facts.get(iri, UNKNOWN))
 
