@@ -19,6 +19,9 @@ MAX_COUNTED_CLASSES = 200
 MIN_ROWS_A_COUNTED_CLASS = 10
 #: A class needs a row to learn from and a row to test on.
 MIN_CLASS_ROWS = 2
+#: A class of this many rows or fewer is dropped where it is less than this share: learners that stop early (on large
+#: tables by default) hold one of its rows back and refuse a class that has no other.
+FEW_ROWS, FEW_SHARE = 2, 0.001
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +46,7 @@ class Target:
 def plain_target(column: pd.Series, task_type: TaskType | None, *, min_rows: int) -> Target:
     """Check the target `column` (in plain form, see `column_values`) and say what it asks for.
 
-    Rows without a target are dropped, and so are classes with a single row, each with a warning.
+    Rows without a target are dropped, and so are classes with one row (two, in a large table), each with a warning.
 
     Raises:
         TableError: Too few rows, all missing, one class, infinite values, or `task_type` does not fit the values.
@@ -63,11 +66,12 @@ def plain_target(column: pd.Series, task_type: TaskType | None, *, min_rows: int
         return Target(_numbers(known, where), rows, task_type, reason, tuple(warnings))
     labels = _labels(known, where)
     counts = labels.value_counts()
-    rare = counts[counts < MIN_CLASS_ROWS].index
+    few = MIN_CLASS_ROWS if FEW_SHARE * len(labels) <= FEW_ROWS else FEW_ROWS + 1
+    rare = counts[counts < few].index
     if len(rare):
         kept = ~labels.isin(rare).to_numpy(dtype=bool)
         warnings.append(
-            f"{len(rare)} classes have a single row, which cannot be both learnt and tested: rows dropped"
+            f"{len(rare)} classes have fewer than {few} rows, too few to be learnt and tested: rows dropped"
             f" ({', '.join(map(repr, sorted(rare)[:5]))}{', ...' if len(rare) > 5 else ''})."
         )
         rows[np.flatnonzero(rows)[~kept]] = False
@@ -146,7 +150,7 @@ def _check_labels(labels: pd.Series, rare: int, where: str, min_rows: int) -> No
         raise TableError(f"There is one class, {classes[0]!r}.", where=where, allowed="at least two classes")
     if len(labels) < min_rows or (rare and rare >= len(classes) and rare > len(labels) / 10):
         raise TableError(
-            f"{rare} of {rare + len(classes)} classes have a single row: the column looks like a name, not a class.",
+            f"{rare} of {rare + len(classes)} classes have hardly a row: the column looks like a name.",
             where=where,
             allowed="classes that repeat",
         )

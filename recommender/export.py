@@ -53,7 +53,7 @@ def export_script(proposal: Proposal, data_path: str | Path, target: str) -> str
     blocks = [
         _constants(proposal, table, Path(data_path)),
         reading_code(table, Path(data_path)),
-        *_copies([*_reading_parts(Path(data_path)), *_SCORING]),
+        *_copies([*_reading_parts(Path(data_path)), *_SCORING, *_calibration_parts(proposal)]),
         "\n".join(_suggest(proposal)),
         building_code(proposal),
         _objective(),
@@ -147,6 +147,10 @@ def _reading_parts(path: Path) -> list[Callable[..., Any]]:
     ]
     columns: list[Callable[..., Any]] = [parts.as_text, parts.as_categories, parts.as_numbers, parts.as_days]
     return [*(readers if ".arff" in path.name.lower() else []), *columns]
+
+
+def _calibration_parts(proposal: Proposal) -> list[Callable[..., Any]]:
+    return [study_parts.CalibrationFolds] if proposal.metric.value in scoring.PROBABILITY_METRICS else []
 
 
 def _copies(functions: Iterable[Callable[..., Any]]) -> Iterator[str]:

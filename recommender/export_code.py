@@ -56,7 +56,11 @@ def building_code(proposal: Proposal) -> str:
         '    """Return the unfitted pipeline of a configuration."""',
         *_learner_lines(proposal, spec),
         *(["    if not hasattr(learner, 'predict_proba'):"] if calibrated else []),
-        *(["        learner = CalibratedClassifierCV(learner, ensemble=False, cv=3)"] if calibrated else []),
+        *(
+            ["        learner = CalibratedClassifierCV(learner, ensemble=False, cv=CalibrationFolds())"]
+            if calibrated
+            else []
+        ),
         *_preprocessing_lines(spec),
         "    steps = [step for step in steps if step[2]]",
         '    prepare = ColumnTransformer(steps, remainder="drop", verbose_feature_names_out=False)',

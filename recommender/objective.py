@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import optuna
+from threadpoolctl import threadpool_limits
 
 from kg.learners.registry import learner_named
 from kg.model import Configuration, FidelityKind, TaskType
@@ -29,6 +30,9 @@ Array = np.ndarray[Any, Any]
 
 #: User attributes of a trial.
 REASON, CONFIGURATION, FOLD_SCORES = "tunegraph:reason", "tunegraph:configuration", "tunegraph:fold_scores"
+
+#: Below this many cells, threads cost a fit more than they bring.
+SMALL_CELLS = 200_000
 
 
 class FitError(RuntimeError):
@@ -44,14 +48,16 @@ def objective_for(
         source: A `Table`, or whatever `kg.tables.prepare_table` takes.
         target: As for `prepare_table`; not used where `source` is a `Table`.
         proposal: What to tune and how to score it.
-        n_threads: Threads that a fit may use. None: the processors shared among the proposal's workers.
+        n_threads: Threads that a fit may use. None: one on small tables, else the processors shared among the
+            proposal's workers.
 
     Raises:
         TableError: Nothing can be learnt from the table.
     """
     table = prepare_table(source, target, proposal.task.task_type)
-    workers = proposal.budget.value.n_workers
-    return Objective(table, proposal, n_threads or max(1, (os.cpu_count() or 1) // workers))
+    share = max(1, (os.cpu_count() or 1) // proposal.budget.value.n_workers)
+    small = table.n_rows * len(table.usable) < SMALL_CELLS
+    return Objective(table, proposal, n_threads or (1 if small else share))
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,8 +156,10 @@ class Objective:
                 n_threads=self.n_threads,
                 probabilities=metric in PROBABILITY_METRICS,
             )
-            model.fit(table.features.iloc[train], target[train])
-            found = score(model, table.features.iloc[test], target[test], metric, len(table.classes))
+            # Some learners have no parameter for it and take all processors (HistGradientBoosting).
+            with threadpool_limits(self.n_threads):
+                model.fit(table.features.iloc[train], target[train])
+                found = score(model, table.features.iloc[test], target[test], metric, len(table.classes))
         except _fit_errors() as error:
             raise FitError(f"{type(error).__name__}: {error}"[:500]) from error
         if not math.isfinite(found):

@@ -16,6 +16,7 @@ from kg.errors import InputError
 from kg.learners.registry import estimator
 from kg.learners.spec import LearnerSpec
 from kg.model import Configuration, TaskType
+from recommender.study_parts import CalibrationFolds
 
 #: One-hot columns a category is given at most; rarer values share one. Keeps 10,000 post codes from filling the memory.
 MAX_CATEGORIES = 50
@@ -40,7 +41,7 @@ def build_pipeline(
         configuration: Hyper-parameters, active ones only.
         seed: Seed of the learner.
         n_threads: Threads a fit may use.
-        probabilities: Whether ``predict_proba`` is needed; a classifier without one is calibrated (Platt, 3 folds).
+        probabilities: Whether ``predict_proba`` is needed; a classifier without one is calibrated (Platt).
 
     Raises:
         InputError: No column is left to learn from.
@@ -130,4 +131,4 @@ def _datetime(spec: LearnerSpec) -> Any:
 def _calibrated(learner: Any) -> Any:
     from sklearn.calibration import CalibratedClassifierCV
 
-    return CalibratedClassifierCV(learner, ensemble=False, cv=3)
+    return CalibratedClassifierCV(learner, ensemble=False, cv=CalibrationFolds())

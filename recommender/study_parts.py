@@ -90,3 +90,24 @@ def arff_text(text: str) -> str:
     text = text.strip()
     is_quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
     return re.sub(r"\\(.)", r"\1", text[1:-1]) if is_quoted else text
+
+
+class CalibrationFolds:
+    """Three stratified folds for calibrating a classifier that has no probabilities.
+
+    scikit-learn refuses a splitter that has a number of folds above the rows of the rarest class; this one tells none.
+    """
+
+    def split(self, features: Any, target: Any, groups: Any = None) -> Any:
+        """Return the rows to train and to test on."""
+        import warnings
+
+        from sklearn.model_selection import StratifiedKFold
+
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
+            return list(StratifiedKFold(3, shuffle=True, random_state=0).split(features, target, groups))
+
+    def get_n_splits(self, features: Any = None, target: Any = None, groups: Any = None) -> int:  # noqa: ARG002
+        """Return the number of folds."""
+        return 3

@@ -116,13 +116,18 @@ class TestTarget:
         assert table.task_type is TaskType.REGRESSION
         assert table.classes == ()
 
-    def test_rows_without_a_target_and_single_row_classes_are_dropped_and_reported(self):
+    def test_rows_without_a_target_and_of_rare_classes_are_dropped_and_reported(self):
         values = [None, *["x", "y"] * 19, "once"]
         table = prepare_table(frame(y=values), "y")
         assert table.n_rows == 38 == len(table.features)
         assert table.features["b"].tolist() == frame()["b"].tolist()[1:-1]
         assert any("1 rows have no target" in w for w in table.warnings)
-        assert any("single row" in w and "'once'" in w for w in table.warnings)
+        assert any("fewer than 2 rows" in w and "'once'" in w for w in table.warnings)
+
+    def test_in_a_large_table_a_class_of_two_rows_is_dropped_too(self):
+        target = ["x", "y"] * 1500 + ["twice"] * 2
+        assert prepare_table(pd.DataFrame({"a": np.sin(range(3002)), "y": target}), "y").classes == ("x", "y")
+        assert prepare_table(pd.DataFrame({"a": np.sin(range(102)), "y": target[-102:]}), "y").classes[0] == "twice"
 
     @pytest.mark.parametrize(
         ("values", "task_type", "says"),
@@ -131,7 +136,7 @@ class TestTarget:
             ([1.0] * N, "regression", "All values are 1"),
             ([None] * N, None, "All values are missing"),
             ([np.inf, *np.arange(1.0, N)], "regression", "infinite"),
-            ([f"name {i}" for i in range(N)], None, "looks like a name|single row"),
+            ([f"name {i}" for i in range(N)], None, "looks like a name"),
             ([i / 7 for i in range(N)], "classification", "are no classes"),
             (["x", "y"] * 20, "regression", "are words, such as 'x'"),
             (pd.date_range("2020-01-01", periods=N), None, "dates"),

@@ -128,6 +128,20 @@ def test_every_kind_of_learner_is_built_as_in_the_package(proposal, mixed_frame,
     assert script["score"](model, features.iloc[test], target[test], "accuracy", 2) == pytest.approx(ours)
 
 
+def test_a_learner_without_probabilities_is_calibrated_as_in_the_package(proposal, shared_data):
+    path = shared_data / "raw-datasets" / "audiology.arff"
+    table = prepare_table(path, "class")
+    task = TuningTask(task_type=TaskType.CLASSIFICATION, metric="log_loss")
+    made = proposal("svm", learner_named("svm").space(TaskType.CLASSIFICATION), task=task)
+    script = load_script(export_script(made, path, "class"))
+    start = learner_named("svm").default(TaskType.CLASSIFICATION)
+    features, target = script["load"](str(path))
+    train, test = script["folds"](target)[0]
+    model = script["build"](dict(start.items())).fit(features.iloc[train], target[train])
+    found = script["score"](model, features.iloc[test], target[test], "log_loss", len(table.classes))
+    assert found == pytest.approx(next(Objective(table, made).cross_validate(start)))
+
+
 def test_a_boosted_tree_has_the_registrys_depth_where_none_is_searched(proposal, mixed_frame, tmp_path):
     mixed_frame.to_csv(tmp_path / "data.csv", index=False)
     space = SearchSpace(parameters=(IntParameter(name="n_estimators", low=2, high=5),))
