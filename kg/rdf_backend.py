@@ -6,6 +6,7 @@ database is never changed once it is published:
     <path>/CURRENT        names the published generation; replacing this file is the commit
     <path>/g-000007/      an Oxigraph database; readers open it read-only, as many as like
     <path>/g-000007.lock  held (shared) by its readers, so that nobody deletes it under them
+    <path>/g-000007.cache answers that were read from it before (`kg.rdf_cache`)
     <path>/WRITE          held by the one writer
 
 A writer copies the published generation (hard links: the data files never change), writes into the copy, and
@@ -45,6 +46,10 @@ class Backend(ABC):
     @abstractmethod
     def reading(self) -> Store:
         """Return the quads as they were last committed."""
+
+    @abstractmethod
+    def cache_of(self, view: Store) -> Path | None:
+        """Return a folder for what follows from `view`; None where there is none that lives as long as it does."""
 
     @abstractmethod
     def writing(self) -> Store:
@@ -97,6 +102,10 @@ class MemoryBackend(Backend):
     @override
     def reading(self) -> Store:
         return self._store
+
+    @override
+    def cache_of(self, view: Store) -> None:
+        return None
 
     @override
     def writing(self) -> Store:
@@ -189,6 +198,12 @@ class DiskBackend(Backend):
                 _unlock(self._retired)
                 self._retired, self._snapshot = self._snapshot, fresh
             return self._snapshot.store
+
+    @override
+    def cache_of(self, view: Store) -> Path | None:
+        with self._mutex:
+            current = self._snapshot
+        return self.path / f"{current.name}.cache" if current is not None and current.store is view else None
 
     @override
     def writing(self) -> Store:
@@ -313,6 +328,9 @@ class DiskBackend(Backend):
                 with suppress(OSError):
                     lock.path.unlink()
                 lock.release()
+        for answers in self.path.glob("g-??????.cache"):
+            if not answers.with_suffix("").exists():
+                shutil.rmtree(answers, ignore_errors=True)
 
 
 def _unlock(snapshot: _Snapshot | None) -> None:

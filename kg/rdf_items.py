@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from pyoxigraph import NamedNode, Quad, Store, Variable
 
+from kg.errors import RecordError, StoreError
 from kg.model import Dataset, Run
+from kg.rdf_cache import AnswerCache
 from kg.rdf_codecs import Properties, Reader
 from kg.rdf_convert import is_part, is_shared, item_class
 from kg.rdf_mapping import ITEMS, LAYOUTS
@@ -19,7 +21,7 @@ MODULUS: Final = 1 << 128
 
 #: Items that a reader keeps: more than any recommendation reads, and still a small part of memory.
 _KEPT: Final = 20_000
-_DATASETS: Final = "SELECT ?s ?g ?p ?o WHERE { GRAPH ?g { ?s a mls:Dataset . ?s ?p ?o } }"
+_DATASETS: Final = "SELECT ?s ?p ?o WHERE { GRAPH ?g { ?s a mls:Dataset . ?s ?p ?o } }"
 _CLASSES: Final = {ITEMS[iri].cls: iri for iri in ITEMS}
 #: Kind of item -> IRI of its class: ``dataset``, ``run``, and every tag of evidence.
 KIND_CLASSES: Final[dict[str, str]] = {
@@ -32,12 +34,12 @@ KIND_CLASSES: Final[dict[str, str]] = {
 class ItemReader:
     """Reads items from one view of the quads, each once: items never change, and share what they have in common."""
 
-    def __init__(self, view: Store) -> None:
+    def __init__(self, view: Store, answers: AnswerCache) -> None:
         self.view = view
+        self.answers = answers
         self._shared: dict[str, Any] = {}
         self._readers: dict[NamedNode, Reader] = {}
         self._items: dict[tuple[NamedNode, NamedNode], Any] = {}
-        self._datasets: tuple[Any, ...] | None = None
 
     def read(self, subject: NamedNode, graph: NamedNode) -> Any:
         """Return the item at `subject` in `graph`; None where there is none."""
@@ -49,20 +51,25 @@ class ItemReader:
 
     def datasets(self) -> tuple[Any, ...]:
         """Return all data sets, by IRI; faster than one by one, for they have no parts."""
-        if self._datasets is None:
-            said: dict[tuple[NamedNode, NamedNode], dict[str, list[Term]]] = {}
-            for subject, graph, predicate, value in self.view.query(_DATASETS, prefixes=PREFIXES):  # type: ignore[union-attr]
-                said.setdefault((subject, graph), {}).setdefault(predicate.value, []).append(value)
-            order = sorted(said, key=lambda key: key[0].value)
-            self._datasets = tuple(self._items.get(key) or self._item(*key, said[key]) for key in order)
-        return self._datasets
+        graphs = dict(subjects_of(self.view, KIND_CLASSES["dataset"]))
+        said: dict[NamedNode, dict[str, list[Term]]] = {subject: {} for subject in graphs}
+        for subject, predicate, value in self.view.query(_DATASETS, prefixes=PREFIXES):  # type: ignore[union-attr]
+            said[subject].setdefault(predicate.value, []).append(value)
+        order = sorted(said, key=lambda subject: subject.value)
+        return tuple(self._items.get((one, graphs[one])) or self._item(one, graphs[one], said[one]) for one in order)
 
     def _item(self, subject: NamedNode, graph: NamedNode, said: Properties) -> Any:
         cls = item_class(said)
         if cls is None:
             return None
         reader = self._readers.get(graph) or self._reader(graph)
-        item = ITEMS[cls].read(reader, subject, said)
+        try:
+            item = ITEMS[cls].read(reader, subject, said)
+        except RecordError as error:
+            raise StoreError(
+                f"The graph holds something that this version of Tunegraph does not write: {error}"
+                " Build it anew: move its folder away, and ingest again what was yours."
+            ) from error
         if len(self._items) < _KEPT:
             self._items[subject, graph] = item
         return item
@@ -138,9 +145,10 @@ _PATTERNS: Final = {
 
 def find_evidence(view: Store, wanted: dict[str, NamedNode]) -> list[tuple[NamedNode, NamedNode]]:
     """Return (subject, named graph) of the evidence that has all the properties `wanted`, by IRI."""
-    patterns = " ".join(_PATTERNS[name] for name in wanted)
+    # The class of all evidence is asked for last of all: joining with it costs more than the rest together.
+    patterns = " ".join(_PATTERNS[name] for name in wanted) or "?s rdf:type tg:Evidence ."
     names = " ".join(f"?{name}" for name in wanted)
-    query = f"SELECT ?s ?g {names} WHERE {{ GRAPH ?g {{ ?s rdf:type tg:Evidence . {patterns} }} }}"
+    query = f"SELECT ?s ?g {names} WHERE {{ GRAPH ?g {{ {patterns} }} }}"
     bound = {Variable(name): term for name, term in wanted.items()}
     rows = view.query(query, prefixes=PREFIXES, substitutions=bound)  # type: ignore[arg-type]
     return sorted(((row["s"], row["g"]) for row in rows), key=lambda pair: pair[0].value)  # type: ignore

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
@@ -28,7 +29,9 @@ def starter_path() -> Path | None:
     return path if path.is_file() else None
 
 
-def open_store(folder: Path | None = None, *, starter: Path | None = None) -> RdfStore:
+def open_store(
+    folder: Path | None = None, *, starter: Path | None = None, progress: Callable[[str], None] | None = None
+) -> RdfStore:
     """Open the user's graph; make it from the starter graph at first use, and renew it when the starter is another.
 
     Several processes may do so at once: one does the work, the others wait for it.
@@ -36,6 +39,7 @@ def open_store(folder: Path | None = None, *, starter: Path | None = None) -> Rd
     Args:
         folder: The user's home; by default `kg.home.home_folder`.
         starter: The starter graph; by default the one that ships.
+        progress: Told when the graph is made or renewed, which takes some seconds.
 
     Raises:
         StoreError: The graph or the starter cannot be read, or the graph cannot be written.
@@ -43,6 +47,8 @@ def open_store(folder: Path | None = None, *, starter: Path | None = None) -> Rd
     store = RdfStore(graph_path(home_folder() if folder is None else folder))
     archive = starter_path() if starter is None else starter
     if archive is not None and _installed(store).get("digest") != _digest(archive):
+        if progress is not None:
+            progress("Making the graph from what ships with Tunegraph (once)")
         install_starter(store, archive)
     return store
 

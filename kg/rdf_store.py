@@ -25,6 +25,7 @@ from kg.iris import BASE, digest, learner_iri, metric_iri
 from kg.model import Dataset, Evidence, Iri, MetaFeatures, Run
 from kg.rdf_archive import NOTE, items_of, read_archive, write_archive
 from kg.rdf_backend import WRITE_TIMEOUT_S, Backend, DiskBackend, MemoryBackend
+from kg.rdf_cache import AnswerCache
 from kg.rdf_convert import graph_of, is_shared, to_quads
 from kg.rdf_items import (
     KIND_CLASSES,
@@ -120,7 +121,8 @@ class RdfStore(KnowledgeStore):
 
     @override
     def datasets(self) -> tuple[Dataset, ...]:
-        return self._reader().datasets()
+        reader = self._reader()
+        return reader.answers.answer(("datasets",), reader.datasets)
 
     @override
     def meta_features(self, names: Iterable[str]) -> Mapping[Iri, MetaFeatures]:
@@ -162,7 +164,11 @@ class RdfStore(KnowledgeStore):
         if dataset is not None:
             wanted["dataset"] = node(dataset)
         reader = self._reader()
-        return tuple(reader.read(*found) for found in find_evidence(reader.view, wanted))
+
+        def read() -> tuple[Any, ...]:
+            return tuple(reader.read(*found) for found in find_evidence(reader.view, wanted))
+
+        return read() if dataset is not None else reader.answers.answer(("evidence", kind, learner, metric), read)
 
     @override
     def get(self, iri: Iri) -> Dataset | Run | Evidence:
@@ -331,9 +337,9 @@ class RdfStore(KnowledgeStore):
         """Return a reader of what the calling thread may see; what was read from the same state is not read again."""
         view = self._view()
         if self._owner == threading.get_ident():
-            return ItemReader(view)
+            return ItemReader(view, AnswerCache(None))
         if self._memory is None or self._memory.view is not view:
-            self._memory = ItemReader(view)
+            self._memory = ItemReader(view, AnswerCache(self._backend.cache_of(view)))
         return self._memory
 
 

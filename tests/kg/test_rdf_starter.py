@@ -78,11 +78,14 @@ print(open_store(Path(sys.argv[1]), starter=Path(sys.argv[2])).fingerprint())
 
 class TestOpening:
     def test_the_first_use_brings_the_starter_and_the_second_changes_nothing(self, tmp_path, starter):
-        with open_store(tmp_path, starter=starter) as store:
+        told = []
+        with open_store(tmp_path, starter=starter, progress=told.append) as store:
+            assert len(told) == 1
             first = store.fingerprint()
             assert store.get(samples.summary().iri) == samples.summary()
         current = (graph_path(tmp_path) / "CURRENT").read_text()
-        with open_store(tmp_path, starter=starter) as store:
+        with open_store(tmp_path, starter=starter, progress=told.append) as store:
+            assert len(told) == 1
             assert store.fingerprint() == first
         assert (graph_path(tmp_path) / "CURRENT").read_text() == current
 

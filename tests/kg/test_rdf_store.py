@@ -10,9 +10,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from pyoxigraph import Store
 
 from kg.errors import InputError, StoreError
 from kg.rdf_store import RdfStore
+from kg.rdf_terms import mls
 from tests.kg import samples
 from tests.kg.store_contract import StoreContract
 
@@ -112,6 +114,40 @@ class TestDisk:
             before = folders(tmp_path)
             store.add([samples.dataset()])
             assert folders(tmp_path) == before
+
+    def test_answers_are_kept_for_the_next_process_and_go_with_their_generation(self, tmp_path):
+        items = [samples.dataset(samples.dataset_iri(f"d-{i}")) for i in range(30)]
+        with RdfStore(tmp_path) as store:
+            store.add(items)
+            first = store.datasets()
+        (kept,) = tmp_path.glob("g-*.cache/*.json")
+        with RdfStore(tmp_path) as store:
+            assert store.datasets() == first
+            store.add([items[0].replace(name="another")])
+            assert "another" in {dataset.name for dataset in store.datasets()}
+            store.add([samples.run(0)])
+            assert not kept.exists()
+
+    def test_kept_answers_that_are_damaged_are_read_anew(self, tmp_path):
+        items = [samples.dataset(samples.dataset_iri(f"d-{i}")) for i in range(30)]
+        with RdfStore(tmp_path) as store:
+            store.add(items)
+            first = store.datasets()
+        (kept,) = tmp_path.glob("g-*.cache/*.json")
+        kept.write_bytes(kept.read_bytes()[:-50])
+        with RdfStore(tmp_path) as store:
+            assert store.datasets() == first
+
+    def test_what_another_version_wrote_is_said_to_be_so(self, tmp_path):
+        with RdfStore(tmp_path) as store:
+            store.add([samples.run(0)])
+        folder = tmp_path / (tmp_path / "CURRENT").read_text().strip()
+        database = Store(str(folder))
+        (quad,) = database.quads_for_pattern(None, mls("executes"), None, None)
+        database.remove(quad)
+        database.flush()
+        with RdfStore(tmp_path) as store, pytest.raises(StoreError, match="this version of Tunegraph"):
+            store.get(samples.run(0).iri)
 
     def test_a_file_in_the_way_is_named(self, tmp_path):
         (tmp_path / "graph").write_text("not a folder")

@@ -1,0 +1,71 @@
+"""Answers that were read from a published generation before, kept beside it as JSON.
+
+A generation never changes, so what it answers never does. Turning quads into values costs about ten times as much as
+reading the same values as JSON: on the starter graph 0.27 s against 0.02 s for all data sets (CPU time), once for
+every process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from kg.model import Dataset, Evidence
+
+#: To be raised when answers that an earlier version kept would be wrong now.
+_FORMAT: Final = 1
+#: Answers with fewer items are as quickly read from the graph.
+_WORTH_KEEPING: Final = 20
+
+
+@cache
+def _adapter() -> TypeAdapter[tuple[Dataset | Evidence, ...]]:
+    return TypeAdapter(tuple[Dataset | Evidence, ...])
+
+
+class AnswerCache:
+    """Answers of one state of the graph, by question.
+
+    Args:
+        folder: Where they are kept for other processes; None keeps them for this one.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._known: dict[tuple[str | None, ...], tuple[Any, ...]] = {}
+
+    def answer(self, question: tuple[str | None, ...], read: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
+        """Return the items that answer `question`, from before if they were kept, else by `read`."""
+        if question not in self._known:
+            self._known[question] = read() if self._folder is None else self._kept(self._folder, question, read)
+        return self._known[question]
+
+    def _kept(
+        self, folder: Path, question: tuple[str | None, ...], read: Callable[[], tuple[Any, ...]]
+    ) -> tuple[Any, ...]:
+        name = hashlib.sha256(json.dumps([_FORMAT, *question]).encode()).hexdigest()[:16]
+        path = folder / f"{name}.json"
+        # What is missing, cut off or of an older model is read anew.
+        with suppress(OSError, ValidationError):
+            return _adapter().validate_json(path.read_bytes())
+        items = read()
+        if len(items) >= _WORTH_KEEPING:
+            _write(path, _adapter().dump_json(items))
+        return items
+
+
+def _write(path: Path, content: bytes) -> None:
+    # Who may not write here still gets answers, only not faster the next time.
+    with suppress(OSError):
+        path.parent.mkdir(exist_ok=True)
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        draft.write_bytes(content)
+        draft.replace(path)
