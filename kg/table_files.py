@@ -23,6 +23,9 @@ DELIMITERS = (",", "\t", ";", "|")
 #: Words that stand for a missing value, beside those of pandas.
 MISSING = ("?",)
 
+#: More columns than this are refused: every method here looks at each column, and folds copy them all.
+MAX_COLUMNS = 10_000
+
 _TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat")
 _PARQUET_SUFFIXES = (".parquet", ".pq")
 _FORMATS = "CSV, TSV (also .gz), Parquet, ARFF (also .gz)"
@@ -57,6 +60,20 @@ def read_frame(path: str | Path) -> pd.DataFrame:
     if suffix in _TEXT_SUFFIXES or suffix == "":
         return _read_delimited(_decoded(path), path)
     raise TableError(f"Files that end in {suffix!r} cannot be read.", where=str(path), allowed=_FORMATS)
+
+
+def check_width(columns: int, where: str) -> None:
+    """Refuse a table of more than `MAX_COLUMNS` columns.
+
+    Raises:
+        TableError: It has more.
+    """
+    if columns > MAX_COLUMNS:
+        raise TableError(
+            f"The table has {columns:,} columns.",
+            where=where,
+            allowed=f"at most {MAX_COLUMNS:,}; select or project columns first",
+        )
 
 
 def _check_file(path: Path) -> None:
@@ -185,6 +202,7 @@ def _check_header(sample: list[str], delimiter: str, path: Path) -> None:
             where=str(path),
             allowed="a name for each",
         )
+    check_width(len(header), str(path))  # before the rows are read, which takes long where there are many columns
     names = [name.strip() for name in header]
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:

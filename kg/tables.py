@@ -21,13 +21,11 @@ from kg.column_values import infinite_columns, plain_columns
 from kg.columns import ColumnKind, column_kinds, usable_columns
 from kg.errors import TableError
 from kg.model import TaskType
-from kg.table_files import read_frame
+from kg.table_files import check_width, read_frame
 from kg.targets import plain_target
 
 #: Fewer rows than this cannot be split into folds that say anything: 5 folds need 4 rows each to test on.
 MIN_ROWS = 20
-#: More columns than this are refused: every method here looks at each column, and folds copy them all.
-MAX_COLUMNS = 10_000
 #: Names that a target is looked for under where none is given.
 TARGET_NAMES = ("target", "class", "label", "y")
 
@@ -131,7 +129,7 @@ def prepare_table(source: Any, target: Any = None, task_type: TaskType | str | N
     if isinstance(source, str | Path):
         name = name or _stem(Path(source))
     frame = _frame(source)
-    _check_width(frame, name)
+    check_width(frame.shape[1], name or "table")
     frame, target_name, noted = _with_target(frame, target)
     declared = {str(n) for n, dtype in frame.dtypes.items() if isinstance(dtype, pd.CategoricalDtype)}
     frame, lost = plain_columns(frame)
@@ -169,15 +167,6 @@ def _frame(source: Any) -> pd.DataFrame:
     if array.ndim != 2:
         raise TableError(f"The array has {array.ndim} dimensions.", where="table", allowed="2: rows and columns")
     return pd.DataFrame(array, columns=[f"x{i}" for i in range(array.shape[1])]).infer_objects()
-
-
-def _check_width(frame: pd.DataFrame, name: str) -> None:
-    if frame.shape[1] > MAX_COLUMNS:
-        raise TableError(
-            f"The table has {frame.shape[1]:,} columns.",
-            where=name or "table",
-            allowed=f"at most {MAX_COLUMNS:,}; select or project columns first",
-        )
 
 
 def _with_target(frame: pd.DataFrame, target: Any) -> tuple[pd.DataFrame, str, list[str]]:

@@ -12,8 +12,8 @@ from scipy import sparse
 from kg.columns import ColumnKind
 from kg.errors import TableError
 from kg.model import TaskType
-from kg.table_files import read_frame
-from kg.tables import MAX_COLUMNS, MIN_ROWS, prepare_table, read_table
+from kg.table_files import MAX_COLUMNS, read_frame
+from kg.tables import MIN_ROWS, prepare_table, read_table
 
 N = 40
 
@@ -70,6 +70,7 @@ class TestFiles:
             ("t.csv.gz", gzip.compress(CSV.encode())[:-30], "gzip file is broken"),
             ("t.parquet", b"not parquet", "cannot be read as Parquet"),
             ("t.xlsx", b"x", r"'\.xlsx' cannot be read.*Allowed: CSV"),
+            ("t.csv", b",".join(b"c%d" % i for i in range(20_000)) + b"\n", "20,000 columns.*at most 10,000"),
             ("t.csv", b"a,b,a\n1,2,3\n", "occur twice: 'a'"),
             ("t.csv", b"a,b\n1,2\n1,2,3\n", "Expected 2 fields in line 3, saw 3"),
             ("t.csv", b"a,b,c\n1,2,3\n1,2\n", "line 3 has 2 values.*Allowed: 3 values"),
