@@ -20,6 +20,9 @@ from recommender.validation.stages.test_run import TestRunStage
 from recommender.validation.stages.worth import WorthStage
 from recommender.validation.verdict import Outcome, StageResult, TestRun, Verdict
 
+#: Share of the time that test runs are given in any case, should looking up citations have taken most of it.
+LEAST_SHARE = 0.5
+
 
 def default_stages() -> tuple[Stage, ...]:
     """Return the stages that follow the schema's, in order: what costs nothing goes first."""
@@ -64,7 +67,12 @@ class Gate:
     ) -> tuple[Proposal, tuple[TestRun, ...]]:
         """Hold the stages after the first until one fails; add what each found to `results`."""
         context = replace(context, drafted=proposal)
+        allotted = context.seconds_left
         for stage in self._stages:
+            if stage.name == TestRunStage.name:
+                context = replace(
+                    context, deadline=time.monotonic() + max(context.seconds_left, LEAST_SHARE * allotted)
+                )
             context.progress(f"checking: {stage.name}")
             started = time.perf_counter()
             found = stage.judge(proposal, context)

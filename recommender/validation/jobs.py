@@ -40,7 +40,7 @@ class FitJob:
     """Canonical name, `DUMMY`, or (where the process was told so at its start) a dotted path of a test's estimator."""
     configuration: Mapping[str, ParameterValue]
     rows: int
-    """Leading rows of the sample to use."""
+    """Rows of the sample to use: the first of its order, or all."""
     folds: int
     limit_s: float
     """Wall clock for all folds."""
@@ -64,9 +64,11 @@ class Sample:
     """The copy of some rows that the test process works on."""
 
     features: Any
-    """A ``pandas.DataFrame`` whose rows are ordered so that any leading part is stratified."""
+    """A ``pandas.DataFrame``; rows in the table's own order, so that folds of all of them are the study's."""
     target: Any
     """A ``numpy`` array: class numbers from 0, or floats."""
+    order: Any
+    """Row numbers, such that those in any leading part of it are a stratified sample."""
     column_kinds: Mapping[str, str]
     task_type: str
     metric: str

@@ -1,4 +1,4 @@
-"""The copy of some rows that a test run works on: stratified, in an order of which any leading part is stratified."""
+"""The copy of some rows that a test run works on: stratified, with an order of which any leading part is stratified."""
 
 from __future__ import annotations
 
@@ -33,19 +33,18 @@ def take_sample(table: Table, metric: str, protocol: Protocol, *, seed: int) -> 
     rng = np.random.default_rng(seed)
     target = table.encoded_target
     groups = target if table.task_type is TaskType.CLASSIFICATION else _groups(target)
-    rows = stratified_order(groups, rng)[:MOST_ROWS]
+    drawn = stratified_order(groups, rng)[:MOST_ROWS]
+    rows = np.sort(drawn)
     notes = [] if len(rows) == len(target) else [f"{len(rows):,} of {len(target):,} rows"]
     columns = list(table.usable)
     if len(columns) > MOST_COLUMNS:
         chosen = np.sort(rng.choice(len(columns), MOST_COLUMNS, replace=False))
         notes.append(f"{MOST_COLUMNS:,} of {len(columns):,} columns")
         columns = [columns[i] for i in chosen]
-    if len(rows) == len(target):
-        # The whole table in its own order: then the folds are those of the study, and so are the scores.
-        rows = np.arange(len(target))
     return Sample(
         features=table.features[columns].iloc[rows].reset_index(drop=True).copy(),
         target=target[rows].copy(),
+        order=np.searchsorted(rows, drawn),
         column_kinds={name: str(table.kinds[name]) for name in columns},
         task_type=str(table.task_type),
         metric=metric,

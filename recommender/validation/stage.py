@@ -51,6 +51,11 @@ class GateContext:
     """What the test run measured; the gate fills it in for the stages that follow."""
 
     @property
+    def will_fit(self) -> bool:
+        """Whether a test run is to be held."""
+        return self.table is not None and self.test_run_seconds > 0
+
+    @property
     def seconds_left(self) -> float:
         """Wall clock that is left for test runs."""
         if self.deadline is None:
@@ -76,9 +81,9 @@ class StageVerdict:
         outcomes = {finding.outcome for finding in self.findings}
         if self.proposal is None or Outcome.FAILED in outcomes:
             return Outcome.FAILED
-        if self.skipped:
-            return Outcome.SKIPPED
-        return Outcome.REPAIRED if Outcome.REPAIRED in outcomes else Outcome.PASS
+        if Outcome.REPAIRED in outcomes:
+            return Outcome.REPAIRED
+        return Outcome.SKIPPED if self.skipped else Outcome.PASS
 
 
 class Stage(Protocol):

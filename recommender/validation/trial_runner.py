@@ -101,15 +101,17 @@ class Runner:
             self._report({"id": job["id"], "end": "done"})
 
     def _folds(self, job: Mapping[str, Any]) -> list[tuple[Any, Any]]:
+        import numpy as np
         from sklearn.model_selection import KFold, StratifiedKFold
 
         sample, rows = self._sample, int(job["rows"])
         splitter = StratifiedKFold if sample.stratified and sample.task_type == "classification" else KFold
         seed = {"random_state": int(job["seed"])} if sample.shuffle else {}
         folds = splitter(n_splits=int(job["folds"]), shuffle=sample.shuffle, **seed)
+        chosen = np.arange(sample.rows) if rows >= sample.rows else sample.order[:rows]
         return [
-            (_part(train, float(job["train_fraction"]), sample.target), test)
-            for train, test in folds.split(sample.features.iloc[:rows], sample.target[:rows])
+            (_part(chosen[train], float(job["train_fraction"]), sample.target), chosen[test])
+            for train, test in folds.split(chosen, sample.target[chosen])
         ]
 
     def _fit_and_score(self, job: Mapping[str, Any], train: Any, test: Any) -> float:

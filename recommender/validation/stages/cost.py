@@ -6,7 +6,7 @@ from kg.learners.registry import learner_named
 from recommender.proposal import Proposal
 from recommender.validation.spending import held_by, predicted_cost, trials_that_fit, unknown_cost, within_constraints
 from recommender.validation.stage import GateContext, Measurement, StageVerdict, noted
-from recommender.validation.verdict import Finding
+from recommender.validation.verdict import Finding, Outcome
 
 
 class CostStage:
@@ -15,13 +15,23 @@ class CostStage:
     name = "cost"
 
     def judge(self, proposal: Proposal, context: GateContext) -> StageVerdict:
-        """Judge `proposal` by the graph's measurements; its own come with the test run."""
+        """Judge `proposal` by the graph's measurements; where a test run follows, that has the last word on trials."""
         proposal, findings = within_constraints(proposal)
         found: list[Finding] = [*findings, *_too_many_rows(proposal)]
         cost = predicted_cost(proposal, context.store) if context.store is not None else None
         if cost is None:
             return StageVerdict(proposal, (*found, unknown_cost(proposal)))
-        proposal, findings = held_by(proposal, cost)
+        held, findings = held_by(proposal, cost)
+        if context.will_fit and not any(finding.outcome is Outcome.FAILED for finding in findings):
+            # Seconds from other machines and tables are a poor reason to cut what the test run is about to time.
+            findings = tuple(
+                noted(
+                    f.field, f.code, f"{f.message} (Left as it is until the test run has timed a trial.)", value=f.value
+                )
+                for f in findings
+            )
+        else:
+            proposal = held
         measurements: dict[str, Measurement] = {
             "predicted_trial_s": cost.seconds,
             "data_sets": cost.n,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from statistics import fmean
 
 from kg.model import METRICS
 from recommender.proposal import Proposal
+from recommender.validation.spending import held_by, predicted_cost
 from recommender.validation.stage import GateContext, Measurement, StageVerdict, unchecked
 from recommender.validation.verdict import Finding
 from recommender.validation.worth import (
@@ -44,15 +46,25 @@ class WorthStage:
     def judge(self, proposal: Proposal, context: GateContext) -> StageVerdict:
         """Judge `proposal` by the runs in `context`."""
         if context.table is None or not any(run.is_complete for run in context.test_runs):
-            message = "Nothing was fitted, so nothing was compared."
-            return StageVerdict(proposal, (unchecked("proposal", message),), skipped=True)
+            proposal, found = _by_prediction(proposal, context)
+            finding = unchecked("proposal", "Nothing was fitted, so nothing was compared.")
+            return StageVerdict(proposal, (finding, *found), skipped=True)
         evidence = comparable_runs(context.test_runs, METRICS[proposal.metric.value], context.table.n_rows)
         measurements = _measurements(proposal, evidence)
         findings: list[Finding] = []
         for question in QUESTIONS:
             proposal, found = question(proposal, evidence)
             findings += found
+        if (trial := measured_cost(proposal, evidence)) is None or math.isinf(trial.slack):
+            proposal, found = _by_prediction(proposal, context)
+            findings += found
         return StageVerdict(proposal, tuple(findings), measurements)
+
+
+def _by_prediction(proposal: Proposal, context: GateContext) -> Checked:
+    """Hold the budget against the graph's seconds, as the cost stage would have where no test run was to come."""
+    cost = predicted_cost(proposal, context.store) if context.store is not None and context.will_fit else None
+    return held_by(proposal, cost) if cost is not None else (proposal, ())
 
 
 def _measurements(proposal: Proposal, evidence: Evidence) -> dict[str, Measurement]:

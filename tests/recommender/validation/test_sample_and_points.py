@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from kg.learners.registry import learner_named, learners
 from kg.model import CategoricalParameter, Configuration, Forbidden, SearchSpace, TaskType
+from kg.tables import prepare_table
 from recommender.proposal import Protocol
 from recommender.validation.points import assemble, at, completed, corner, cost_corner, random_point
 from recommender.validation.sample import MOST_ROWS, stratified_order, take_sample
@@ -36,6 +37,7 @@ def test_a_small_table_is_taken_whole_and_in_order(table):
     sample = take_sample(table, "accuracy", PROTOCOL, seed=0)
     assert sample.rows == table.n_rows
     assert list(sample.target) == list(table.encoded_target)
+    assert sorted(sample.order) == list(range(table.n_rows))
     assert sample.notes == ()
 
 
@@ -47,6 +49,14 @@ def test_a_large_table_is_sampled_and_says_so():
     assert "5,000 of 6,000 rows" in sample.notes[0]
     assert abs(sample.target.mean() - large.encoded_target.mean()) < 0.001
     assert sample.features.equals(again.features)
+
+
+def test_a_leading_part_of_a_sorted_table_holds_all_classes():
+    table = small_table(rows=600)
+    table = prepare_table(table.features.assign(goal=table.target).sort_values("goal"), "goal")
+    sample = take_sample(table, "accuracy", PROTOCOL, seed=0)
+    assert set(sample.target[:50]) == {0}
+    assert abs(sample.target[sample.order[:50]].mean() - sample.target.mean()) < 0.05
 
 
 def test_the_sample_is_a_copy(table):

@@ -24,6 +24,7 @@ def sample(rows=60):
     return Sample(
         features=pd.DataFrame(rng.normal(size=(rows, 3)), columns=list("abc")),
         target=np.arange(rows) % 2,
+        order=np.arange(rows),
         column_kinds=dict.fromkeys("abc", "numeric"),
         task_type="classification",
         metric="accuracy",

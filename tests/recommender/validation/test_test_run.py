@@ -5,7 +5,7 @@ import time
 import pytest
 
 from kg.model import Configuration, FloatParameter, IntParameter, SearchSpace, TaskType
-from kg.tables import read_table
+from kg.tables import prepare_table, read_table
 from recommender.proposal import Fidelity
 from recommender.validation.gate import Gate
 from recommender.validation.probing import probes
@@ -49,6 +49,14 @@ def test_every_fit_keeps_its_folds_and_seconds(found):
 def test_on_a_small_table_the_runs_are_those_of_the_study(found):
     assert all(run.comparable for run in found.test_runs)
     assert {(run.rows, run.folds) for run in found.test_runs} == {(120, propose().protocol.value.folds)}
+
+
+def test_a_table_sorted_by_class_is_fitted_all_the_same():
+    table = small_table(rows=1500)
+    table = prepare_table(table.features.assign(goal=table.target).sort_values("goal"), "goal")
+    verdict = judge(propose("sgd"), table, seconds=8)
+    assert verdict.outcome is Outcome.PASS, verdict.findings
+    assert verdict.test_runs[0].is_complete
 
 
 def test_what_is_fitted_lies_in_the_space():

@@ -1,0 +1,126 @@
+"""Stage 5 reckons by the graph's measurements on other data sets."""
+
+from datetime import date
+
+import pytest
+
+from kg.model import CostProfile, Dataset, Iri, MetaFeatures, Provenance, Standing
+from recommender.proposal import Budget, MaxTrials, Neighbour, PredictedScore, Termination
+from recommender.validation.repairs import replace_value
+from recommender.validation.spending import predicted_cost
+from recommender.validation.stage import GateContext
+from recommender.validation.stages.worth import WorthStage
+from tests.recommender.validation.gate_cases import codes, judge, propose, small_table
+
+SOURCE = Provenance(source="test", licence="CC0-1.0", url="urn:x", retrieved=date(2026, 1, 1))
+
+
+class Costs:
+    """A graph of cost profiles: data set name -> (rows, columns, median seconds of a fit)."""
+
+    def __init__(self, **entries):
+        self.entries = entries
+
+    def has(self, _):
+        return True
+
+    def get(self, iri):
+        rows, columns, _ = self.entries[iri.removeprefix("urn:")]
+        features = MetaFeatures({"NumberOfInstances": rows, "NumberOfFeatures": columns})
+        return Dataset(iri=iri, name=iri, meta_features=features, provenance=SOURCE)
+
+    def evidence(self, kind=None, *, learner=None, **_):
+        if kind != "cost_profile":
+            return ()
+        return tuple(
+            CostProfile(
+                iri=Iri(f"urn:cost-{name}"),
+                standing=Standing.MEASURED,
+                n=30,
+                provenance=SOURCE,
+                dataset=Iri(f"urn:{name}"),
+                learner=learner,
+                seconds=(seconds / 2, seconds, seconds * 2),
+            )
+            for name, (_, _, seconds) in self.entries.items()
+        )
+
+
+def with_budget(proposal=None, **changes):
+    fields = {"n_trials": 50, "wall_clock_s": 600.0, "per_trial_s": 60.0, "binding": "n_trials"}
+    return replace_value(proposal or propose(), "budget", Budget(**{**fields, **changes}))
+
+
+def hold(proposal, store, **context):
+    return judge(proposal, store=store, check_grounding=lambda *_: (), **context)
+
+
+def test_seconds_are_scaled_by_rows_and_columns():
+    # The task has 200 rows and 4 columns; five folds train on four fifths each.
+    cost = predicted_cost(propose(), Costs(twice=(400, 8, 4.0)))
+    assert cost.seconds == pytest.approx(4.0 / 4 * 5 * 0.8)
+
+
+def test_neighbours_count_before_others():
+    near = Neighbour(dataset=Iri("urn:near"), name="near", distance=0.1, weight=1.0)
+    proposal = propose().replace(neighbours=(near,))
+    cost = predicted_cost(proposal, Costs(near=(200, 4, 1.0), far=(200, 4, 9.0)))
+    assert cost.seconds == pytest.approx(1.0 * 5 * 0.8)
+
+
+def test_sources_too_unlike_the_task_say_nothing():
+    assert predicted_cost(propose(), Costs(huge=(10**7, 900, 500.0))) is None
+
+
+def test_trials_that_fit_pass():
+    assert hold(with_budget(), Costs(same=(200, 4, 0.1)))[1].may_be_shown
+
+
+def test_trials_beyond_the_time_are_cut_to_what_fits():
+    proposal, verdict = hold(with_budget(), Costs(same=(200, 4, 5.0)))
+    assert ("cost", "repaired", "over_time") in codes(verdict)
+    assert proposal.budget.value.n_trials == 30
+    assert proposal.budget.value.binding == "wall_clock_s"
+
+
+def test_a_cut_budget_takes_rules_and_predictions_with_it():
+    rules = Termination(rules=(MaxTrials(n_trials=50),))
+    scores = tuple(PredictedScore(k=k, low=0.7, expected=0.8, high=0.9) for k in (1, 10, 50))
+    proposal = replace_value(with_budget(), "termination", rules)
+    proposal = replace_value(proposal, "prediction", proposal.prediction.value.replace(scores=scores))
+    cut, _ = hold(proposal, Costs(same=(200, 4, 5.0)))
+    assert cut.termination.value.rules == (MaxTrials(n_trials=30),)
+    assert [score.k for score in cut.prediction.value.scores] == [1, 10]
+
+
+def test_a_budget_that_cannot_hold_one_trial_is_refused():
+    tight = with_budget(wall_clock_s=30.0, per_trial_s=30.0)
+    assert ("cost", "failed", "no_trial_fits") in codes(hold(tight, Costs(same=(200, 4, 60.0)))[1])
+
+
+def test_where_a_test_run_follows_it_has_the_last_word():
+    _, verdict = hold(with_budget(), Costs(same=(200, 4, 5.0)), table=small_table(), test_run_seconds=6)
+    assert ("cost", "pass", "over_time") in codes(verdict)
+
+
+def test_where_the_test_run_timed_nothing_the_graph_has():
+    context = GateContext(table=small_table(), store=Costs(same=(200, 4, 5.0)), test_run_seconds=6)
+    found = WorthStage().judge(with_budget(), context)
+    assert found.proposal.budget.value.n_trials == 30
+
+
+def test_without_measurements_it_says_so():
+    assert ("cost", "pass", "cost_unknown") in codes(judge(propose())[1])
+
+
+@pytest.mark.parametrize(("field", "limit"), [("n_trials", 7), ("wall_clock_s", 100.0), ("n_workers", 1)])
+def test_the_users_limits_are_kept(field, limit):
+    constraints = {"wall_clock_s": 300.0, **({field: limit} if field != "n_workers" else {})}
+    proposal = with_budget(propose(constraints=constraints), wall_clock_s=290.0, n_workers=3)
+    kept, verdict = judge(proposal)
+    assert getattr(kept.budget.value, field) == limit
+    assert ("cost", "repaired", "over_limit") in codes(verdict)
+
+
+def test_a_kernel_machine_on_many_rows_is_told_of():
+    assert ("cost", "pass", "too_many_rows") in codes(judge(propose("svm", n_rows=10**6))[1])
