@@ -24,7 +24,8 @@ def replayed_regrets(
     """Return the regret of the best so far after each trial on each source, shape (sources, n_trials).
 
     Trials are the portfolio of the other sources, then candidates drawn at random. Candidates that are the source's
-    own runs are never tried: a new data set has none.
+    own runs are never tried: a new data set has none. Answers carry the noise of the source's function: the best of
+    many noisy scores goes on getting better, and what is calibrated without noise expects and waits too little.
 
     Args:
         surface: Predicted regrets.
@@ -46,13 +47,14 @@ def _replay(surface: ResponseSurface, weights: Array, target: int, trials: tuple
     others = np.flatnonzero(weights > 0)
     foreign = np.array([origin != surface.models[target] for origin in surface.origins], dtype=np.bool_)
     picks = greedy_portfolio(surface.regrets[:, others], weights[others], picked, allowed=foreign)
+    # Seeded by the source's name, so that another source in the graph does not change its trace.
+    generator = np.random.default_rng([seed, zlib.crc32(surface.datasets[target].encode())])
+    noise = surface.noise[target] * generator.standard_normal(n_trials)
     order = [pick.candidate for pick in picks]
-    if len(order) < n_trials:
-        rest = np.setdiff1d(np.flatnonzero(foreign), order)
-        # Seeded by the source's name, so that another source in the graph does not change its trace.
-        generator = np.random.default_rng([seed, zlib.crc32(surface.datasets[target].encode())])
-        order += generator.permutation(rest)[: n_trials - len(order)].tolist()
-    best: Array = np.minimum.accumulate(surface.regrets[order, target])
+    rest = np.setdiff1d(np.flatnonzero(foreign), order)
+    order += generator.permutation(rest)[: n_trials - len(order)].tolist()
+    answers = np.maximum(surface.regrets[order, target] + noise[: len(order)], 0.0)
+    best: Array = np.minimum.accumulate(answers)
     trace: Array = np.pad(best, (0, n_trials - len(best)), mode="edge")
     return trace
 

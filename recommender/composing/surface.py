@@ -39,7 +39,7 @@ RESIDUAL = 0.2
 _FEATURES = 256
 _SEED = 20260101
 #: Raised whenever the content for the same graph would be another, so that old files are not read.
-_FORMAT = 2
+_FORMAT = 3
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,8 @@ class ResponseSurface:
     """Expected regret, within [0, 2], shape (candidates, sources)."""
     residuals: Array32
     """Random smooth residuals, shape (candidates, sources x draws): see `portfolio`."""
+    noise: Array
+    """Standard deviation of what was measured about what is predicted, shape (sources,)."""
 
 
 def build_surface(
@@ -96,6 +98,7 @@ def build_surface(
         models=tuple(model.iri for model in models),
         regrets=predicted_regrets(models, encoded),
         residuals=residual_draws(_joint_points(models, encoded), len(models)),
+        noise=np.array([model.noise for model in models]),
     )
 
 
@@ -178,6 +181,7 @@ def _read(path: Path) -> ResponseSurface | None:
                 models=tuple(text["models"]),
                 regrets=file["regrets"].astype(np.float64),
                 residuals=file["residuals"].astype(np.float32),
+                noise=file["noise"],
             )
     except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
         return None
@@ -194,6 +198,7 @@ def _write(path: Path, surface: ResponseSurface) -> None:
         "text": np.frombuffer(json.dumps(text).encode(), dtype=np.uint8),
         "regrets": surface.regrets.astype(np.float32),
         "residuals": surface.residuals.astype(np.float16),
+        "noise": surface.noise,
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(f".{digest(str(path), id(surface))}.part")

@@ -1,5 +1,7 @@
 """Replays and patience: what stopping early would have cost the sources."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -45,7 +47,16 @@ def equal_weights(n):
 
 @pytest.fixture
 def surface(make_model):
-    return build_surface([make_model(f"s{i}", (0.2 + 0.1 * i, 0.5)) for i in range(5)], n_candidates=200)
+    return exact(build_surface([make_model(f"s{i}", (0.2 + 0.1 * i, 0.5)) for i in range(5)], n_candidates=200))
+
+
+def exact(surface):
+    return replace(surface, noise=np.zeros(len(surface.datasets)))
+
+
+def test_the_best_of_noisy_answers_looks_better_than_it_is(surface):
+    noisy = replace(surface, noise=np.full(5, 0.2))
+    assert replayed_regrets(noisy, equal_weights(5), 30).mean() < replayed_regrets(surface, equal_weights(5), 30).mean()
 
 
 def test_a_replay_never_gets_worse_and_serves_the_source_in_the_end(surface):
@@ -58,7 +69,7 @@ def test_a_replay_never_gets_worse_and_serves_the_source_in_the_end(surface):
 def test_a_replay_does_not_try_the_sources_own_runs(make_model):
     # A source apart: only its own runs are good on it, and a new data set would have none of them.
     models = [make_model("far", (0.98, 0.98)), *(make_model(f"s{i}", (0.02, 0.02)) for i in range(3))]
-    surface = build_surface(models, n_candidates=40)
+    surface = exact(build_surface(models, n_candidates=40))
     own = np.array([origin == models[0].iri for origin in surface.origins])
     regrets = replayed_regrets(surface, equal_weights(4), 60)
     assert regrets[0, -1] == pytest.approx(surface.regrets[~own, 0].min())
