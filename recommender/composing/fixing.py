@@ -1,7 +1,7 @@
 """Which hyper-parameters are not worth tuning: they explain little, and setting them once costs the best little.
 
 Importance alone misleads: where most of the variance is made by configurations that are bad anyway, what decides among
-the good ones explains next to nothing of it. So the best runs of each source are asked, with the value put in.
+the good ones explains next to nothing of it. So the best candidates of each source are looked at, too.
 """
 
 from __future__ import annotations
@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from kg.model import Iri, ParameterImportance, ParameterValue, ResponseModel
-from kg.response import Encoder, ResponseFunction
-from recommender.composing.narrowing import top_configurations
+import numpy as np
+
+from kg.model import FloatParameter, IntParameter, Iri, Parameter, ParameterImportance, ParameterValue, same_value
+from recommender.composing.narrowing import scaled_bounds, scaled_values
+from recommender.composing.surface import ResponseSurface
 
 #: A hyper-parameter that explains less of the variance than this, on every similar data set, is not tuned.
 NEGLIGIBLE = 0.01
 #: Mean regret that setting a hyper-parameter once may cost the best runs of the sources.
 MOST_LOST = 0.01
+#: Numbers within this share of the range of each other are taken for the same.
+NEAR = 0.1
 #: Data sets on which the importance must have been measured before a hyper-parameter is left out.
 ENOUGH = 10
 
@@ -62,22 +66,26 @@ def mean_importance(importances: Sequence[ParameterImportance], weights: Mapping
 
 
 def loss_of_fixing(
-    name: str,
-    value: ParameterValue,
-    responses: Sequence[ResponseModel],
-    weights: Mapping[Iri, float],
+    parameter: Parameter, value: ParameterValue, surface: ResponseSurface, weights: Mapping[Iri, float]
 ) -> float:
-    """Return the weighted mean regret that the best runs of the sources lose when `name` is set to `value`.
+    """Return the weighted mean regret that the best candidates of the sources lose when `parameter` is set to `value`.
 
-    On each source, the least expected regret of its best runs, with the value put in less without.
+    On each source: the least regret of the candidates that have about that value (or in which the parameter is
+    inactive), less the least of all. About: the same choice, or within a tenth of the range.
     """
-    lost, total = 0.0, 0.0
-    for response in responses:
-        tops = [dict(configuration) for configuration in top_configurations(response)]
-        changed = [{**top, name: value} if name in top else top for top in tops]
-        encoder, function = Encoder(response.space), ResponseFunction.from_model(response)
-        before, after = function.mean(encoder.encode(tops)).min(), function.mean(encoder.encode(changed)).min()
-        weight = weights.get(response.dataset, 0.0)
-        lost += weight * max(0.0, float(after - before))
-        total += weight
-    return lost / total if total else 0.0
+    alike = np.array([_is_alike(parameter, candidate.get(parameter.name), value) for candidate in surface.candidates])
+    if not alike.any():
+        return float("inf")
+    lost = surface.regrets[alike].min(axis=0) - surface.regrets.min(axis=0)
+    share = np.array([weights.get(dataset, 0.0) for dataset in surface.datasets])
+    return float(share @ lost / share.sum()) if share.sum() > 0 else float(lost.mean())
+
+
+def _is_alike(parameter: Parameter, found: ParameterValue, value: ParameterValue) -> bool:
+    if found is None and value is not None:
+        return True
+    if not isinstance(parameter, FloatParameter | IntParameter) or isinstance(found, str) or isinstance(value, str):
+        return same_value(found, value)
+    low, high = scaled_bounds(parameter)
+    left, right = scaled_values(parameter, [found, value])
+    return bool(abs(left - right) <= NEAR * (high - low))

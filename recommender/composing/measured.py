@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from kg.errors import EvidenceError
 from kg.learners.registry import learner_named
 from kg.model import Configuration, Iri, Parameter, ResponseModel, SearchSpace
-from recommender.composing.narrowing import Narrowing, narrow_parameter, parameter_values, top_configurations
+from recommender.composing.narrowing import Narrowing, narrow_parameter, parameter_values
 from recommender.composing.portfolio import Pick, greedy_portfolio
-from recommender.composing.rule import Derived, RuleInputs
+from recommender.composing.rule import CandidatePoints, Derived, RuleInputs
 from recommender.composing.surface import ResponseSurface, support_configurations
 
 #: The first picks of the portfolio widen the box to hold them; later ones are taken from inside it.
@@ -58,7 +60,7 @@ def narrowed_parameter(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Deri
     if level is None:
         return Derived(wide[name], "Not narrowed: on the sources every narrower range lost too much.")
     responses = inputs.of(ResponseModel)
-    tops = [_named(top_configurations(response), name) for response in responses]
+    tops = [inputs.surfaces.tops(response) for response in responses]
     values, masses = parameter_values(name, tops, [inputs.weight(r.dataset) for r in responses])
     narrowed = narrow_parameter(wide[name], values, masses, Narrowing(float(level)))
     held = _holding(narrowed, wide[name], arguments.get("hold", ()))
@@ -130,7 +132,7 @@ def support_point(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
     model = inputs.of(ResponseModel)[0]
     row = int(arguments["row"])
     runs = support_configurations(model)
-    point = as_point(runs[row], inputs) if 0 <= row < len(runs) else None
+    point = Points(inputs, inputs.space)(runs[row]) if 0 <= row < len(runs) else None
     if point is None:
         raise EvidenceError(f"{model.iri} has no run {row} that can still be had")
     return Derived(point, "")
@@ -138,30 +140,46 @@ def support_point(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
 
 def found_in(point: Configuration, models: Sequence[ResponseModel], inputs: RuleInputs) -> tuple[ResponseModel, int]:
     """Return the first of `models` that has `point` in its support, and the row; the last one and -1 where none has."""
+    to_point = Points(inputs, inputs.space)
     for model in models:
         for row, run in enumerate(support_configurations(model)):
-            if as_point(run, inputs) == point:
+            if to_point(run) == point:
                 return model, row
     return models[-1], -1
 
 
-def as_point(run: Configuration, inputs: RuleInputs, space: SearchSpace | None = None) -> Configuration | None:
-    """Return a run in the terms of the installed library and of the space; None where it cannot be had any more.
+class Points:
+    """Puts runs in the terms of the installed library and of a space.
 
     What the run's source did not vary has the library's default; what is not searched is left out.
+
+    Args:
+        inputs: Learner and task.
+        space: The space.
     """
-    space = space if space is not None else inputs.space
-    spec, task = learner_named(inputs.learner), inputs.task
-    possible = spec.still_possible(run, task.task_type)
-    if possible is None:
-        return None
-    default = spec.default_point(task.task_type)
-    point = {name: possible[name] for name in space.names if name in possible}
-    for parameter in space.ordered():
-        missing = parameter.name not in point and parameter.name in default
-        if missing and parameter.contains(default[parameter.name]) and space.is_active(parameter.name, point):
-            point[parameter.name] = default[parameter.name]
-    return space.active_part(point)
+
+    def __init__(self, inputs: RuleInputs, space: SearchSpace) -> None:
+        self._spec, self._task_type, self._space = learner_named(inputs.learner), inputs.task.task_type, space
+        self._gone = set(self._spec.space(self._task_type, historical=True).names) - {
+            h.name for h in self._spec.available(self._task_type)
+        }
+        default = self._spec.default_point(self._task_type)
+        self._filled = [(p, default[p.name]) for p in space.ordered() if p.name in default]
+        self._filled = [(p, value) for p, value in self._filled if p.contains(value)]
+        self._has_conditions = bool(space.conditions)
+
+    def __call__(self, run: Configuration) -> Configuration | None:
+        """Return the point that `run` is; None where it cannot be had any more."""
+        possible: Configuration | None = run
+        if any(name in run for name in self._gone):
+            possible = self._spec.still_possible(run, self._task_type)
+        if possible is None:
+            return None
+        point = {name: possible[name] for name in self._space.names if name in possible}
+        for parameter, default in self._filled:
+            if parameter.name not in point and self._space.is_active(parameter.name, point):
+                point[parameter.name] = default
+        return self._space.active_part(point) if self._has_conditions else Configuration(point)
 
 
 def portfolio(
@@ -175,11 +193,8 @@ def portfolio(
         k: How many.
         within: The space that must hold them. Default: the proposed one.
     """
-    import numpy as np
-
     space = within if within is not None else inputs.space
-    points = [as_point(candidate, inputs, space) for candidate in surface.candidates]
-    allowed = np.array([p is not None and space.contains(p) for p in points])
+    points, allowed = inputs.surfaces.points(surface, space, lambda: _points(inputs, surface, space))
     weights = np.array([inputs.weight(dataset) for dataset in surface.datasets])
     if not allowed.any():
         return []
@@ -193,6 +208,12 @@ def portfolio(
     return [(pick, point) for point, pick in chosen.items()][:k]
 
 
+def _points(inputs: RuleInputs, surface: ResponseSurface, space: SearchSpace) -> CandidatePoints:
+    """Return each candidate as a point of `space`, and whether it is one."""
+    points = tuple(map(Points(inputs, space), surface.candidates))
+    return points, np.array([p is not None and space.contains(p) for p in points])
+
+
 def free_picks(inputs: RuleInputs, surface: ResponseSurface, n: int = FREE_PICKS) -> tuple[Configuration, ...]:
     """Return the first picks with nothing narrowed: what the space will be made to hold."""
     return tuple(point for _, point in portfolio(inputs, surface, n, within=wide_space(inputs)))
@@ -201,11 +222,8 @@ def free_picks(inputs: RuleInputs, surface: ResponseSurface, n: int = FREE_PICKS
 def pick_reason(pick: Pick, surface: ResponseSurface, origin: Iri, names: Mapping[Iri, str]) -> str:
     """Return, in words, where a pick was run and which data sets it is taken for."""
     covered = ", ".join(names.get(surface.datasets[i], surface.datasets[i]) for i in pick.covers[:3])
-    return f"Run on {names.get(origin, origin)}; brings the expected regret to {pick.expected:.2f}, most for {covered}."
-
-
-def _named(configurations: Sequence[Configuration], name: str) -> list[Configuration]:
-    return [Configuration({name: c[name]} if name in c else {}) for c in configurations]
+    expected = max(0.0, pick.expected)
+    return f"Run on {names.get(origin, origin)}; brings the expected regret to {expected:.2f}, most for {covered}."
 
 
 def _holding(parameter: Parameter, wide: Parameter, values: Sequence[Any]) -> Parameter:

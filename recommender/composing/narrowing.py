@@ -54,8 +54,8 @@ def top_configurations(
 ) -> tuple[Configuration, ...]:
     """Return the best of the runs that `model` rests on, best first: `share` of them, all within its support."""
     wanted = min(max(at_least, round(share * model.n)), len(model.support))
-    runs = support_configurations(model)
-    return tuple(runs[i] for i in np.argsort(np.array(model.regrets), kind="stable")[:wanted])
+    rows = np.argsort(np.array(model.regrets), kind="stable")[:wanted]
+    return support_configurations(model, [int(row) for row in rows])
 
 
 def weighted_quantile_range(

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from kg.errors import EvidenceError
 from kg.learners.registry import learner_named
 from kg.model import (
@@ -18,13 +20,12 @@ from kg.model import (
     SystemResult,
     TaskType,
 )
-from kg.response import Encoder, ResponseFunction
 from recommender.composing.fidelity_choice import choose_fidelity
 from recommender.composing.fixing import MOST_LOST, NEGLIGIBLE, loss_of_fixing, mean_importance, negligible_parameters
 from recommender.composing.foresight import expected_curve
 from recommender.composing.learner_choice import rank_learners
 from recommender.composing.measured import wide_space
-from recommender.composing.narrowing import parameter_values, top_configurations
+from recommender.composing.narrowing import parameter_values
 from recommender.composing.published import nearest_value
 from recommender.composing.rule import Derived, RuleInputs
 from recommender.proposal import Advice, Protocol, Pruner, Sampler
@@ -155,11 +156,14 @@ def not_worth_tuning(inputs: RuleInputs) -> tuple[str, ...]:
     wide = wide_space(inputs)
     parents = {condition.parent for condition in wide.conditions}
     candidates = [n for n in negligible_parameters(inputs.of(ParameterImportance)) if n in wide and n not in parents]
-    responses = inputs.of(ResponseModel)
+    if not candidates:
+        return ()
+    surface = inputs.surfaces.surface(inputs.of(ResponseModel))
     found = [
         name
         for name in candidates
-        if loss_of_fixing(name, fixed_value(inputs, {"parameter": name}).value, responses, inputs.weights) <= MOST_LOST
+        if loss_of_fixing(wide[name], fixed_value(inputs, {"parameter": name}).value, surface, inputs.weights)
+        <= MOST_LOST
     ]
     return tuple(found[: len(wide.parameters) - 1])
 
@@ -174,7 +178,7 @@ def fixed_value(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
     name = str(arguments["parameter"])
     responses = inputs.of(ResponseModel)
     parameter = wide_space(inputs)[name]
-    tops = [top_configurations(response) for response in responses]
+    tops = [inputs.surfaces.tops(response) for response in responses]
     values, masses = parameter_values(name, tops, [inputs.weight(r.dataset) for r in responses])
     share = mean_importance(inputs.of(ParameterImportance), inputs.weights).get(name, 0.0)
     reason = f"It explains {share:.1%} of the variance on similar data sets; the best runs there have this value most."
@@ -212,15 +216,11 @@ def advice(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
     if not summaries or not curve:
         return Derived(Advice.TUNE, "Nothing says that the defaults are as good as it gets.")
     tuned = curve[min(int(arguments["n_trials"]), len(curve)) - 1][1]
-    gain, total = 0.0, 0.0
-    for response in responses:
-        encoder = Encoder(response.space)
-        known = {name: value for name, value in default.items() if name in response.space}
-        expected = float(ResponseFunction.from_model(response).mean(encoder.encode([known]))[0])
-        weight = inputs.weight(response.dataset)
-        gain += weight * (expected - tuned) * abs(response.best - response.median)
-        total += weight
-    words = f"On similar data sets tuning gains about {gain / total:.4f} {summaries[0].metric} over the default"
-    if gain / total < WORTHWHILE:
+    weights = np.array([inputs.weight(response.dataset) for response in responses])
+    spreads = np.array([abs(response.best - response.median) for response in responses])
+    gaps = inputs.surfaces.default_regrets(responses, default) - tuned
+    gain = float(weights @ (gaps * spreads) / weights.sum())
+    words = f"On similar data sets tuning gains about {gain:.4f} {summaries[0].metric} over the default"
+    if gain < WORTHWHILE:
         return Derived(Advice.DO_NOT_TUNE, f"{words}: not worth the time.")
     return Derived(Advice.TUNE, f"{words}.")

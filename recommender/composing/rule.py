@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from kg.model import Dataset, Evidence, Iri, SearchSpace
+from kg.model import Configuration, Dataset, Evidence, Iri, SearchSpace
 from kg.model.base import Value
 from recommender.proposal import Derivation, Grounded, Grounding
 from recommender.task import TuningTask
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _E = TypeVar("_E", bound=Value)
 Array: TypeAlias = npt.NDArray[np.float64]
+#: Each candidate as a point of a space (None where it cannot be had), and whether the space holds it.
+CandidatePoints: TypeAlias = tuple[tuple[Configuration | None, ...], npt.NDArray[np.bool_]]
 
 _EMPTY = SearchSpace(parameters=())
 
@@ -40,6 +42,17 @@ class Surfaces(Protocol):
 
     def portfolio_regrets(self, responses: Sequence[ResponseModel], datasets: Mapping[Iri, Dataset]) -> Array:
         """Return the regret after 1, 2, ... picks on each source, the source left out; shape (sources, trials)."""
+
+    def tops(self, response: ResponseModel) -> tuple[Configuration, ...]:
+        """Return the best runs that `response` rests on (`narrowing.top_configurations`)."""
+
+    def points(
+        self, surface: ResponseSurface, space: SearchSpace, build: Callable[[], CandidatePoints]
+    ) -> CandidatePoints:
+        """Return the candidates of `surface` as points of `space`, built once."""
+
+    def default_regrets(self, responses: Sequence[ResponseModel], default: Configuration) -> Array:
+        """Return the regret to expect of the library's default on each source; shape (sources,)."""
 
     def traces(self, responses: Sequence[ResponseModel], datasets: Mapping[Iri, Dataset]) -> Array:
         """Return replays of a few picks and then random trials on each source; shape (sources, trials)."""

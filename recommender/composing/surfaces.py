@@ -12,15 +12,20 @@ import numpy.typing as npt
 
 from kg.iris import digest
 from kg.learners.registry import learner_named
-from kg.model import Dataset, Iri, ParameterValue, ResponseModel, SearchSpace, TaskType
+from kg.model import Configuration, Dataset, Iri, ParameterValue, ResponseModel, SearchSpace, TaskType
+from kg.response import Encoder, ResponseFunction
 from kg.store import KnowledgeStore
+from recommender.composing.narrowing import top_configurations
 from recommender.composing.narrowing_level import level_reports
 from recommender.composing.replay import replayed_regrets, without_versions
+from recommender.composing.rule import CandidatePoints
 from recommender.composing.surface import ResponseSurface, build_surface, cached_surface
 from recommender.similarity import pairwise_weights
 
 Array = npt.NDArray[np.float64]
 
+#: Raised whenever the same graph would give other figures, so that old files are not read.
+FORMAT = 1
 #: Trials of a replay: as many as a budget has at most.
 REPLAY_TRIALS = 100
 #: Trials of a replay that come from the portfolio before others are drawn at random.
@@ -57,6 +62,31 @@ class CachedSurfaces:
         """Return replays of `REPLAY_WARM_STARTS` picks and then random trials, shape (sources, trials)."""
         return self._replay(responses, datasets, warm_starts=REPLAY_WARM_STARTS)
 
+    def tops(self, response: ResponseModel) -> tuple[Configuration, ...]:
+        """Return the best runs that `response` rests on."""
+        key = self._key("tops", response.iri)
+        found: tuple[Configuration, ...] = self._remembered(key, lambda: top_configurations(response))
+        return found
+
+    def points(
+        self, surface: ResponseSurface, space: SearchSpace, build: Callable[[], CandidatePoints]
+    ) -> CandidatePoints:
+        """Return the candidates of `surface` as points of `space`, built once a process."""
+        key = self._key("points", surface.models, space.model_dump(mode="json"))
+        found: CandidatePoints = self._remembered(key, build)
+        return found
+
+    def default_regrets(self, responses: Sequence[ResponseModel], default: Configuration) -> Array:
+        """Return the regret to expect of the library's default on each source; shape (sources,)."""
+        key = self._key("default", [r.iri for r in responses], default.model_dump(mode="json"))
+
+        def expected(response: ResponseModel) -> float:
+            known = {name: value for name, value in default.items() if name in response.space}
+            point = Encoder(response.space).encode([known])
+            return round(float(ResponseFunction.from_model(response).mean(point)[0]), 6)
+
+        return np.array(self._remembered(key, lambda: self._json(key, lambda: [expected(r) for r in responses])))
+
     def level(
         self, responses: Sequence[ResponseModel], space: SearchSpace, datasets: Mapping[Iri, Dataset]
     ) -> float | None:
@@ -87,7 +117,7 @@ class CachedSurfaces:
         return without_versions(pairwise_weights(sources), identities)
 
     def _key(self, *parts: Any) -> str:
-        return digest(self._store.fingerprint(), *parts)
+        return digest(FORMAT, self._store.fingerprint(), *parts)
 
     def _remembered(self, key: str, build: Callable[[], Any]) -> Any:
         if key not in self._kept:
