@@ -134,7 +134,10 @@ def boot_command(module: str, arguments: Sequence[str]) -> list[str]:
     """
     import json
 
-    path = json.dumps([str(Path(entry).resolve()) for entry in sys.path if entry and Path(entry).exists()])
+    # Our own packages may be importable only because of the user's working folder, which is not handed on.
+    own = Path(__file__).resolve().parents[2]
+    entries = [own, *(Path(entry).resolve() for entry in sys.path if entry and Path(entry).exists())]
+    path = json.dumps([str(entry) for entry in dict.fromkeys(entries)])
     code = (
         "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
         "import importlib; importlib.import_module(sys.argv[2]).main(sys.argv[3:])"

@@ -1,7 +1,9 @@
 """A fit can do whatever it likes: it ends in time, leaves nothing behind, and becomes a result."""
 
 import os
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -188,3 +190,11 @@ def test_a_child_without_its_parent_ends():
 def test_the_same_job_has_the_same_scores(sandbox):
     first, second = (sandbox.run(job("decision_tree", 5.0, seed=3)) for _ in range(2))
     assert first.scores == second.scores
+
+
+def test_the_process_starts_wherever_the_user_is(tmp_path, monkeypatch):
+    root = Path(isolation.__file__).resolve().parents[2]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.path", ["", *(entry for entry in sys.path if entry and Path(entry).resolve() != root)])
+    with Sandbox(sample()) as sandbox:
+        assert sandbox.run(job(DUMMY, 5.0)).ending is Ending.DONE
