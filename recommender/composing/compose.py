@@ -216,7 +216,8 @@ def _picks(draft: _Draft, k: int) -> dict[str, Grounding]:
     parts = {}
     for index, (pick, point) in enumerate(measured.portfolio(inputs, surface, k)):
         covered = [found.responses[i] for i in pick.covers]
-        origin, row = measured.found_in(point, (*covered, models[surface.origins[pick.candidate]]), inputs)
+        candidate, origin = surface.candidates[pick.candidate], models[surface.origins[pick.candidate]]
+        origin, row = measured.found_in(candidate, point, (*covered, origin), inputs)
         cited = list({model.iri: model for model in (origin, *covered)}.values())
         parts[str(index)] = Grounding(
             citations=tuple(model.iri for model in cited),

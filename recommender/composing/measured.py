@@ -138,12 +138,22 @@ def support_point(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
     return Derived(point, "")
 
 
-def found_in(point: Configuration, models: Sequence[ResponseModel], inputs: RuleInputs) -> tuple[ResponseModel, int]:
-    """Return the first of `models` that has `point` in its support, and the row; the last one and -1 where none has."""
+def found_in(
+    candidate: Configuration, point: Configuration, models: Sequence[ResponseModel], inputs: RuleInputs
+) -> tuple[ResponseModel, int]:
+    """Return the first of `models` on whose data set a candidate was run, and the row of its support; -1 where none.
+
+    Args:
+        candidate: The candidate as the surface has it.
+        point: What it is in the proposed space.
+        models: Where to look, in this order.
+        inputs: Learner, task and space.
+    """
     to_point = Points(inputs, inputs.space)
     for model in models:
-        for row, run in enumerate(support_configurations(model)):
-            if to_point(run) == point:
+        wanted = [candidate.get(name) for name in model.parameters]
+        for row, values in enumerate(model.support):
+            if list(values) == wanted and to_point(support_configurations(model, [row])[0]) == point:
                 return model, row
     return models[-1], -1
 

@@ -102,12 +102,13 @@ def build_surface(
     )
 
 
-def support_configurations(model: ResponseModel) -> tuple[Configuration, ...]:
-    """Return the support of `model` as configurations: None is a value only where the parameter has it."""
+def support_configurations(model: ResponseModel, rows: Sequence[int] | None = None) -> tuple[Configuration, ...]:
+    """Return the support of `model` (or some `rows`) as configurations: None is a value only where there is one."""
     takes_none = {parameter.name for parameter in model.space.parameters if parameter.contains(None)}
+    chosen = model.support if rows is None else [model.support[row] for row in rows]
     return tuple(
         Configuration({n: v for n, v in zip(model.parameters, row, strict=True) if v is not None or n in takes_none})
-        for row in model.support
+        for row in chosen
     )
 
 

@@ -43,6 +43,7 @@ class CachedSurfaces:
     def __init__(self, store: KnowledgeStore, folder: Path | None = None) -> None:
         self._store, self._folder = store, folder
         self._kept: dict[str, Any] = {}
+        self._tops: dict[Iri, tuple[ResponseModel, tuple[Configuration, ...]]] = {}
 
     def surface(self, responses: Sequence[ResponseModel]) -> ResponseSurface:
         """Return the surface over `responses`, in their order."""
@@ -64,9 +65,10 @@ class CachedSurfaces:
 
     def tops(self, response: ResponseModel) -> tuple[Configuration, ...]:
         """Return the best runs that `response` rests on."""
-        key = self._key("tops", response.iri)
-        found: tuple[Configuration, ...] = self._remembered(key, lambda: top_configurations(response))
-        return found
+        known = self._tops.get(response.iri)
+        if known is None or known[0] is not response:
+            known = self._tops[response.iri] = (response, top_configurations(response))
+        return known[1]
 
     def points(
         self, surface: ResponseSurface, space: SearchSpace, build: Callable[[], CandidatePoints]
