@@ -89,8 +89,7 @@ def is_restriction(field: str, before: Any, after: Any, *, learner: str, task_ty
     if field == "search_space":
         return _is_space_within(before, after)
     if field == "warm_starts":
-        default = dict(learner_named(learner).default(task_type).items())
-        return all(start in before or start == default for start in _several(after))
+        return all(start in _several(before) or _is_default(start, learner, task_type) for start in _several(after))
     if field == "prediction":
         return _is_wider(Prediction.model_validate(before), Prediction.model_validate(after))
     check = {"budget": _is_less, "termination": _is_among, "protocol": _is_simpler}.get(field)
@@ -136,6 +135,16 @@ def _marked(grounding: Grounding, before: Any, stage: str) -> Grounding:
 
 def _several(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
+
+
+def _is_default(start: Any, learner: str, task_type: TaskType) -> bool:
+    """Say whether `start` is the library's default, or differs only where that is no point of a search space."""
+    spec = learner_named(learner)
+    space = spec.space(task_type)
+    return all(
+        name in space and (value == (default := spec[name].default_for(task_type)) or not space[name].contains(default))
+        for name, value in start.items()
+    )
 
 
 def _is_space_within(before: Any, after: Any) -> bool:

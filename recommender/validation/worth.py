@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from statistics import fmean, median
 
 from kg.learners.registry import learner_named
-from kg.model import FidelityKind, Metric
+from kg.model import Configuration, FidelityKind, Metric
 from recommender.proposal import PredictedScore, Proposal, TargetReached, WallClock
 from recommender.validation.comparing import RankCorrelation, paired, rank_correlation
+from recommender.validation.probing import WARM_STARTS
 from recommender.validation.repairs import replace_value, with_starts
 from recommender.validation.sanity.fidelity import drop_fidelity
 from recommender.validation.spending import SLACK, TrialCost, held_by
@@ -110,17 +111,29 @@ def starts_match_default(proposal: Proposal, evidence: Evidence) -> Checked:
         f"The best of {len(evidence.of('warm_start'))} warm starts scores {fmean(best.scores):.4g}, the library's"
         f" default {fmean(default.scores):.4g} (by {difference.mean:.3g}, standard error {difference.error:.2g})."
     )
-    spec, space = learner_named(proposal.learner.value), proposal.search_space.value
-    point = spec.default(proposal.task.task_type)
-    if space.contains(point.root):
+    point = _default_point(proposal)
+    if point is not None and point != proposal.warm_starts.value[0]:
         former = [(place, start) for place, start in enumerate(proposal.warm_starts.value) if start != point]
         finding = repaired("warm_starts", "worse_than_default", f"{words} The default is tried first.")
         return with_starts(proposal, [(None, point), *former]), (finding,)
     # A default such as "sqrt" or "scale" is no point of a numeric space: a small step back is what searching costs.
     dummy = evidence.best("dummy")
     lead = evidence.gain(default) - evidence.gain(dummy) if dummy is not None else 0.0
-    report = failed if -difference.mean > TOLERATED * lead else noted
+    is_much = -difference.mean > TOLERATED * lead
+    is_certain = len(evidence.of("warm_start")) >= min(WARM_STARTS, len(proposal.warm_starts.value))
+    report = failed if is_much and is_certain else noted
     return proposal, (report("warm_starts", "worse_than_default", words),)
+
+
+def _default_point(proposal: Proposal) -> Configuration | None:
+    """Return the library's default, or the point nearest to it, where that is a point of the proposed space."""
+    spec, space, task = learner_named(proposal.learner.value), proposal.search_space.value, proposal.task
+    for point in (spec.default(task.task_type), spec.default_point(task.task_type, n_columns=task.n_columns)):
+        known = {name: spec[name].coerced(value) for name, value in point.items() if name in space}
+        active = space.active_part(known)
+        if space.contains(active):
+            return active
+    return None
 
 
 def space_is_of_use(proposal: Proposal, evidence: Evidence) -> Checked:

@@ -78,6 +78,7 @@ KNN = {"n_neighbors": 5}
         ("budget", BUDGET, BUDGET.replace(wall_clock_s=6000.0), False),
         ("warm_starts", (Configuration(KNN),), (), True),
         ("warm_starts", (), (Configuration({"n_neighbors": 77}),), False),
+        ("warm_starts", (), (Configuration(KNN),), True),
         ("fidelity", {"min": 1}, None, True),
         ("fidelity", None, {"min": 1}, False),
         ("learner", "knn", "svm", False),

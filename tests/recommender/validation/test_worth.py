@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from kg.learners.registry import learner_named
-from kg.model import METRICS, Configuration, IntParameter, SearchSpace, TaskType
+from kg.model import METRICS, Configuration, IntParameter, SearchSpace
 from recommender.proposal import Budget, Fidelity, PredictedScore, Stagnation, TargetReached, Termination, WallClock
-from recommender.validation.repairs import replace_value
+from recommender.validation.repairs import replace_value, with_starts
 from recommender.validation.stage import GateContext
 from recommender.validation.stages.worth import WorthStage
 from recommender.validation.verdict import Outcome, TestRun
@@ -85,14 +84,31 @@ def test_on_a_small_sample_of_many_rows_a_constant_is_no_proof():
 
 
 def test_starts_that_are_worse_than_the_default_are_put_behind_it():
-    found = judge(propose("knn"), usual(start=0.6))
+    proposal = propose("knn")
+    default = proposal.warm_starts.value[0]
+    other = Configuration(default.root | {"n_neighbors": 99})
+    found = judge(with_starts(proposal, [(None, other), (0, default)]), usual(start=0.6))
+    assert found.proposal.warm_starts.value == (default, other)
     assert ("repaired", "worse_than_default") in codes(found)
-    default = learner_named("knn").default(TaskType.CLASSIFICATION)
-    assert found.proposal.warm_starts.value[0] == default
 
 
-def test_a_default_that_is_no_point_of_the_space_refuses_much_worse_starts():
+def test_the_point_nearest_to_the_default_stands_for_it():
+    proposal = with_starts(propose("random_forest"), [(None, Configuration({"max_features": 0.9}))])
+    found = judge(proposal, usual(start=0.6))
+    assert ("repaired", "worse_than_default") in codes(found)
+    assert found.proposal.warm_starts.value[0] == propose("random_forest").warm_starts.value[0]
+
+
+def test_where_the_default_is_tried_already_much_worse_starts_are_refused():
     assert ("failed", "worse_than_default") in codes(judge(propose("random_forest"), usual(start=0.6)))
+
+
+def test_starts_that_were_not_all_fitted_are_not_refused():
+    more = [(i, propose("svm").warm_starts.value[0].root | {"C": 2.0 + i}) for i in range(4)]
+    proposal = propose("svm")
+    starts = (*proposal.warm_starts.value, *(Configuration(point) for _, point in more))
+    found = judge(replace_value(proposal, "warm_starts", starts), usual(start=0.6))
+    assert ("pass", "worse_than_default") in codes(found)
 
 
 def test_a_small_step_back_from_such_a_default_is_noted():
