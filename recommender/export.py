@@ -18,12 +18,14 @@ from kg.learners.registry import learner_named
 from kg.model import CategoricalParameter, Condition, FloatParameter, IntParameter, Parameter, SearchSpace
 from kg.tables import Table, prepare_table
 from recommender import scoring, study_parts
-from recommender.export_code import building_code, reading_code, stopping_code, study_code
+from recommender.export_code import building_code, is_recoded, reading_code, stopping_code, study_code
 from recommender.proposal import Grounding, Proposal
 
 _WIDTH = 110
 _STANDARD = ("argparse", "gzip", "math", "re", "time", "warnings")
 _SKLEARN = (
+    "sklearn.base.BaseEstimator",
+    "sklearn.base.ClassifierMixin",
     "sklearn.calibration.CalibratedClassifierCV",
     "sklearn.compose.ColumnTransformer",
     "sklearn.impute.SimpleImputer",
@@ -150,12 +152,20 @@ def _reading_parts(path: Path) -> list[Callable[..., Any]]:
 
 
 def _calibration_parts(proposal: Proposal) -> list[Callable[..., Any]]:
-    return [study_parts.CalibrationFolds] if proposal.metric.value in scoring.PROBABILITY_METRICS else []
+    parts: list[Callable[..., Any]] = []
+    if proposal.metric.value in scoring.PROBABILITY_METRICS:
+        parts.append(study_parts.CalibrationFolds)
+    if is_recoded(learner_named(proposal.learner.value), proposal.task.task_type):
+        # Imported here, because it imports scikit-learn.
+        from recommender.recoding import RecodedClassifier
+
+        parts.append(RecodedClassifier)
+    return parts
 
 
 def _copies(functions: Iterable[Callable[..., Any]]) -> Iterator[str]:
     for function in functions:
-        yield inspect.getsource(function)
+        yield re.sub(r"  # type: ignore.*", "", inspect.getsource(function))
 
 
 def _suggest(proposal: Proposal) -> Iterator[str]:

@@ -61,12 +61,18 @@ def building_code(proposal: Proposal) -> str:
             if calibrated
             else []
         ),
+        *(["    learner = RecodedClassifier(learner)"] if is_recoded(spec, task_type) else []),
         *_preprocessing_lines(spec),
         "    steps = [step for step in steps if step[2]]",
         '    prepare = ColumnTransformer(steps, remainder="drop", verbose_feature_names_out=False)',
         '    return Pipeline([("prepare", prepare), ("learn", learner)])',
     ]
     return "\n".join(lines)
+
+
+def is_recoded(spec: LearnerSpec, task_type: TaskType) -> bool:
+    """Say whether the learner must be given its classes as 0, 1, 2, ..."""
+    return spec.needs.target_encoded and task_type is TaskType.CLASSIFICATION
 
 
 def stopping_code(proposal: Proposal) -> str:

@@ -52,6 +52,10 @@ def build_pipeline(
     learner = estimator(spec, task_type, configuration.root, seed=seed, n_threads=n_threads)
     if probabilities and task_type is TaskType.CLASSIFICATION and not hasattr(learner, "predict_proba"):
         learner = _calibrated(learner)
+    if spec.needs.target_encoded and task_type is TaskType.CLASSIFICATION:
+        from recommender.recoding import RecodedClassifier
+
+        learner = RecodedClassifier(learner)
     return Pipeline([("prepare", build_preprocessing(spec, column_kinds)), ("learn", learner)])
 
 
