@@ -6,11 +6,13 @@ A named question is a file ``<name>.rq`` whose comments say what it answers and 
     # @param evidence iri: the piece of evidence
 
 A parameter is a variable of the query. Its value is bound as a term, and never becomes part of the query's text. The
-query must project it, and must not ask whether it is BOUND: to SPARQL it is not (use COALESCE).
+query must project it, and must not ask whether it is BOUND: to SPARQL it is not (use COALESCE). Comments after the
+parameters are for who reads the query.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -92,7 +94,8 @@ def parse_question(name: str, query: str) -> Question:
     if unknown := [match["kind"] for match in found if match["kind"] not in _KINDS]:
         raise InputError(f"{unknown[0]!r} is no kind of parameter.", where=f"{name}.rq", allowed=", ".join(_KINDS))
     parameters = tuple(QuestionParameter(m["name"], m["kind"], m["optional"] is not None, m["text"]) for m in found)
-    text = " ".join(line.lstrip("# ") for line in comments if not _PARAM.match(line))
+    words = itertools.takewhile(lambda line: not _PARAM.match(line), comments)
+    text = " ".join(line.lstrip("# ") for line in words)
     return Question(name, text, parameters, query)
 
 
