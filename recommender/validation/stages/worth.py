@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from statistics import fmean
 
 from kg.model import METRICS
@@ -56,15 +57,23 @@ class WorthStage:
             proposal, found = question(proposal, evidence)
             findings += found
         if (trial := measured_cost(proposal, evidence)) is None or math.isinf(trial.slack):
-            proposal, found = _by_prediction(proposal, context)
+            proposal, found = _by_prediction(proposal, context, at_most=math.inf if trial is None else trial.seconds)
             findings += found
         return StageVerdict(proposal, tuple(findings), measurements)
 
 
-def _by_prediction(proposal: Proposal, context: GateContext) -> Checked:
-    """Hold the budget against the graph's seconds, as the cost stage would have where no test run was to come."""
-    cost = predicted_cost(proposal, context.store) if context.store is not None and context.will_fit else None
-    return held_by(proposal, cost) if cost is not None else (proposal, ())
+def _by_prediction(proposal: Proposal, context: GateContext, *, at_most: float = math.inf) -> Checked:
+    """Hold the budget against the graph's seconds, as the cost stage would have where no test run was to come.
+
+    Args:
+        proposal: The proposal.
+        context: Its store is asked.
+        at_most: Seconds of a trial as scaled from few rows, which is rather too much: seconds grow slower than rows.
+    """
+    if context.store is None or not context.will_fit:
+        return proposal, ()
+    cost = predicted_cost(proposal, context.store)
+    return held_by(proposal, replace(cost, seconds=min(cost.seconds, at_most))) if cost is not None else (proposal, ())
 
 
 def _measurements(proposal: Proposal, evidence: Evidence) -> dict[str, Measurement]:
