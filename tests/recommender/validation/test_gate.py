@@ -101,7 +101,7 @@ def test_what_the_gate_repaired_needs_no_further_repair(table):
     spoilt = draft("random_forest", n_rows=table.n_rows)
     found = next(p for p in spoilt["search_space"]["value"]["parameters"] if p["name"] == "max_features")
     found.update(low=0.5, high=3.0)
-    context = GateContext(table=table, test_run_seconds=10)
+    context = GateContext(table=table, test_run_seconds=5)
     proposal, verdict = Gate().judge(spoilt, context)
     assert verdict.outcome is Outcome.REPAIRED
     assert judge(proposal)[1].outcome is Outcome.PASS
