@@ -40,6 +40,8 @@ def choose_fidelity(profiles: Sequence[FidelityProfile], weights: Mapping[Iri, f
     if not profiles:
         return FidelityChoice(None, "No measurement says how cheaper runs of this learner rank configurations.")
     levels = mean_levels(profiles, weights)
+    if not levels:
+        return FidelityChoice(None, f"The {len(profiles)} measurements of cheaper runs have no level in common.")
     full = profiles[0].full
     usable = [level for level in levels[1:] if level.value < full]
     good = [
