@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,17 @@ import numpy as np
 
 from kg.errors import EvidenceError
 from kg.learners.registry import learner_named
-from kg.model import Configuration, Iri, Parameter, ResponseModel, SearchSpace
+from kg.model import (
+    Configuration,
+    FloatParameter,
+    IntParameter,
+    Iri,
+    Parameter,
+    PublishedSpace,
+    ResponseModel,
+    SearchSpace,
+)
+from recommender.composing.joining import Range, join_ranges
 from recommender.composing.narrowing import Narrowing, narrow_parameter, parameter_values
 from recommender.composing.portfolio import Pick, greedy_portfolio
 from recommender.composing.rule import CandidatePoints, Derived, RuleInputs
@@ -49,7 +60,7 @@ def narrowed_parameter(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Deri
     """Cut one parameter to the weighted quantiles of the sources' best configurations; widen it to hold `hold`.
 
     Args:
-        inputs: Cites the response models.
+        inputs: Cites the response models, and published spaces to join the range with.
         arguments: ``parameter``; ``level``: quantile level, or None for the wide range; ``hold``: values.
     """
     wide = wide_space(inputs)
@@ -63,8 +74,9 @@ def narrowed_parameter(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Deri
     tops = [inputs.surfaces.tops(response) for response in responses]
     values, masses = parameter_values(name, tops, [inputs.weight(r.dataset) for r in responses])
     narrowed = narrow_parameter(wide[name], values, masses, Narrowing(float(level)))
-    held = _holding(narrowed, wide[name], arguments.get("hold", ()))
-    return Derived(held, _range_reason(held, float(level), len(responses)))
+    joined, said = _joined(narrowed, wide[name], inputs)
+    held = _holding(joined, wide[name], arguments.get("hold", ()))
+    return Derived(held, _range_reason(held, float(level), len(responses)) + said)
 
 
 def narrowed_space(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
@@ -84,20 +96,28 @@ def narrowed_space(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
         for name in wide.names
         if name not in fixed
     )
-    present = {p.name: p for p in parameters}
-    space = SearchSpace(
-        parameters=parameters,
-        conditions=tuple(
-            c.replace(values=values)
-            for c in wide.conditions
-            if {c.child, c.parent} <= present.keys()
-            and (values := tuple(v for v in c.values if present[c.parent].contains(v)))
-        ),
-        forbidden=tuple(f for f in wide.forbidden if set(f.clauses) <= present.keys()),
-    )
+    space = _conditioned(parameters, wide)
     level = arguments["level"]
     cut = "not narrowed" if level is None else f"the {level:.0%} to {1 - level:.0%} quantiles of their best runs"
     return Derived(space, f"What {len(responses)} data sets say of {inputs.learner}: {cut}, nearest data sets first.")
+
+
+def _conditioned(parameters: Sequence[Parameter], wide: SearchSpace) -> SearchSpace:
+    """Return the space of `parameters` under what is left of the conditions of `wide`.
+
+    A parameter whose condition can no longer hold, because every choice that made it active was cut, is left out.
+    """
+    present = {p.name: p for p in parameters}
+    conditions = [c for c in wide.conditions if {c.child, c.parent} <= present.keys()]
+    possible = {c: tuple(v for v in c.values if present[c.parent].contains(v)) for c in conditions}
+    idle = {c.child for c, values in possible.items() if not values}
+    if idle:
+        return _conditioned([p for p in parameters if p.name not in idle], wide)
+    return SearchSpace(
+        parameters=tuple(parameters),
+        conditions=tuple(c.replace(values=values) for c, values in possible.items()),
+        forbidden=tuple(f for f in wide.forbidden if set(f.clauses) <= present.keys()),
+    )
 
 
 def range_arguments(name: str, level: float | None, hold: Sequence[Configuration]) -> dict[str, Any]:
@@ -236,6 +256,29 @@ def pick_reason(pick: Pick, surface: ResponseSurface, origin: Iri, names: Mappin
     return f"Run on {names.get(origin, origin)}; brings the expected regret to {expected:.2f}, most for {covered}."
 
 
+def _joined(parameter: Parameter, wide: Parameter, inputs: RuleInputs) -> tuple[Parameter, str]:
+    """Return the range joined with the cited published ones (`joining.join_ranges`), and what is to be told of them."""
+    if not isinstance(parameter, FloatParameter | IntParameter) or not isinstance(wide, FloatParameter | IntParameter):
+        return parameter, ""
+    name = parameter.name
+    ranges = {s.iri: s.space[name] for s in inputs.of(PublishedSpace) if name in s.space}
+    published = [Range(p.low, p.high, iri) for iri, p in ranges.items() if isinstance(p, FloatParameter | IntParameter)]
+    run = [r.space[name] for r in inputs.of(ResponseModel) if name in r.space]
+    bounds = [p for p in run if isinstance(p, FloatParameter | IntParameter)]
+    if not published or not bounds:
+        return parameter, ""
+    searched = Range(min(p.low for p in bounds), max(p.high for p in bounds))
+    joined = join_ranges(Range(parameter.low, parameter.high), searched, published, log=parameter.log)
+    names = {space.iri: space.name for space in inputs.of(PublishedSpace)}
+    low, high = max(wide.low, joined.low), min(wide.high, joined.high)
+    if isinstance(parameter, IntParameter):
+        low, high = math.floor(low), math.ceil(high)
+    said = f" Widened as in {', '.join(names[iri] for iri in joined.used)}." if joined.used else ""
+    for iri, words in ((iri, names[iri]) for iri in names):
+        said += "".join(f" {conflict.replace(iri, words)}." for conflict in joined.conflicts if iri in conflict)
+    return parameter.replace(low=low, high=high), said
+
+
 def _holding(parameter: Parameter, wide: Parameter, values: Sequence[Any]) -> Parameter:
     """Return `parameter` widened to hold `values`, as far as `wide` does."""
     held = [value for value in values if wide.contains(value)]
@@ -248,11 +291,12 @@ def _holding(parameter: Parameter, wide: Parameter, values: Sequence[Any]) -> Pa
 
 
 def _check_held(hold: Sequence[Configuration], responses: Sequence[ResponseModel], inputs: RuleInputs) -> None:
-    """Make sure that what the space is widened for was run on a source."""
+    """Make sure that what the space is widened for was run on a source, or is the library's default (`Points`)."""
     if not hold:
         return
     surface = inputs.surfaces.surface(responses)
     known = {(name, repr(value)) for candidate in surface.candidates for name, value in candidate.items()}
+    known |= {(n, repr(v)) for n, v in learner_named(inputs.learner).default_point(inputs.task.task_type).items()}
     for configuration in hold:
         for name, value in configuration.items():
             if (name, repr(value)) not in known:
