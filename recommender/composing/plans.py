@@ -48,7 +48,7 @@ def learner(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
     """
     asked = inputs.task.constraints.learners
     if len(asked) == 1:
-        return Derived(asked[0], "You asked for it.")
+        return Derived(learner_named(asked[0]).name, "You asked for it.")
     results = inputs.of(SystemResult)
     sources = [inputs.datasets[d] for d in sorted({r.dataset for r in results}) if d in inputs.datasets]
     weights = {s.dataset.iri: s.weight for s in similarity(inputs.task.meta_features, sources).neighbours}
@@ -134,8 +134,13 @@ def fixed(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
     Args:
         inputs: Cites importances and the response models.
         arguments: ``names``: the hyper-parameters.
+
+    Raises:
+        EvidenceError: One of them is worth tuning, as far as is cited.
     """
     names = [str(name) for name in arguments["names"]]
+    if names and (worth := sorted(set(names) - set(not_worth_tuning(inputs)))):
+        raise EvidenceError(f"nothing cited says that {', '.join(worth)} of {inputs.learner} is not worth tuning")
     values = {name: fixed_value(inputs, {"parameter": name}).value for name in names}
     if not values:
         return Derived(Configuration({}), "Everything that was varied matters somewhere.")
