@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from kg.errors import InputError
-from kg.model import Dataset, Evidence, Iri, Run
+from kg.model import Dataset, Evidence, Iri, Run, SearchSpace
 from kg.store import KnowledgeStore
 from recommender.proposal import Grounded, Grounding, Proposal
 
@@ -55,7 +57,7 @@ def account_of(proposal: Proposal, field: str, store: KnowledgeStore) -> Account
         store: The graph, for what the citations say.
 
     Raises:
-        InputError: There is no such field or part.
+        InputError: There is no such field or part, or the field accounts for a part that it does not hold.
     """
     fields = grounded_fields(proposal)
     name, _, part = field.partition(".")
@@ -68,7 +70,7 @@ def account_of(proposal: Proposal, field: str, store: KnowledgeStore) -> Account
     grounding: Grounding = whole.parts[part] if part else whole
     return Account(
         field=field,
-        value=_part_value(whole, part),
+        value=_part_value(whole, name, part),
         rule=grounding.derivation.rule if grounding.derivation else "",
         arguments=dict(grounding.derivation.arguments.items()) if grounding.derivation else {},
         rationale=grounding.rationale,
@@ -79,14 +81,34 @@ def account_of(proposal: Proposal, field: str, store: KnowledgeStore) -> Account
     )
 
 
-def _part_value(whole: Grounded[object], part: str) -> str:
-    value = whole.value
-    if part and isinstance(value, tuple) and part.isdigit():
-        value = value[int(part)]
-    elif part and hasattr(value, "parameters"):
-        value = value[part]  # type: ignore[index]  # a search space answers to parameter names
-    elif part and hasattr(value, "items"):
-        value = value[part]  # type: ignore[index]
+def has_part(value: object, part: str) -> bool:
+    """Say whether a field's value is made of a part of that name: a warm start's number, a parameter, a setting."""
+    return part in _parts(value)
+
+
+def part_value(value: Any, part: str) -> Any:
+    """Return the part of a field's value.
+
+    Raises:
+        KeyError: It has none of that name.
+    """
+    return _parts(value)[part]
+
+
+def _parts(value: object) -> Mapping[str, Any]:
+    if isinstance(value, tuple):
+        return {str(i): item for i, item in enumerate(value)}
+    if isinstance(value, SearchSpace):
+        return {parameter.name: parameter for parameter in value.parameters}
+    return value if isinstance(value, Mapping) else {}
+
+
+def _part_value(whole: Grounded[object], field: str, part: str) -> str:
+    value: Any = whole.value
+    if part and not has_part(value, part):
+        raise InputError(f"{field!r} accounts for {part!r}, which is not in its value.", where="field", allowed=field)
+    if part:
+        value = part_value(value, part)
     return value.model_dump_json(exclude_none=True) if hasattr(value, "model_dump_json") else str(value)
 
 
@@ -136,8 +158,10 @@ _SENTENCES = {
         f"Training {e.learner} on {_name(e.dataset)} takes {e.seconds[1]:.3g} s (median of {e.n})."
     ),
     "study_summary": lambda e: (
-        f"A study of {e.n_trials} trials of {e.learner} on {_name(e.dataset)}: "
-        f"{e.metric} {e.best} at trial {e.best_trial}."
+        f"A study of {e.n_trials} trials of {e.learner} on {_name(e.dataset)}"
+        + ("" if e.best is None else f": {e.metric} {e.best:.4g}")
+        + ("" if e.best_trial is None else f" at trial {e.best_trial}")
+        + "."
     ),
     "published_space": lambda e: f"{e.name}: a search space for {e.learner}, {e.citation}.",
     "claim": lambda e: f'{e.document}: "{e.quote}"',

@@ -17,7 +17,7 @@ from kg.store import KnowledgeStore
 from recommender.composing.rule import Derived, RuleInputs, Surfaces
 from recommender.composing.rules import PART_RULES, RULES
 from recommender.composing.surfaces import CachedSurfaces
-from recommender.explain import grounded_fields
+from recommender.explain import grounded_fields, has_part, part_value
 from recommender.proposal import Derivation, Grounded, Grounding, Proposal
 from recommender.validation.repairs import REPAIRED, before_repair, is_restriction, plain
 from recommender.validation.verdict import Finding, Outcome
@@ -67,33 +67,38 @@ class _Checker:
         self.weights = {n.dataset: n.weight for n in proposal.neighbours}
 
     def neighbours(self) -> Iterator[Finding]:
-        """Check that the neighbours exist and have the weights that their meta-features give them."""
+        """Check that the neighbours exist and are as near, and weigh as much, as their meta-features say."""
         from recommender.similarity import similarity
 
         listed = self.proposal.neighbours
         missing = [n.dataset for n in listed if n.dataset not in self.library.datasets]
         for iri in missing:
             yield _finding("neighbours", "citation_to_nothing", f"{iri} is no data set of this graph.")
+        if not listed and self.proposal.novelty is not None:
+            yield _finding("novelty", "neighbour_differs", "It lists no neighbours that it could be measured against.")
         if missing or not listed:
             return
         sources = [self.library.datasets[iri] for iri in sorted(self.weights)]
-        weights = {s.dataset.iri: s.weight for s in similarity(self.proposal.task.meta_features, sources).neighbours}
-        wrong = [n.name for n in listed if not math.isclose(n.weight, weights[n.dataset], rel_tol=1e-4, abs_tol=1e-6)]
-        if wrong:
-            yield _finding(
-                "neighbours", "neighbour_differs", f"The meta-features give {', '.join(wrong[:5])} another weight."
-            )
+        found = similarity(self.proposal.task.meta_features, sources)
+        like = {item.dataset.iri: item for item in found.neighbours}
+        for field in ("weight", "distance"):
+            wrong = [n.name for n in listed if not _is_near(getattr(n, field), getattr(like[n.dataset], field))]
+            if wrong:
+                message = f"The meta-features give {', '.join(wrong[:5])} another {field}."
+                yield _finding("neighbours", "neighbour_differs", message)
+        if not _is_near(self.proposal.novelty, found.novelty):
+            message = f"The meta-features give {found.novelty}, not {self.proposal.novelty}."
+            yield _finding("novelty", "neighbour_differs", message)
 
     def field(self, name: str, grounded: Grounded[Any]) -> Iterator[Finding]:
         """Check one field and its parts."""
         yield from self._grounding(name, name, grounded, grounded.value)
         for part, grounding in grounded.parts.items():
-            present, value = _part_of(grounded.value, part)
             path = f"{name}.{part}"
-            if not present:
-                yield _finding(path, "not_grounded", "It accounts for something that is not there.")
+            if has_part(grounded.value, part):
+                yield from self._grounding(name, path, grounding, part_value(grounded.value, part))
             else:
-                yield from self._grounding(name, path, grounding, value)
+                yield _finding(path, "not_grounded", "It accounts for something that is not there.")
 
     def _grounding(self, field: str, path: str, grounding: Grounding, value: Any) -> Iterator[Finding]:
         cited = [self.library.get(iri) for iri in grounding.citations]
@@ -168,6 +173,12 @@ class _Checker:
             return field.value
 
 
+def _is_near(left: float | None, right: float | None) -> bool:
+    if left is None or right is None:
+        return left is right
+    return math.isclose(left, right, rel_tol=1e-4, abs_tol=1e-6)
+
+
 def same(left: Any, right: Any) -> bool:
     """Say whether two values agree, numbers to `TOLERANCE`, whatever they are nested in."""
     return _same(plain(left), plain(right))
@@ -183,15 +194,6 @@ def _same(left: Any, right: Any) -> bool:
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(map(_same, left, right))
     return bool(left == right)
-
-
-def _part_of(value: Any, part: str) -> tuple[bool, Any]:
-    """Return whether `value` has a part of that name, and the part."""
-    if isinstance(value, tuple):
-        value = {str(i): item for i, item in enumerate(value)}
-    if not hasattr(value, "__contains__") or part not in value:
-        return False, None
-    return True, value[part]
 
 
 def _other_learner(item: Dataset | Run | Evidence, learner: str) -> str | None:
