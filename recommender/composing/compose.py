@@ -175,15 +175,15 @@ def _fixed(draft: _Draft) -> Grounded[Any]:
 def _space(draft: _Draft, fixed: tuple[str, ...], surfaces: CachedSurfaces) -> Grounded[Any]:
     found = draft.found
     if found.has_responses:
-        inputs = replace(draft.inputs, cited=found.responses)
+        cited: tuple[Evidence, ...] = (*found.responses, *by_preference(found.spaces))
+        inputs = replace(draft.inputs, cited=cited)
         level = surfaces.level(found.responses, measured.wide_space(inputs), draft.inputs.datasets)
         hold = measured.free_picks(inputs, surfaces.surface(found.responses))
         plain = [dict(configuration.items()) for configuration in hold]
-        whole = draft.ground("narrowed_space", found.responses, level=level, hold=plain, fixed=list(fixed))
+        whole = draft.ground("narrowed_space", cited, level=level, hold=plain, fixed=list(fixed))
         arguments = {p.name: measured.range_arguments(p.name, level, hold) for p in whole.value.parameters}
-        return _with_parts(
-            whole, {n: ground(PART_RULES, "narrowed_parameter", inputs, a) for n, a in arguments.items()}
-        )
+        ranges = {n: ground(PART_RULES, "narrowed_parameter", inputs, a) for n, a in arguments.items()}
+        return _with_parts(whole, ranges)
     if found.spaces:
         spaces = by_preference(found.spaces)
         inputs = replace(draft.inputs, cited=spaces)
