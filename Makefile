@@ -3,9 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 DATA ?= ../shared/data
-# The CPU build of PyTorch is far smaller; only the embeddings extra needs it, and nothing here installs it.
 
-.PHONY: run test lint setup setup-dev starter bench-quality clean
+.PHONY: run test schema setup setup-dev starter bench-quality clean
 
 run: setup
 	$(BIN)/tunegraph recommend examples/data/breast_cancer.csv --target diagnosis --test-run-seconds 20 --time 2m --export out/study.py
@@ -35,8 +34,12 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 starter: setup-dev
 	$(BIN)/python -m ingest.starter $(DATA)
 
+# Publish the JSON schema of a proposal.
+schema: setup
+	$(BIN)/python -c "import json; from recommender.proposal import json_schema; print(json.dumps(json_schema(), indent=2, sort_keys=True))" > docs/reference/proposal.schema.json
+
 bench-quality: setup-dev
-	$(BIN)/python -m benchmarks.quality $(DATA)
+	$(BIN)/python -m benchmarks.quality --data $(DATA)
 
 clean:
 	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
