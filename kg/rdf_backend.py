@@ -9,13 +9,15 @@ database is never changed once it is published:
     <path>/g-000007.cache answers that were read from it before (`kg.rdf_cache`)
     <path>/WRITE          held by the one writer
 
-A writer copies the published generation (hard links: the data files never change), writes into the copy, and
-publishes it. Killed at any moment it leaves the published one as it was. Readers move on at their next question.
+A writer copies the published generation (hard links: the data files never change) to ``draft-<random>``, writes
+there, and publishes a copy of that, which nobody ever opens for writing. Killed at any moment it leaves the published
+one as it was. Readers move on at their next question.
 """
 
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import threading
 from abc import ABC, abstractmethod
@@ -177,7 +179,6 @@ class DiskBackend(Backend):
         self._mutex = threading.RLock()
         self._write_lock = FileLock(path / "WRITE")
         self._writer: Store | None = None
-        self._next = ""
         self._snapshot: _Snapshot | None = None
         # The one before, kept locked so that answers that are still being read stay whole.
         self._retired: _Snapshot | None = None
@@ -238,9 +239,8 @@ class DiskBackend(Backend):
     def commit(self) -> None:
         try:
             if self._writer is not None:
-                self._writer.flush()
+                self._publish(self._writer, f"g-{int(self._current()[2:]) + 1:06d}")
                 self._writer = None
-                self._publish(self._next)
                 self.reading()
                 self._sweep()
         except OSError as error:
@@ -266,14 +266,14 @@ class DiskBackend(Backend):
             self._write_lock.release()
 
     def _changing(self) -> Store:
-        """Return the database of the next generation, made at the first change of a transaction."""
+        """Return the draft of the next generation, made at the first change of a transaction."""
         if self._writer is None:
             base = self.reading()
             self._sweep()
-            self._next = f"g-{int(self._current()[2:]) + 1:06d}"
+            draft = self._draft()
             try:
-                base.backup(str(self.path / self._next))
-                self._writer = Store(str(self.path / self._next))
+                base.backup(str(draft))
+                self._writer = Store(str(draft))
             except OSError as error:
                 raise StoreError(f"The graph in {self.path} cannot be written: {error}") from error
         return self._writer
@@ -282,10 +282,9 @@ class DiskBackend(Backend):
         self.begin()
         try:
             if not (self.path / "CURRENT").exists():
-                first = self.path / "g-000000"
-                shutil.rmtree(first, ignore_errors=True)
-                Store(str(first)).flush()
-                self._publish(first.name)
+                shutil.rmtree(self.path / "g-000000", ignore_errors=True)
+                self._publish(Store(str(self._draft())), "g-000000")
+                self._sweep()
         finally:
             self._write_lock.release()
 
@@ -310,7 +309,13 @@ class DiskBackend(Backend):
             lock.release()
         raise StoreError(f"The graph in {self.path} changes faster than it can be opened.")
 
-    def _publish(self, name: str) -> None:
+    def _draft(self) -> Path:
+        return self.path / f"draft-{secrets.token_hex(4)}"
+
+    def _publish(self, written: Store, name: str) -> None:
+        # A copy of links, synced to disk. The draft itself is never read by others: while anything in this process
+        # still refers to it, the database goes on tidying up its files.
+        written.backup(str(self.path / name))
         draft = self.path / "CURRENT.new"
         with draft.open("w", encoding="ascii") as file:
             file.write(name + "\n")
@@ -321,6 +326,8 @@ class DiskBackend(Backend):
     def _sweep(self) -> None:
         """Delete generations that are not current and that nobody reads; the write lock is held."""
         current = self._current()
+        for draft in self.path.glob("draft-*"):
+            shutil.rmtree(draft, ignore_errors=True)
         for folder in self.path.glob("g-??????"):
             lock = FileLock(self.path / f"{folder.name}.lock")
             if folder.name != current and lock.acquire():

@@ -93,11 +93,26 @@ class TestDisk:
         with RdfStore(tmp_path) as store:
             assert store.counts()["run"] == 4
 
+    def test_what_is_still_held_of_a_transaction_does_no_harm_to_readers(self, tmp_path):
+        held = []
+        with RdfStore(tmp_path) as store:
+            for i in range(5):
+                with store.transaction():
+                    store.add([samples.run(i)])
+                    rows = store.ask("runs_of_learner", {"learner": "random_forest"})
+                    held.append((rows, next(rows)))
+            with pytest.raises(ZeroDivisionError), store.transaction():
+                held.append(store.ask(f"SELECT * WHERE {{ ?s ?p {1 / 0} }}"))
+            store.add([samples.run(5)])
+        with RdfStore(tmp_path) as store:
+            assert store.counts()["run"] == 6
+
     def test_old_generations_do_not_pile_up(self, tmp_path):
         with RdfStore(tmp_path) as store:
             for i in range(4):
                 store.add([samples.run(i)])
             assert len(folders(tmp_path)) <= 2
+            assert not list(tmp_path.glob("draft-*"))
 
     def test_an_answer_that_is_being_read_stays_whole_while_another_writes(self, tmp_path):
         with RdfStore(tmp_path) as reader, RdfStore(tmp_path) as writer:
@@ -146,6 +161,7 @@ class TestDisk:
         (quad,) = database.quads_for_pattern(None, mls("executes"), None, None)
         database.remove(quad)
         database.flush()
+        del database
         with RdfStore(tmp_path) as store, pytest.raises(StoreError, match="this version of Tunegraph"):
             store.get(samples.run(0).iri)
 
