@@ -76,7 +76,7 @@ class Composer:
         fixed = _fixed(draft)
         space = _space(draft, tuple(fixed.value.keys()), self.surfaces)
         draft = draft.within(space.value)
-        starts = _warm_starts(draft, n_warm_starts)
+        starts = self._warm_starts(draft, n_warm_starts)
         return self._proposal(draft, {"learner": learner, "fixed": fixed, "search_space": space, "warm_starts": starts})
 
     def _learner(self, task: TuningTask, bare: RuleInputs, held_out: frozenset[Iri]) -> Grounded[str]:
@@ -89,6 +89,39 @@ class Composer:
         results = _nearest_results(learner_results(self.store, task.metric, held_out=held_out), bare, candidates)
         arguments = {"candidates": candidates, "modelled": modelled}
         return ground(RULES, "best_learner", replace(bare, cited=results), arguments)
+
+    def _warm_starts(self, draft: _Draft, k: int) -> Grounded[Any]:
+        found = draft.found
+        if found.has_responses:
+            whole = draft.ground("covering_portfolio", found.responses, k=k)
+            if whole.value:
+                return _with_parts(whole, self._picks(draft, k))
+        if found.studies or found.spaces:
+            return draft.ground("study_warm_starts", (*by_preference(found.spaces), *found.studies), k=k)
+        return draft.ground("default_warm_starts")
+
+    def _picks(self, draft: _Draft, k: int) -> dict[str, Grounding]:
+        """Return why each warm start is tried: what it was found in (cited first), and what it is there to cover."""
+        found = draft.found
+        inputs = replace(draft.inputs, cited=found.responses)
+        surface = inputs.surfaces.surface(found.responses)
+        names = {dataset.iri: dataset.name for dataset in found.sources}
+        models = {response.iri: response for response in found.responses}
+        summaries = {summary.dataset: summary for summary in found.summaries}
+        parts = {}
+        for index, (pick, point) in enumerate(measured.portfolio(inputs, surface, k)):
+            covered = [found.responses[i] for i in pick.covers]
+            candidate, origin = surface.candidates[pick.candidate], models[surface.origins[pick.candidate]]
+            origin, row = measured.found_in(candidate, point, (*covered, origin), inputs)
+            cited = list({model.iri: model for model in (origin, *covered)}.values())
+            runs = self.store.runs(summaries[origin.dataset].top_runs)
+            parts[str(index)] = Grounding(
+                citations=(*(model.iri for model in cited), *measured.same_runs(point, runs, inputs)),
+                derivation=Derivation(rule="support_point", arguments={"row": row}),
+                rationale=measured.pick_reason(pick, surface, origin.dataset, names),
+                confidence=confidence_of(cited, inputs.weights),
+            )
+        return parts
 
     def _proposal(self, draft: _Draft, done: Mapping[str, Grounded[Any]]) -> Proposal:
         found, responses = draft.found, draft.found.responses
@@ -193,39 +226,6 @@ def _space(draft: _Draft, fixed: tuple[str, ...], surfaces: CachedSurfaces) -> G
             whole, {n: ground(PART_RULES, "published_parameter", inputs, {"parameter": n}) for n in names}
         )
     return draft.ground("registry_space")
-
-
-def _warm_starts(draft: _Draft, k: int) -> Grounded[Any]:
-    found = draft.found
-    if found.has_responses:
-        whole = draft.ground("covering_portfolio", found.responses, k=k)
-        if whole.value:
-            return _with_parts(whole, _picks(draft, k))
-    if found.studies or found.spaces:
-        return draft.ground("study_warm_starts", (*by_preference(found.spaces), *found.studies), k=k)
-    return draft.ground("default_warm_starts")
-
-
-def _picks(draft: _Draft, k: int) -> dict[str, Grounding]:
-    """Return why each warm start is tried: what it was found in (cited first), and what it is there to cover."""
-    found = draft.found
-    inputs = replace(draft.inputs, cited=found.responses)
-    surface = inputs.surfaces.surface(found.responses)
-    names = {dataset.iri: dataset.name for dataset in found.sources}
-    models = {response.iri: response for response in found.responses}
-    parts = {}
-    for index, (pick, point) in enumerate(measured.portfolio(inputs, surface, k)):
-        covered = [found.responses[i] for i in pick.covers]
-        candidate, origin = surface.candidates[pick.candidate], models[surface.origins[pick.candidate]]
-        origin, row = measured.found_in(candidate, point, (*covered, origin), inputs)
-        cited = list({model.iri: model for model in (origin, *covered)}.values())
-        parts[str(index)] = Grounding(
-            citations=tuple(model.iri for model in cited),
-            derivation=Derivation(rule="support_point", arguments={"row": row}),
-            rationale=measured.pick_reason(pick, surface, origin.dataset, names),
-            confidence=confidence_of(cited, inputs.weights),
-        )
-    return parts
 
 
 def _with_parts(whole: Grounded[Any], parts: Mapping[str, Grounding]) -> Grounded[Any]:

@@ -16,9 +16,12 @@ from kg.model import (
     IntParameter,
     Iri,
     Parameter,
+    ParameterValue,
     PublishedSpace,
     ResponseModel,
+    Run,
     SearchSpace,
+    same_value,
 )
 from recommender.composing.joining import Range, join_ranges
 from recommender.composing.narrowing import Narrowing, narrow_parameter, parameter_values
@@ -26,6 +29,8 @@ from recommender.composing.portfolio import Pick, greedy_portfolio
 from recommender.composing.rule import CandidatePoints, Derived, RuleInputs
 from recommender.composing.surface import ResponseSurface, support_configurations
 
+#: Support points are rounded to this relative precision.
+ROUNDING = 1e-3
 #: The first picks of the portfolio widen the box to hold them; later ones are taken from inside it.
 FREE_PICKS = 5
 
@@ -176,6 +181,22 @@ def found_in(
             if list(values) == wanted and to_point(support_configurations(model, [row])[0]) == point:
                 return model, row
     return models[-1], -1
+
+
+def same_runs(point: Configuration, runs: Sequence[Run], inputs: RuleInputs) -> tuple[Iri, ...]:
+    """Return those of `runs` that are `point` in the proposed space, up to the rounding of support points."""
+    to_point = Points(inputs, inputs.space)
+    return tuple(run.iri for run in runs if (found := to_point(run.configuration)) and _is_close(found, point))
+
+
+def _is_close(left: Configuration, right: Configuration) -> bool:
+    return left.keys() == right.keys() and all(_is_about(value, right[name]) for name, value in left.items())
+
+
+def _is_about(left: ParameterValue, right: ParameterValue) -> bool:
+    if isinstance(left, float) and isinstance(right, float):
+        return math.isclose(left, right, rel_tol=ROUNDING)
+    return same_value(left, right)
 
 
 class Points:
