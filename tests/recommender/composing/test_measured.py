@@ -1,0 +1,156 @@
+"""Composing from response models: ranges round the best runs, and starts that were run and lie inside them."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kg.errors import EvidenceError
+from kg.learners.registry import learner_named
+from kg.model import CategoricalParameter, FloatParameter, SearchSpace, TaskType
+from recommender.composing import measured
+from tests.recommender.composing.world import N_SOURCES, SVM_SPACE, inputs, response
+
+SOURCES = tuple(response(i) for i in range(N_SOURCES))
+SEEN = inputs(*SOURCES)
+WIDE = measured.wide_space(SEEN)
+#: On every source, only the linear kernel is any good.
+LINEAR = tuple(
+    response(
+        i,
+        support=(*((1 + i / 10 + row / 100, None, "linear", True) for row in range(30)), (1.0, 0.01, "rbf", True)),
+        regrets=(*[0.0] * 30, 2.0),
+    )
+    for i in range(N_SOURCES)
+)
+
+
+def narrowed(level, seen=SEEN, **arguments):
+    return measured.narrowed_space(seen, {"level": level, **arguments}).value
+
+
+def test_the_wide_space_is_the_registrys_for_what_was_varied():
+    registered = learner_named("svm").space(TaskType.CLASSIFICATION)
+    assert set(WIDE.names) == set(SVM_SPACE.names)
+    assert all(WIDE[name] == registered[name] for name in WIDE.names)
+    assert [c.child for c in WIDE.conditions] == ["gamma"]
+
+
+def test_without_a_run_there_is_no_space():
+    with pytest.raises(EvidenceError, match="no cited run of svm varied"):
+        measured.wide_space(inputs())
+
+
+def test_the_range_lies_where_the_best_runs_do():
+    found = narrowed(0.1)
+    assert found["gamma"].low > WIDE["gamma"].low
+    assert found["gamma"].low < 0.01 < found["gamma"].high < WIDE["gamma"].high
+
+
+def test_no_level_means_the_wide_range():
+    assert narrowed(None) == WIDE
+
+
+@settings(max_examples=25)
+@given(st.floats(0, 0.45), st.floats(0, 0.45))
+def test_ranges_lie_inside_the_wide_ones_and_no_higher_level_gives_a_wider_one(one, other):
+    tight, loose = narrowed(max(one, other)), narrowed(min(one, other))
+    for name in ("C", "gamma"):
+        assert all(WIDE[name].low <= found[name].low <= found[name].high <= WIDE[name].high for found in (tight, loose))
+        assert np.log(tight[name].high / tight[name].low) <= np.log(loose[name].high / loose[name].low) + 1e-9
+
+
+def test_a_range_is_widened_to_hold_what_was_asked_to_hold():
+    extreme = max((row for model in SOURCES for row in model.support), key=lambda row: row[0])
+    held = {"C": extreme[0], "kernel": "linear"}
+    assert narrowed(0.2)["C"].high < extreme[0]
+    assert narrowed(0.2, hold=[held])["C"].high == extreme[0]
+    assert narrowed(0.2, hold=[held])["kernel"].contains("linear")
+
+
+def test_nothing_is_held_that_nobody_ran():
+    with pytest.raises(EvidenceError, match="no cited run has C = 77"):
+        narrowed(0.2, hold=[{"C": 77.0}])
+
+
+def test_the_librarys_default_may_be_held():
+    assert narrowed(0.2, hold=[{"C": 1.0}])["C"].contains(1.0)
+
+
+def test_each_part_is_derived_as_the_whole_is():
+    hold = measured.free_picks(SEEN, SEEN.surfaces.surface(SOURCES))
+    whole = narrowed(0.1, hold=[dict(one.items()) for one in hold])
+    for parameter in whole.parameters:
+        part = measured.narrowed_parameter(SEEN, measured.range_arguments(parameter.name, 0.1, hold))
+        assert part.value == parameter
+    with pytest.raises(EvidenceError, match="degree was not varied"):
+        measured.narrowed_parameter(SEEN, {"parameter": "degree", "level": 0.1})
+
+
+def test_what_is_fixed_is_left_out():
+    assert set(narrowed(0.1, fixed=["shrinking"]).names) == {"C", "gamma", "kernel"}
+
+
+def test_a_parameter_that_can_no_longer_be_active_is_left_out():
+    found = narrowed(0.1, inputs(*LINEAR))
+    assert found["kernel"].choices == ("linear",)
+    assert "gamma" not in found
+    assert found.conditions == ()
+
+
+def test_starts_lie_in_the_space_and_differ():
+    seen = inputs(*SOURCES, space=narrowed(0.05))
+    starts = measured.covering_portfolio(seen, {"k": 10}).value
+    assert len(starts) == len(set(starts)) == 10
+    assert all(seen.space.contains(start) for start in starts)
+
+
+def test_more_starts_begin_with_the_fewer():
+    seen = inputs(*SOURCES, space=narrowed(0.05))
+    ten = measured.covering_portfolio(seen, {"k": 10}).value
+    assert measured.covering_portfolio(seen, {"k": 4}).value == ten[:4]
+
+
+def test_each_start_is_found_again_in_a_run():
+    seen = inputs(*SOURCES, space=narrowed(0.05))
+    surface = seen.surfaces.surface(SOURCES)
+    for pick, point in measured.portfolio(seen, surface, 6):
+        model, row = measured.found_in(surface.candidates[pick.candidate], point, SOURCES, seen)
+        again = measured.support_point(inputs(model, space=seen.space), {"row": row})
+        assert again.value == point
+
+
+def test_a_space_that_holds_no_run_has_no_portfolio():
+    nowhere = SearchSpace(parameters=(FloatParameter(name="C", low=500.0, high=501.0),))
+    assert measured.covering_portfolio(inputs(*SOURCES, space=nowhere), {"k": 3}).value == ()
+
+
+@pytest.mark.parametrize("row", [-1, 60, 10**9])
+def test_there_is_no_run_beyond_the_support(row):
+    with pytest.raises(EvidenceError, match="has no run"):
+        measured.support_point(inputs(SOURCES[0], space=SVM_SPACE), {"row": row})
+
+
+def test_sources_that_varied_other_parameters_are_joined():
+    space = SearchSpace(
+        parameters=(
+            FloatParameter(name="C", low=0.01, high=100, log=True),
+            CategoricalParameter(name="kernel", choices=("linear", "rbf")),
+            FloatParameter(name="tol", low=0.01, high=0.1, log=True),
+        )
+    )
+    others = [
+        response(i).replace(
+            space=space,
+            parameters=space.names,
+            length_scales=(0.4,) * 4,
+            support=tuple((c, kernel, 0.05) for c, _, kernel, _ in response(i).support),
+        )
+        for i in range(6, N_SOURCES)
+    ]
+    seen = inputs(*SOURCES[:6], *others)
+    hold = measured.free_picks(seen, seen.surfaces.surface(seen.cited))
+    found = narrowed(0.1, seen, hold=[dict(one.items()) for one in hold])
+    # The first six never varied `tol`: in their runs it was the library's default, which no run names.
+    assert {one["tol"] for one in hold} >= {0.001}
+    assert all(found.contains(one) for one in hold)

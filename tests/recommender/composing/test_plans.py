@@ -1,0 +1,115 @@
+"""The plan round the search: learner, folds, sampler, pruner, what is fixed, and whether to tune at all."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg.errors import EvidenceError
+from kg.model import Configuration, MetaFeatures, TaskType
+from recommender.composing import plans
+from recommender.proposal import Advice
+from tests.recommender.composing.world import N_SOURCES, importance, inputs, response, result, summary, task
+
+IMPORTANCES = tuple(importance(i) for i in range(N_SOURCES))
+RESPONSES = tuple(response(i) for i in range(N_SOURCES))
+SUMMARIES = tuple(summary(i) for i in range(N_SOURCES))
+OPEN = {"candidates": ["knn", "lightgbm", "svm"], "modelled": []}
+
+
+def protocol(rows, rarest=None, **changes):
+    features = MetaFeatures({} if rarest is None else {"MinorityClassSize": rarest})
+    return plans.protocol(inputs(task=task("svm", n_rows=rows, meta_features=features, **changes)), {}).value
+
+
+def test_the_learner_asked_for_is_taken_under_its_canonical_name():
+    assert plans.learner(inputs(task=task("SVC")), OPEN).value == "svm"
+
+
+def test_else_the_one_that_fared_best_is_taken():
+    results = [result(i, name, s) for i in range(3) for name, s in (("svm", 0.5), ("knn", 0.6), ("lightgbm", 0.9))]
+    derived = plans.learner(inputs(*results, task=task()), OPEN)
+    assert derived.value == "lightgbm"
+    assert derived.reason.startswith("Tuned, it reaches 1.00 of the way from the worst to the best learner on 3")
+    assert plans.learner(inputs(*results, task=task()), {**OPEN, "modelled": ["knn"]}).value == "knn"
+
+
+def test_without_results_it_is_the_usual_first_choice_and_without_candidates_nothing():
+    assert plans.learner(inputs(task=task()), OPEN).value == "lightgbm"
+    with pytest.raises(EvidenceError, match="no learner to choose from"):
+        plans.learner(inputs(task=task()), {"candidates": [], "modelled": []})
+
+
+@pytest.mark.parametrize(
+    ("rows", "rarest", "folds", "repeats"),
+    [(1000, None, 5, 1), (20_000, None, 3, 1), (150, None, 5, 3), (1000, 4, 4, 1), (1000, 1, 2, 1), (None, None, 5, 1)],
+)
+def test_folds_suit_the_size_and_the_rarest_class(rows, rarest, folds, repeats):
+    found = protocol(rows, rarest)
+    assert (found.folds, found.repeats, found.stratified) == (folds, repeats, True)
+
+
+def test_a_regression_is_not_stratified():
+    found = protocol(1000, 1, task_type=TaskType.REGRESSION, metric="rmse")
+    assert (found.folds, found.stratified) == (5, False)
+
+
+@given(st.integers(0, 1000))
+def test_the_sampler_learns_once_the_starts_are_done(n):
+    found = plans.sampler(inputs(), {"n_warm_starts": n}).value
+    assert found.name == "tpe"
+    assert 1 <= found.n_startup_trials <= max(1, min(n, 10))
+
+
+@pytest.mark.parametrize(
+    ("has_fidelity", "folds", "expected"),
+    [(True, 5, "successive_halving"), (False, 5, "wilcoxon"), (False, 4, "none")],
+)
+def test_the_pruner_follows_what_a_trial_reports(has_fidelity, folds, expected):
+    assert plans.pruner(inputs(), {"has_fidelity": has_fidelity, "folds": folds}).value.name == expected
+
+
+def test_what_matters_nowhere_is_fixed_to_what_the_best_have_most():
+    seen = inputs(*IMPORTANCES, *RESPONSES)
+    assert plans.not_worth_tuning(seen) == ("shrinking",)
+    derived = plans.fixed(seen, {"names": ["shrinking"]})
+    assert derived.value == Configuration({"shrinking": plans.fixed_value(seen, {"parameter": "shrinking"}).value})
+
+
+def test_what_is_worth_tuning_may_not_be_fixed():
+    with pytest.raises(EvidenceError, match="nothing cited says that C of svm is not worth tuning"):
+        plans.fixed(inputs(*IMPORTANCES, *RESPONSES), {"names": ["shrinking", "C"]})
+    with pytest.raises(EvidenceError, match="shrinking"):
+        plans.fixed(inputs(*RESPONSES), {"names": ["shrinking"]})
+
+
+def test_a_parameter_on_which_others_depend_is_never_fixed():
+    shares = [importance(i, C=0.5, gamma=0.5, kernel=0.0) for i in range(N_SOURCES)]
+    assert "kernel" not in plans.not_worth_tuning(inputs(*shares, *RESPONSES))
+
+
+def test_low_importance_alone_fixes_nothing_that_costs_the_best():
+    shares = [importance(i, C=0.0, gamma=0.9) for i in range(N_SOURCES)]
+    moved = [
+        model.replace(regrets=tuple(min(2.0, abs(np.log10(row[0]) - (-1 if i % 2 else 1))) for row in model.support))
+        for i, model in enumerate(RESPONSES)
+    ]
+    assert plans.not_worth_tuning(inputs(*shares, *moved)) == ()
+
+
+def test_a_number_is_fixed_to_the_weighted_median_of_the_best():
+    found = plans.fixed_value(inputs(*IMPORTANCES, *RESPONSES), {"parameter": "C"}).value
+    assert 0.3 < found < 3
+
+
+def test_tuning_is_advised_where_the_default_is_far_behind_and_not_where_it_is_as_good():
+    seen = inputs(*RESPONSES, *SUMMARIES)
+    assert plans.advice(seen, {"n_trials": 50}).value is Advice.TUNE
+    flat = tuple(model.replace(best=0.8001) for model in RESPONSES)
+    derived = plans.advice(inputs(*flat, *SUMMARIES), {"n_trials": 50})
+    assert derived.value is Advice.DO_NOT_TUNE
+    assert derived.reason.endswith("not worth the time.")
+
+
+def test_nothing_known_is_no_reason_not_to_tune():
+    assert plans.advice(inputs(), {"n_trials": 50}).value is Advice.TUNE
