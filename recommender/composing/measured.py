@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kg.errors import EvidenceError
+from kg.errors import EvidenceError, InputError
 from kg.learners.registry import learner_named
 from kg.model import (
     Configuration,
@@ -67,6 +67,10 @@ def narrowed_parameter(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Deri
     Args:
         inputs: Cites the response models, and published spaces to join the range with.
         arguments: ``parameter``; ``level``: quantile level, or None for the wide range; ``hold``: values.
+
+    Raises:
+        EvidenceError: It was not varied in the cited runs.
+        InputError: The level is not one of two quantiles that lie apart.
     """
     wide = wide_space(inputs)
     name = str(arguments["parameter"])
@@ -78,7 +82,7 @@ def narrowed_parameter(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Deri
     responses = inputs.of(ResponseModel)
     tops = [inputs.surfaces.tops(response) for response in responses]
     values, masses = parameter_values(name, tops, [inputs.weight(r.dataset) for r in responses])
-    narrowed = narrow_parameter(wide[name], values, masses, Narrowing(float(level)))
+    narrowed = narrow_parameter(wide[name], values, masses, _narrowing(float(level)))
     joined, said = _joined(narrowed, wide[name], inputs)
     held = _holding(joined, wide[name], arguments.get("hold", ()))
     return Derived(held, _range_reason(held, float(level), len(responses)) + said)
@@ -309,6 +313,14 @@ def _holding(parameter: Parameter, wide: Parameter, values: Sequence[Any]) -> Pa
         missing = tuple(v for v in dict.fromkeys(held) if not parameter.contains(v))
         return parameter.replace(choices=(*parameter.choices, *missing), prior=None) if missing else parameter
     return parameter.replace(low=min(parameter.low, *held), high=max(parameter.high, *held))
+
+
+def _narrowing(level: float) -> Narrowing:
+    if not 0 <= level < 0.5:
+        raise InputError(
+            f"there is no range between the quantiles {level} and {1 - level}", where="level", allowed="0 to .5"
+        )
+    return Narrowing(level)
 
 
 def _check_held(hold: Sequence[Configuration], responses: Sequence[ResponseModel], inputs: RuleInputs) -> None:
