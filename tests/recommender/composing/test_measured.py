@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.errors import EvidenceError
+from kg.errors import EvidenceError, InputError
 from kg.learners.registry import learner_named
 from kg.model import CategoricalParameter, FloatParameter, SearchSpace, TaskType
 from recommender.composing import measured
@@ -45,6 +45,12 @@ def test_the_range_lies_where_the_best_runs_do():
     found = narrowed(0.1)
     assert found["gamma"].low > WIDE["gamma"].low
     assert found["gamma"].low < 0.01 < found["gamma"].high < WIDE["gamma"].high
+
+
+@pytest.mark.parametrize("level", [-0.1, 0.5, 0.7, True])
+def test_quantiles_that_are_crossed_give_no_range(level):
+    with pytest.raises(InputError, match="no range between the quantiles"):
+        narrowed(level)
 
 
 def test_no_level_means_the_wide_range():

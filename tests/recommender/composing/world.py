@@ -152,7 +152,7 @@ def study(i: int, **changes):
     return evidence("study_summary", i, **{**given, **changes})
 
 
-def result(i: int, learner: str, score: float, **changes) -> SystemResult:
+def result(i: int, learner: str, score: float, /, **changes) -> SystemResult:
     given = {"dataset": dataset_iri(f"s{i}"), "system": learner, "learner": learner, "tuned": True}
     given |= {"constraint": "30 configurations", "metric": "accuracy", "score": score}
     return evidence("system_result", i, learner, **{**given, **changes})
