@@ -8,6 +8,7 @@ import optuna
 
 from kg.errors import InputError
 from recommender.proposal import Proposal
+from recommender.sampler import TransferSampler, tpe
 
 
 def sampler_of(proposal: Proposal, seed: int) -> optuna.samplers.BaseSampler:
@@ -19,18 +20,20 @@ def sampler_of(proposal: Proposal, seed: int) -> optuna.samplers.BaseSampler:
     sampler = proposal.sampler.value
     if sampler.name == "random":
         return optuna.samplers.RandomSampler(seed=seed)
+    parallel = proposal.budget.value.n_workers > 1
+    if sampler.name == "transfer":
+        # Where there are no sources, all warm starts are run before TPE learns from them.
+        n_startup = max(1, min(10, len(proposal.warm_starts.value)))
+        return TransferSampler(seed=seed, fallback=tpe(seed=seed, n_startup_trials=n_startup, constant_liar=parallel))
     if sampler.name != "tpe":
-        raise InputError(f"The sampler {sampler.name!r} is not there yet.", where="sampler.name", allowed="tpe, random")
-    with warnings.catch_warnings():
-        # Multivariate and grouped TPE have been "experimental" in Optuna since 2.2.
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        return optuna.samplers.TPESampler(
-            n_startup_trials=sampler.n_startup_trials,
-            multivariate=sampler.multivariate,
-            group=sampler.multivariate,
-            constant_liar=proposal.budget.value.n_workers > 1,
-            seed=seed,
-        )
+        allowed = "transfer, tpe, random"
+        raise InputError(f"The sampler {sampler.name!r} is not there yet.", where="sampler.name", allowed=allowed)
+    return tpe(
+        seed=seed,
+        n_startup_trials=sampler.n_startup_trials,
+        multivariate=sampler.multivariate,
+        constant_liar=parallel,
+    )
 
 
 def pruner_of(proposal: Proposal) -> optuna.pruners.BasePruner:

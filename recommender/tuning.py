@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from kg.errors import InputError
-from kg.model import metric_named
+from kg.model import ResponseModel, metric_named
 from recommender.objective import CONFIGURATION, objective_for
 from recommender.proposal import Proposal
+from recommender.sampler import attach_sources
 from recommender.samplers import pruner_of, sampler_of
 from recommender.spaces import suggest, to_distributions, to_parameters
 from recommender.termination import StopDecision, Trace, decide
+from recommender.transfer.resampling import setting_of, transfer_sources
 
 __all__ = [
     "configure_study",
@@ -51,6 +53,7 @@ def configure_study(
     storage: str | optuna.storages.BaseStorage | None = None,
     study_name: str | None = None,
     seed: int | None = None,
+    models: Sequence[ResponseModel] = (),
 ) -> optuna.Study:
     """Return the study that `proposal` lays down, its warm starts enqueued.
 
@@ -61,6 +64,8 @@ def configure_study(
         storage: Optuna storage or its URL. None: in memory.
         study_name: Name in the storage. None: Optuna makes one up.
         seed: Seed of the sampler. None: the task's.
+        models: The response models that the transfer sampler learns from (`recommender.transfer.resampling.
+            cited_models`). A new study keeps them in the storage; without any, TPE stands in and the study says so.
 
     Raises:
         InputError: The sampler is not there yet, or the storage holds another study of that name.
@@ -76,9 +81,11 @@ def configure_study(
     )
     text = proposal.to_json()
     if (stored := study.user_attrs.get(PROPOSAL)) is None:
+        transfers = proposal.sampler.value.name == "transfer" and _attach(study, proposal, models)
         study.set_user_attr(PROPOSAL, text)
         study.set_user_attr(META_FEATURES, dict(proposal.task.meta_features.items()))
-        _enqueue(study, proposal)
+        # The transfer sampler takes over early; it goes on from the rest of the warm starts by itself.
+        _enqueue(study, proposal, proposal.sampler.value.n_startup_trials if transfers else None)
     elif stored != text:
         raise InputError(
             f"The storage holds a study {study.study_name!r} of another proposal.",
@@ -200,13 +207,23 @@ def result_of(study: optuna.Study, proposal: Proposal) -> dict[str, Any]:
     }
 
 
-def _enqueue(study: optuna.Study, proposal: Proposal) -> None:
-    """Enqueue the warm starts that lie inside the space; say which do not (Optuna itself only warns)."""
+def _attach(study: optuna.Study, proposal: Proposal, models: Sequence[ResponseModel]) -> bool:
+    """Put what the transfer sampler learns from into the study; say whether there is anything."""
+    if not models or not proposal.search_space.value.tunable:
+        return False
+    attach_sources(study, transfer_sources(models, setting_of(proposal)))
+    return True
+
+
+def _enqueue(study: optuna.Study, proposal: Proposal, limit: int | None) -> None:
+    """Enqueue up to `limit` warm starts that lie inside the space; say which do not (Optuna itself only warns)."""
     space = proposal.search_space.value
     left_out = []
     for number, configuration in enumerate(proposal.warm_starts.value):
         if faults := space.faults(configuration.root):
             left_out.append(f"warm start {number}: {'; '.join(faults)}")
+            continue
+        if limit is not None and number - len(left_out) >= limit:
             continue
         why = proposal.warm_starts.parts.get(str(number), None)
         attributes: dict[str, Any] = {ORIGIN: f"warm start {number}"}

@@ -1,0 +1,99 @@
+"""The trials of an Optuna study as the transfer process sees them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from optuna.trial import FrozenTrial, TrialState
+
+from kg.model import Configuration
+from recommender.objective import FOLD_SCORES, REASON
+from recommender.transfer.process import Points, Trials
+from recommender.transfer.sources import TransferSources
+
+#: Optuna's system attribute that holds the values of an enqueued trial, before they are asked for.
+ENQUEUED = "fixed_params"
+#: How much noisier than a complete trial's score a pruned one's is; and a failure of which nobody knows whether the
+#: configuration is to blame (a worker may have been killed).
+PRUNED_NOISE, UNEXPLAINED_NOISE = 4.0, 10.0
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What a study shows."""
+
+    trials: Trials | None
+    """What was tried; None while no trial has a score."""
+    pending: Points
+    """What runs or waits; what failed, too, while no trial has a score."""
+    taken: frozenset[Configuration]
+    """All configurations that were tried, run or wait."""
+
+
+@dataclass(frozen=True)
+class _Seen:
+    configuration: Configuration
+    loss: float | None
+    """None while it runs; infinite where it failed."""
+    noise: float = 1.0
+
+
+def observed(trials: Iterable[FrozenTrial], sources: TransferSources, *, maximise: bool) -> Observed:
+    """Return what `trials` show.
+
+    A pruned trial counts as no better than the median of the complete ones; a failed one as bad as can be. One that
+    was pruned before it reported anything says nothing. What is no complete point of the space is passed over.
+
+    Args:
+        trials: All others of the study.
+        sources: The space.
+        maximise: Whether a greater value is better.
+    """
+    whole = [(trial, point) for trial in trials if (point := _point(trial, sources)) is not None]
+    complete = [_signed(t.value, maximise) for t, _ in whole if t.state is TrialState.COMPLETE and t.value is not None]
+    median = float(np.median(complete)) if complete else -math.inf
+    seen = [one for trial, point in whole if (one := _seen(trial, point, median, maximise)) is not None]
+    done = [one for one in seen if one.loss is not None]
+    running = [one for one in seen if one.loss is None]
+    taken = frozenset(one.configuration for one in seen)
+    if not any(one.loss is not None and math.isfinite(one.loss) for one in done):
+        return Observed(None, _points(seen, sources), taken)
+    losses, noise = np.array([one.loss for one in done], dtype=float), np.array([one.noise for one in done])
+    return Observed(Trials(_points(done, sources), losses, noise), _points(running, sources), taken)
+
+
+def _seen(trial: FrozenTrial, point: Configuration, median: float, maximise: bool) -> _Seen | None:
+    match trial.state:
+        case TrialState.COMPLETE:
+            return _Seen(point, _signed(trial.value, maximise)) if trial.value is not None else None
+        case TrialState.PRUNED:
+            scores = trial.user_attrs.get(FOLD_SCORES) or [v for _, v in sorted(trial.intermediate_values.items())][-1:]
+            if not scores or not math.isfinite(value := float(np.mean(scores))):
+                return None
+            return _Seen(point, max(_signed(value, maximise), median), PRUNED_NOISE)
+        case TrialState.FAIL:
+            return _Seen(point, math.inf, 1.0 if REASON in trial.user_attrs else UNEXPLAINED_NOISE)
+        case _:
+            return _Seen(point, None)
+
+
+def _point(trial: FrozenTrial, sources: TransferSources) -> Configuration | None:
+    """Return the point of the space that a trial tries, or None where it is none or not known in full yet."""
+    space = sources.space
+    constants = {p.name: p.value for p in space.parameters if p.kind == "constant"}
+    values = {**constants, **trial.system_attrs.get(ENQUEUED, {}), **trial.params}
+    point = space.active_part({name: values[name] for name in space.names if name in values})
+    lacking = any(p.name not in point and space.is_active(p.name, point) for p in space.tunable)
+    return None if lacking else point
+
+
+def _points(seen: list[_Seen], sources: TransferSources) -> Points:
+    return sources.points(sources.lattice.encoder.encode([one.configuration.root for one in seen]))
+
+
+def _signed(value: float | None, maximise: bool) -> float:
+    assert value is not None  # noqa: S101
+    return -value if maximise else value

@@ -1,0 +1,1 @@
+"""Learning from other data sets while tuning: the numerics behind `recommender.sampler`."""

@@ -1,0 +1,97 @@
+"""Where to try next: the maximum of the expected improvement over a study's space, and what to try before any trial."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from kg.response import CLIP
+from recommender.transfer.process import (
+    FEW_SOURCES,
+    HYPOTHESES,
+    MANY_DIMENSIONS,
+    WIDE_HYPOTHESES,
+    Hypothesis,
+    Points,
+    Process,
+    Trials,
+)
+from recommender.transfer.sources import TransferSources
+
+Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+#: Points drawn evenly from the space, beside the knots.
+N_RANDOM = 400
+#: Rounds of looking about the best candidates: each with steps of this size (of [0, 1]).
+STEPS = (0.15, 0.05, 0.015)
+#: Candidates that a round looks about, and points about each.
+LEADERS, ABOUT = 8, 20
+#: Encoded points nearer than this are the same.
+SAME = 1e-6
+
+
+def next_row(sources: TransferSources, trials: Trials, pending: Points, generator: np.random.Generator) -> Array:
+    """Return the row of the space's lattice to try next, one that is allowed and new where there is any.
+
+    Args:
+        sources: The other data sets and the space.
+        trials: What was tried.
+        pending: What runs.
+        generator: Source of randomness.
+    """
+    process = Process(trials, pending, sources.weights, sources.unit, hypotheses=hypotheses_for(sources))
+    lattice = sources.lattice
+    drawn = lattice.random(N_RANDOM, generator)
+    rows = np.concatenate([sources.knots, drawn])
+    points = sources.at_knots.joined(sources.points(lattice.encode(drawn)))
+    known = trials.points.joined(pending)
+    gains = _restricted(process.expected_improvement(points), rows, points, known, sources)
+    for step in STEPS:
+        leaders = rows[np.argsort(-gains, kind="stable")[:LEADERS]]
+        near = lattice.around(leaders, ABOUT, step, generator)
+        points = sources.points(lattice.encode(near))
+        found = _restricted(process.expected_improvement(points), near, points, known, sources)
+        rows, gains = np.concatenate([rows, near]), np.concatenate([gains, found])
+    if np.isneginf(gains).all():
+        # All of a small space was tried: again is as good as anything.
+        rows, gains = lattice.random(1, generator), np.zeros(1)
+    best: Array = rows[int(np.argmax(gains))]
+    return best
+
+
+def opening_row(sources: TransferSources, taken: Points) -> Array:
+    """Return the knot that most lowers the expected regret of the best so far: nothing has been learnt yet.
+
+    Args:
+        sources: The other data sets and the space.
+        taken: What runs, or failed.
+    """
+    best = np.min(taken.functions, axis=0) if len(taken) else np.full(len(sources.names), CLIP)
+    gains = np.maximum(best - sources.regrets, 0.0) @ sources.weights
+    # Where all are covered: what is good for most.
+    gains -= 1e-3 * sources.regrets @ sources.weights
+    gains = _restricted(gains, sources.knots, sources.at_knots, taken, sources)
+    row: Array = sources.knots[int(np.argmax(gains))]
+    return row
+
+
+def hypotheses_for(sources: TransferSources) -> tuple[Hypothesis, ...]:
+    """Return what may be true of a task, by how much the sources can explain."""
+    few = len(sources.names) < FEW_SOURCES or len(sources.length_scales) >= MANY_DIMENSIONS
+    return WIDE_HYPOTHESES if few else HYPOTHESES
+
+
+def _restricted(gains: Array, rows: Array, points: Points, known: Points, sources: TransferSources) -> Array:
+    """Return `gains` with minus infinity for what was tried, runs or is forbidden."""
+    allowed = ~_is_among(points.x, known.x) & sources.lattice.allowed(rows)
+    restricted: Array = np.where(allowed, gains, -np.inf)
+    return restricted
+
+
+def _is_among(left: Array, right: Array) -> Mask:
+    """Say which rows of `left` are the same as one of `right`."""
+    same = np.zeros(len(left), dtype=np.bool_)
+    for row in right:
+        same |= np.abs(left - row).max(axis=1) < SAME
+    return same
