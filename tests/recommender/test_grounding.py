@@ -295,7 +295,7 @@ names = ["names", "level", "hold", "k", "row", "ks", "metric", "parameter", "fie
 names += ["n_trials", "wall_clock_s", "trial_s", "n_warm_starts", "has_fidelity", "fixed", "rule", "arguments", "value"]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(["search_space", "warm_starts", "budget", "fixed", "prediction", "learner", "advice"]),
     st.sampled_from([*RULES, *PART_RULES, REPAIRED]),
@@ -307,7 +307,7 @@ def test_no_arguments_make_the_check_itself_fail(composed, found, field, rule, a
     assert {code for _, code in found(spoilt)} <= {"value_differs", "not_derivable"}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_changed_argument_gives_the_same_value_or_a_finding(composed, composer, data):
     """Nothing in between: where the check is content, the rule did give the value that stands there."""
