@@ -13,7 +13,17 @@ from typing import Any
 from kg.learners.registry import learner_named
 from kg.model import Configuration, SearchSpace, TaskType
 from kg.model.base import FrozenMapping
-from recommender.proposal import Budget, Derivation, Grounded, Grounding, Prediction, Proposal, Protocol, Termination
+from recommender.proposal import (
+    Budget,
+    Derivation,
+    Grounded,
+    Grounding,
+    Prediction,
+    Proposal,
+    Protocol,
+    Rule,
+    Termination,
+)
 
 #: Name of the rule by which a repaired value is derived.
 REPAIRED = "repaired"
@@ -151,7 +161,9 @@ def _is_space_within(before: Any, after: Any) -> bool:
     if "parameters" not in after:
         return _is_parameter_within(before, after)
     former = {parameter["name"]: parameter for parameter in before["parameters"]}
-    return all(
+    left = {parameter["name"] for parameter in after["parameters"]}
+    dropped = [one for one in before["forbidden"] if one["clauses"].keys() <= left and one not in after["forbidden"]]
+    return not dropped and all(
         parameter["name"] in former and _is_parameter_within(former[parameter["name"]], parameter)
         for parameter in after["parameters"]
     )
@@ -174,8 +186,20 @@ def _is_less(before: Any, after: Any) -> bool:
 
 def _is_among(before: Any, after: Any) -> bool:
     old, new = Termination.model_validate(before), Termination.model_validate(after)
-    kinds = {rule.kind for rule in old.rules}
-    return new.combine == old.combine and len(new.rules) <= len(old.rules) and {r.kind for r in new.rules} <= kinds
+    former = {rule.kind: rule for rule in old.rules}
+    return new.combine == old.combine and all(
+        rule.kind in former and _stops_no_later(former[rule.kind], rule) for rule in new.rules
+    )
+
+
+def _stops_no_later(before: Rule, after: Rule) -> bool:
+    """Say whether no number of the rule was raised; a target score may not move at all."""
+    if before.kind == "target_reached":
+        return before == after
+    numbers = zip(
+        before.model_dump(exclude={"kind"}).values(), after.model_dump(exclude={"kind"}).values(), strict=True
+    )
+    return all(new <= old for old, new in numbers)
 
 
 def _is_simpler(before: Any, after: Any) -> bool:
