@@ -54,17 +54,23 @@ class Settings:
 
 
 class Tunegraph:
-    """A recommender over one graph. Opens the graph when it is first needed."""
+    """A recommender over one graph. Opens the graph when it is first needed.
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    Args:
+        settings: Where things are. Default: as the environment says.
+        progress: Told when the graph has to be made first, which takes some seconds.
+    """
+
+    def __init__(self, settings: Settings | None = None, *, progress: Progress = silent) -> None:
         self.settings = settings or Settings.from_environment()
+        self._progress = progress
 
     @cached_property
     def store(self) -> KnowledgeStore:
         """The graph, made from the shipped starter on first use."""
         from kg.rdf_starter import open_store
 
-        return open_store(self.settings.home)
+        return open_store(self.settings.home, progress=self._progress)
 
     @cached_property
     def composer(self) -> Composer:
@@ -116,6 +122,12 @@ class Tunegraph:
             if n_classes is None:
                 raise InputError("The task type is not known.", where="--task-type", allowed=", ".join(TaskType))
             task_type = TaskType.CLASSIFICATION if n_classes >= 2 else TaskType.REGRESSION
+        if task_type is TaskType.CLASSIFICATION and n_classes is not None and n_classes < 2:
+            raise InputError(
+                f"{n_classes:g} is no number of classes.",
+                where="NumberOfClasses",
+                allowed="at least 2, or --task-type regression",
+            )
         choice = choose_metric(task_type, _class_counts(features), named=request.metric)
         task = self._task(features, task_type, request, metric=choice.metric.name)
         return task.replace(metric_reason=choice.reason)
@@ -130,6 +142,8 @@ class Tunegraph:
         """
         from recommender.validation.loop import validated
 
+        progress("Opening the graph")
+        _ = self.store
         progress("Composing from the graph")
         draft = self.composer.compose(task, n_warm_starts=request.n_warm_starts)
         if table is not None and table.warnings:
@@ -179,7 +193,7 @@ class Tunegraph:
         from recommender.validation.stage import GateContext
 
         return GateContext(
-            table=table if request.test_run else None,
+            table=table,
             store=self.store,
             test_run_seconds=request.test_run_seconds if request.test_run else 0.0,
             seed=request.seed,
@@ -206,7 +220,7 @@ class Tunegraph:
             metric=metric,
             n_rows=None if rows is None else int(rows),
             n_columns=None if columns is None else int(columns) - 1,
-            n_classes=None if not classes else int(classes),
+            n_classes=int(classes) if classes and task_type is TaskType.CLASSIFICATION else None,
             meta_features=features,
             constraints=Constraints(
                 wall_clock_s=request.time_s, n_trials=request.n_trials, n_workers=request.n_workers, learners=learners
@@ -215,16 +229,24 @@ class Tunegraph:
         )
 
 
+#: Quality -> the least it may be, and why where that is not plain.
+_LEAST = (
+    ("NumberOfInstances", 20, ": with fewer rows, no split into folds says anything"),
+    ("NumberOfFeatures", 2, ": OpenML counts the target, too"),
+    ("NumberOfClasses", 0, ""),
+)
+
+
 def _checked(meta_features: Mapping[str, Any]) -> MetaFeatures:
     features = MetaFeatures(dict(meta_features))
-    for name, least in (("NumberOfInstances", 1), ("NumberOfFeatures", 1), ("NumberOfClasses", 0)):
+    for name, least, why in _LEAST:
         if name in features and features[name] < least:
-            raise InputError(f"{features[name]:g} is too small.", where=name, allowed=f"at least {least}")
+            raise InputError(f"{features[name]:g} is too small.", where=name, allowed=f"at least {least}{why}")
     if not any(name in features for name in ("NumberOfInstances", "NumberOfFeatures")):
         raise InputError(
             "Neither rows nor columns are known.",
             where="meta-features",
-            allowed="NumberOfInstances, NumberOfFeatures, ...",
+            allowed="OpenML's names, of which NumberOfInstances or NumberOfFeatures must be there",
         )
     return features
 

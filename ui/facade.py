@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.errors import EvidenceError
 from ui.compose import Progress, Settings, Tunegraph, silent
-from ui.request import Request
+from ui.request import request_of
 
 if TYPE_CHECKING:
     import optuna
@@ -39,7 +39,7 @@ def recommend(
         InputError: An option does not fit.
         EvidenceError: Nothing sound was found; holds the verdict.
     """
-    tunegraph, request = Tunegraph(Settings.from_environment(home)), Request(**options)
+    tunegraph, request = Tunegraph(Settings.from_environment(home), progress=progress), request_of(**options)
     table, task = tunegraph.read(data, target, request)
     found = tunegraph.recommend(task, request, table=table, progress=progress)
     if found.proposal is None:

@@ -22,11 +22,12 @@ def seconds(text: str, *, option: str) -> float:
         InputError: It is no duration, or not above zero.
     """
     compact = text.replace(" ", "")
+    below_zero, compact = compact.startswith("-"), compact.lstrip("+-")
     parts = _PART.findall(compact)
     if not parts or "".join(number + unit for number, unit in parts) != compact:
         raise InputError(f"{text!r} is no duration.", where=option, allowed="seconds, or such as 45s, 10m, 1h30m")
     total = sum(float(number) * _UNITS[unit.lower()] for number, unit in parts)
-    return positive(total, option=option, text=text)
+    return positive(-total if below_zero else total, option=option, text=text)
 
 
 def positive(number: float, *, option: str, text: str | None = None) -> float:
@@ -36,5 +37,5 @@ def positive(number: float, *, option: str, text: str | None = None) -> float:
         InputError: It is not above zero and finite.
     """
     if not (math.isfinite(number) and number > 0):
-        raise InputError(f"{text or number} is not above zero.", where=option, allowed="a positive number")
+        raise InputError(f"{text or format(number, 'g')} is not above zero.", where=option, allowed="a positive number")
     return number

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
+from kg.errors import InputError
 from kg.model import TaskType
 from kg.model.base import Value
 
@@ -32,6 +34,25 @@ class Request(Value):
     seed: int = Field(default=0, ge=0, le=2**32 - 1)
 
 
+def request_of(**options: Any) -> Request:
+    """Return the request that `options`, fields of `Request`, make.
+
+    Raises:
+        InputError: There is no such option, or its value is not allowed; names both.
+    """
+    try:
+        return Request(**options)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            allowed = ", ".join(Request.model_fields)
+            raise InputError(f"There is no option {name!r}.", where="options", allowed=allowed) from None
+        # pydantic words it as "Input should be greater than 0".
+        allowed = first["msg"].removeprefix("Input should be ")
+        raise InputError(f"{first['input']!r} cannot be used.", where=name, allowed=allowed) from None
+
+
 def read_meta_features(path: str) -> Mapping[str, Any]:
     """Return the object in the JSON file `path`: OpenML quality name -> number.
 
@@ -41,8 +62,6 @@ def read_meta_features(path: str) -> Mapping[str, Any]:
     import json
     from pathlib import Path
 
-    from kg.errors import InputError
-
     file = Path(path)
     if not file.is_file():
         raise InputError(
@@ -50,15 +69,25 @@ def read_meta_features(path: str) -> Mapping[str, Any]:
         )
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise InputError(
             f"This is no JSON: {error}.", where=path, allowed='such as {"NumberOfInstances": 1000}'
         ) from error
+    except OSError as error:
+        raise InputError(f"Cannot read: {error.strerror}.", where=path, allowed="a readable file") from error
     if not isinstance(found, dict) or not found:
         raise InputError("This is no JSON object.", where=path, allowed='such as {"NumberOfInstances": 1000}')
     for name, value in found.items():
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+        if not _is_quality(value):
             raise InputError(
-                f"{value!r} is no number.", where=f"{path}: {name}", allowed="a number, or null where unknown"
+                f"{value!r} is no finite number.", where=f"{path}: {name}", allowed="a number, or null where unknown"
             )
     return found
+
+
+def _is_quality(value: object) -> bool:
+    """Say whether `value` can stand for a quality: a finite number, or null or NaN where it is not known."""
+    if value is None:
+        return True
+    # Python's own JSON writes NaN for what is missing; 1e999 is read as infinite, and is an error.
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) != math.inf

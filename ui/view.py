@@ -5,11 +5,12 @@ sections_of(proposal) -> (Section("Search space", lines=(Line("max_features", "0
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kg.model import Iri, Parameter, ParameterValue, metric_named
-from recommender.proposal import Advice, Fidelity, Grounding, Proposal, Rule
+from recommender.proposal import Advice, Fidelity, Grounding, Neighbour, Proposal, Rule
 from recommender.validation.verdict import Outcome, Verdict
 
 
@@ -25,10 +26,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a proposal: its heading and its lines."""
+    """A part of a proposal: its heading, its lines, and what holds for the lines that do not say otherwise."""
 
     title: str
     lines: tuple[Line, ...]
+    why: str = ""
+    citations: tuple[Iri, ...] = ()
 
 
 def number(value: float) -> str:
@@ -106,13 +109,40 @@ def headline(proposal: Proposal) -> str:
 def sections_of(proposal: Proposal) -> tuple[Section, ...]:
     """Return all of a proposal that a person wants to read, in order."""
     return (
-        Section("Choice", _choice(proposal)),
-        Section("Search space", _space(proposal)),
-        Section("Warm starts", _warm_starts(proposal)),
-        Section("Plan", _plan(proposal)),
-        Section("Prediction", _prediction(proposal)),
-        Section("Similar data sets", tuple(_neighbour(n.name, n.weight, n.distance) for n in proposal.neighbours[:5])),
+        section_of("Choice", _choice(proposal)),
+        section_of("Search space", _space(proposal)),
+        section_of("Warm starts", _warm_starts(proposal), why=proposal.warm_starts.rationale),
+        section_of("Plan", _plan(proposal)),
+        section_of("Prediction", _prediction(proposal)),
+        section_of("Similar data sets", _neighbours(proposal.neighbours[:5]), why=_novelty(proposal.novelty)),
     )
+
+
+def section_of(title: str, lines: Sequence[Line], *, why: str = "") -> Section:
+    """Return a section in which what several lines share, a reason or citations, is said once, at its head.
+
+    Args:
+        title: Its heading.
+        lines: Its lines, each with all that is to be said of it.
+        why: What is to be said of the whole.
+    """
+    shared = "" if why else _shared_reason(lines)
+    n_sharing = sum(line.why.startswith(shared) for line in lines)
+    bases = {line.citations for line in lines if line.citations}
+    citations = next(iter(bases)) if len(bases) == 1 and sum(bool(line.citations) for line in lines) > 1 else ()
+    rest = tuple(
+        Line(line.name, line.value, line.why.removeprefix(shared).lstrip(), () if citations else line.citations)
+        for line in lines
+    )
+    said = shared if n_sharing == len(lines) or not shared else f"Unless said otherwise: {shared}"
+    return Section(title, rest, why or said, citations)
+
+
+def _shared_reason(lines: Sequence[Line]) -> str:
+    """Return the reason that most lines give; nothing where no two give the same."""
+    reasons = Counter(line.why for line in lines if line.why)
+    reason, n = reasons.most_common(1)[0] if reasons else ("", 0)
+    return reason if n > 1 else ""
 
 
 def verdict_lines(verdict: Verdict) -> tuple[Line, ...]:
@@ -121,7 +151,7 @@ def verdict_lines(verdict: Verdict) -> tuple[Line, ...]:
         Line(
             stage.name,
             _OUTCOME[stage.outcome],
-            "; ".join(finding.message for finding in stage.findings),
+            " ".join(finding.message for finding in stage.findings),
         )
         for stage in verdict.stages
     )
@@ -196,12 +226,45 @@ def _prediction(proposal: Proposal) -> tuple[Line, ...]:
     )
 
 
-def _neighbour(name: str, weight: float, distance: float | None) -> Line:
-    return Line(name, f"weight {weight:.1%}", "" if distance is None else f"distance {distance:.2f}")
+def _neighbours(neighbours: Sequence[Neighbour]) -> tuple[Line, ...]:
+    return tuple(
+        Line(n.name, f"weight {n.weight:.1%}" + ("" if n.distance is None else f", distance {n.distance:.2f}"))
+        for n in neighbours
+    )
 
 
-def shortened(citations: Sequence[Iri], *, at_most: int = 3) -> str:
-    """Return the first citations by their last path segment, and how many there are more."""
-    shown = ", ".join(iri.rsplit("/", 2)[-2] + "/" + iri.rsplit("/", 1)[-1] for iri in citations[:at_most])
-    more = len(citations) - at_most
-    return f"{shown} and {more} more" if more > 0 else shown
+def _novelty(novelty: float | None) -> str:
+    if novelty is None:
+        return ""
+    return f"Of the known data sets, {novelty:.0%} have a nearer neighbour than this one has."
+
+
+def more_text(proposal: Proposal) -> str:
+    """Return how to see what stands behind the proposal."""
+    names = [f"search_space.{name}" for name in proposal.search_space.parts] or ["budget"]
+    return (
+        "To see the rules, the evidence and the runs behind it: save it with --json > proposal.json, then "
+        f"tunegraph explain proposal.json {names[0]}"
+    )
+
+
+def evidence_text(citations: Sequence[Iri], *, at_most: int = 2) -> str:
+    """Return how many citations there are, of which kinds, and the first of them: enough to look them up."""
+    if len(citations) <= at_most:
+        return ", ".join(_short(iri) for iri in citations)
+    kinds = Counter(_kind(iri) for iri in citations)
+    counted = ", ".join(f"{n} {kind if n == 1 else _plural(kind)}" for kind, n in kinds.most_common())
+    return f"{counted}: {', '.join(_short(iri) for iri in citations[:at_most])}, ..."
+
+
+def _short(iri: Iri) -> str:
+    return "/".join(iri.rsplit("/", 2)[-2:])
+
+
+def _plural(kind: str) -> str:
+    return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
+
+
+def _kind(iri: Iri) -> str:
+    parts = iri.rsplit("/", 2)
+    return parts[-2].replace("_", " ") if len(parts) > 2 else "citation"

@@ -77,7 +77,9 @@ def tune(
     test_run_seconds: TestRunSeconds = 30.0,
     seed: Seed = 0,
     as_json: Json = False,
-    proposal: Annotated[Path | None, typer.Option(help="Run this proposal instead of asking for one.")] = None,
+    proposal: Annotated[
+        Path | None, typer.Option(help="Run the study of this proposal (JSON) instead of asking for one.")
+    ] = None,
     storage: Annotated[str | None, typer.Option(help="Optuna storage URL, such as sqlite:///study.db.")] = None,
     study_name: Annotated[str | None, typer.Option(help="Name of the study in the storage.")] = None,
     home: Home = None,
@@ -147,7 +149,7 @@ def query(
         str, typer.Argument(help="A named question, a SPARQL query, or a .rq file; 'list' lists them.")
     ],
     parameter: Annotated[list[str] | None, typer.Option("--param", help="name=value, for a named question.")] = None,
-    limit: Annotated[int, typer.Option(help="Most rows to print.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, help="Most rows to print.")] = 50,
     as_json: Json = False,
     home: Home = None,
 ) -> None:
@@ -159,9 +161,13 @@ def query(
 
 def _version(value: bool) -> None:
     if value:
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError
+        from importlib.metadata import version as version_of
 
-        print(f"tunegraph {version('tunegraph')}")
+        try:
+            print(f"tunegraph {version_of('tunegraph')}")
+        except PackageNotFoundError:
+            print("tunegraph, from a folder: it is not installed")
         raise typer.Exit
 
 
@@ -179,11 +185,11 @@ def main() -> None:
     from kg.errors import InputError, TunegraphError
 
     try:
-        app()
+        app(prog_name="tunegraph")
     except InputError as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(2)
-    except TunegraphError as error:
+    except (TunegraphError, OSError) as error:  # such as a full disk
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:

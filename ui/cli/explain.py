@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from recommender.explain import Account
+
+#: Citations and runs that are told where one field was asked for; and where all fields are gone through.
+MOST_RUNS, MOST_IN_OVERVIEW = 3, 2
+#: Characters of a value or of a rule's arguments in the overview.
+_CUT = 160
 
 
 def explain_command(path: Path, field: str | None, as_json: bool, home: Path | None) -> int:
@@ -17,29 +28,64 @@ def explain_command(path: Path, field: str | None, as_json: bool, home: Path | N
         InputError: The file is no proposal, or there is no such field.
     """
     from recommender.explain import account_of, grounded_fields
-    from recommender.proposal import Proposal
-    from ui.cli.files import read_text
+    from ui.cli.files import read_proposal
+    from ui.cli.screen import console, progress_on
     from ui.compose import Settings, Tunegraph
 
-    proposal = Proposal.from_json(read_text(path))
-    store = Tunegraph(Settings.from_environment(home)).store
+    proposal = read_proposal(path)
     fields = [field] if field is not None else list(grounded_fields(proposal))
-    accounts = [account_of(proposal, name, store) for name in fields]
+    with progress_on(sys.stderr) as progress:
+        store = Tunegraph(Settings.from_environment(home), progress=progress).store
+        accounts = [account_of(proposal, name, store) for name in fields]
     if as_json:
         print(json.dumps([dataclasses.asdict(account) for account in accounts], indent=2, default=str))
         return 0
-    console = Console(highlight=False, soft_wrap=True)
+    screen = console()
     for account in accounts:
-        console.print(f"\n[bold]{escape(account.field)}[/bold] = {escape(account.value)}")
-        console.print(f"  {escape(account.rationale)}  (confidence {account.confidence:.2f})")
-        if account.rule:
-            console.print(f"  rule: {account.rule} {escape(json.dumps(account.arguments, default=str))}")
-        for cited in account.citations:
-            console.print(f"  - {escape(cited.text)} [dim]{escape(cited.source)} <{cited.iri}>[/dim]")
-            for run in cited.runs[: 3 if field else 0]:
-                console.print(f"      [dim]run <{run}>[/dim]")
-        if account.n_citations > len(account.citations):
-            console.print(f"  - and {account.n_citations - len(account.citations)} more pieces of evidence")
-        if account.parts:
-            console.print(f"  more: {', '.join(account.parts)}")
+        _print_account(screen, account, whole=field is not None)
     return 0
+
+
+def _print_account(screen: Console, account: Account, *, whole: bool) -> None:
+    """Print an account: in full, or cut to what an overview needs."""
+    screen.print()
+    screen.print(Text.assemble((account.field, "bold"), " = ", _cut(_spaced(account.value), whole=whole)))
+    _print(screen, account.rationale)
+    if account.citations:
+        _print(screen, f"confidence {account.confidence:.2f}, from {_pieces(account.n_citations)} of evidence")
+    if account.rule:
+        arguments = json.dumps(account.arguments, default=str) if account.arguments else ""
+        _print(screen, f"rule: {account.rule} {_cut(arguments, whole=whole)}", style="dim")
+    told = account.citations if whole else account.citations[:MOST_IN_OVERVIEW]
+    for cited in told:
+        _print(screen, f"- {cited.text}")
+        _print(screen, f"  {cited.source} <{cited.iri}>", style="dim")
+        for run in cited.runs[:MOST_RUNS] if whole else ():
+            _print(screen, f"  run <{run}>", style="dim")
+    if account.n_citations > len(told):
+        _print(screen, f"- and {_pieces(account.n_citations - len(told))} more")
+    if account.parts:
+        _print(screen, f"ask for: {_cut(', '.join(account.parts), whole=whole)}", style="dim")
+
+
+def _print(screen: Console, text: str, *, style: str = "") -> None:
+    from ui.cli.screen import show
+
+    if text:
+        show(screen, Text(text, style=style, overflow="fold"))
+
+
+def _spaced(value: str) -> str:
+    """Return a JSON value with blanks that lines can be broken at; any other text as it is."""
+    try:
+        return json.dumps(json.loads(value))
+    except json.JSONDecodeError:
+        return value
+
+
+def _pieces(n: int) -> str:
+    return f"{n} piece" if n == 1 else f"{n} pieces"
+
+
+def _cut(text: str, *, whole: bool) -> str:
+    return text if whole or len(text) <= _CUT else text[: _CUT - 4] + " ..."

@@ -27,8 +27,8 @@ def ingest_command(
         raise InputError(f"{what!r} cannot be ingested.", where="ingest", allowed="tables")
     if not folder.is_dir():
         raise InputError("There is no such folder.", where=str(folder), allowed="a folder of source tables")
-    tunegraph = Tunegraph(Settings.from_environment(home))
     with progress_on(sys.stderr) as progress:
+        tunegraph = Tunegraph(Settings.from_environment(home), progress=progress)
         report = tunegraph.ingest(folder, sources, dry_run=dry_run, progress=progress)
     print(report.to_json() if as_json else report.to_text())
     return 0
@@ -43,25 +43,36 @@ def query_command(question: str, parameters: tuple[str, ...], limit: int, as_jso
     from itertools import islice
 
     from ui.cli.files import read_text
+    from ui.cli.screen import progress_on
     from ui.compose import Settings, Tunegraph
 
-    tunegraph = Tunegraph(Settings.from_environment(home))
+    given = _parameters(parameters)
     if question == "list":
         return _print_questions(as_json)
     if question.endswith(".rq"):
         question = read_text(Path(question))
-    rows = list(islice(tunegraph.store.ask(question, _parameters(parameters)), limit))
+    with progress_on(sys.stderr) as progress:
+        store = Tunegraph(Settings.from_environment(home), progress=progress).store
+        rows = list(islice(store.ask(question, given), limit))
     if as_json:
         print(json.dumps(rows, indent=2, default=str))
         return 0
     if not rows:
         print("No answer: nothing in the graph fits.")
         return 0
-    table = Table(*rows[0])
+    table = Table()
+    for name in rows[0]:
+        table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row.values()))
-    Console().print(table)
+    console = Console()
+    # A row that is piped into a file or another program stays on its line.
+    (console if console.is_terminal else Console(width=_WIDEST)).print(table)
     return 0
+
+
+#: Columns of a table that no one has to read on a terminal; it takes as many as its cells need.
+_WIDEST = 10_000
 
 
 def _cell(value: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,6 @@ from ui.request import Request, read_meta_features
 
 if TYPE_CHECKING:
     from recommender.proposal import Proposal
-    from recommender.validation.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -38,15 +37,14 @@ def recommend_command(
     Raises:
         InputError: The options or the table cannot be used.
     """
-    from ui.cli.screen import progress_on
+    from ui.cli.screen import progress_on, refuse
     from ui.compose import Settings, Tunegraph
 
-    if (data is None) == (meta_features is None):
-        raise InputError("Give a table or --meta-features, one of them.", where="DATA", allowed="a file")
-    if output.export is not None and data is None:
-        raise InputError("A script needs a table to read.", where="--export", allowed="together with DATA only")
-    tunegraph = Tunegraph(Settings.from_environment(home))
+    _check_source(data, target, meta_features)
+    if output.export is not None:
+        check_export(output.export, data)
     with progress_on(sys.stderr) as progress:
+        tunegraph = Tunegraph(Settings.from_environment(home), progress=progress)
         if meta_features is not None:
             task = tunegraph.task_of(read_meta_features(meta_features), request)
             validated = tunegraph.recommend(task, request, progress=progress)
@@ -55,20 +53,34 @@ def recommend_command(
             table, task = tunegraph.read(str(data), target, request)
             validated = tunegraph.recommend(task, request, table=table, progress=progress)
     if validated.proposal is None:
-        return _refuse(validated.verdict, output)
+        return refuse(validated.verdict, as_json=output.as_json)
     return _answer(validated.proposal, str(data), output)
 
 
-def _refuse(verdict: Verdict, output: Output) -> int:
-    """Say that nothing sound was found, and why: an abstention."""
-    from ui.cli.screen import print_verdict
+def _check_source(data: str | None, target: str | None, meta_features: str | None) -> None:
+    if data is None and meta_features is None:
+        raise InputError("There is nothing to recommend for.", where="DATA", allowed="a table, or --meta-features FILE")
+    if data is not None and meta_features is not None:
+        raise InputError("A table is described by itself.", where="--meta-features", allowed="without DATA only")
+    if target is not None and data is None:
+        raise InputError("A target needs a table.", where="--target", allowed="together with DATA only")
 
-    if output.as_json:
-        print(json.dumps({"advice": {"value": "abstain"}, "verdict": json.loads(verdict.model_dump_json())}, indent=2))
-    else:
-        print("No recommendation: nothing that was proposed passed the checks.")
-        print_verdict(verdict)
-    return 1
+
+def check_export(path: Path, data: str | None) -> None:
+    """Refuse a path that no script can be written to, before anything is computed.
+
+    Raises:
+        InputError: It is a folder, lies below a file, or may not be written; or there is no table.
+    """
+    if data is None:
+        raise InputError("A script needs a table to read.", where="--export", allowed="together with DATA only")
+    if path.is_dir():
+        raise InputError(f"{str(path)!r} is a folder.", where="--export", allowed="a path that can be written")
+    above = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
+    if above != path and not above.is_dir():
+        raise InputError(f"{str(above)!r} is no folder.", where="--export", allowed="a path that can be written")
+    if not os.access(above, os.W_OK):
+        raise InputError(f"{str(above)!r} may not be written.", where="--export", allowed="a path that can be written")
 
 
 def _answer(proposal: Proposal, data: str, output: Output) -> int:
@@ -98,5 +110,5 @@ def export(proposal: Proposal, data: str, target: str, path: Path) -> None:
         path.write_text(export_script(proposal, data, target), encoding="utf-8")
     except OSError as error:
         raise InputError(
-            f"Cannot write: {error.strerror}.", where="--export", allowed="a path that can be written"
+            f"Cannot write {str(path)!r}: {error.strerror}.", where="--export", allowed="a path that can be written"
         ) from error

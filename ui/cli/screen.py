@@ -1,7 +1,8 @@
-"""Prints proposals and progress on a terminal."""
+"""Prints proposals, verdicts and progress on a terminal."""
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,60 +10,120 @@ from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
 
-from ui.view import headline, sections_of, shortened, verdict_lines
+from ui.view import Line, Section, evidence_text, headline, more_text, sections_of, verdict_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from recommender.proposal import Proposal
     from recommender.validation.verdict import Verdict
 
 #: Lines of a section that are printed before the rest is counted.
-MOST_LINES = 12
+MOST_LINES = 20
+#: Columns of what is printed elsewhere than on a terminal, which knows its own.
+WIDTH = 100
+#: Columns of what a line is about; longer names are wrapped.
+_NAME_WIDTH = 22
+
+
+def console() -> Console:
+    """Return where answers are printed: standard output, as wide as the terminal."""
+    found = Console(highlight=False)
+    return found if found.is_terminal else Console(highlight=False, width=WIDTH)
 
 
 @contextmanager
 def progress_on(stream: TextIO) -> Iterator[Callable[[str], None]]:
     """Show what is being done: a spinner with the elapsed time on a terminal, a line each elsewhere."""
-    console = Console(file=stream, highlight=False)
-    if not console.is_terminal:
-        started = time.monotonic()
-        yield lambda text: console.print(f"[{time.monotonic() - started:5.1f} s] {text}", markup=False)
+    shown = Console(file=stream, highlight=False, soft_wrap=True)
+    started = time.monotonic()
+
+    def told(text: str) -> str:
+        return f"[{time.monotonic() - started:5.1f} s] {text}"
+
+    if not shown.is_terminal:
+        yield lambda text: shown.print(told(text), markup=False)
         return
-    with console.status("Starting") as status:
-        yield lambda text: status.update(escape(text))
+    with shown.status("Starting") as status:
+        yield lambda text: status.update(escape(told(text)))
 
 
 def print_proposal(proposal: Proposal) -> None:
     """Print a proposal for people: what, why, on what evidence, what the gate found, and what to beware of."""
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(f"\n[bold]{escape(headline(proposal))}[/bold]")
+    screen = console()
+    screen.print()
+    screen.print(Text(headline(proposal), style="bold"))
     for section in sections_of(proposal):
-        if not section.lines:
-            continue
-        console.print(f"\n[bold]{section.title}[/bold]")
-        last_why = None
-        for line in section.lines[:MOST_LINES]:
-            console.print(f"  {escape(line.name):<24} {escape(line.value)}")
-            if line.why and line.why != last_why:
-                cited = f"  \\[{escape(shortened(line.citations))}]" if line.citations else ""
-                console.print(f"  {'':<24} [dim]{escape(line.why)}{cited}[/dim]")
-            last_why = line.why
-        if len(section.lines) > MOST_LINES:
-            console.print(f"  ... and {len(section.lines) - MOST_LINES} more (--json shows all)")
+        if section.lines:
+            _print_section(screen, section)
     if proposal.verdict is not None:
         print_verdict(proposal.verdict)
-    for heading, texts in (("Assumptions", proposal.assumptions), ("Warnings", proposal.warnings)):
-        if texts:
-            console.print(f"\n[bold]{heading}[/bold]")
-            for text in texts:
-                console.print(f"  - {escape(text)}")
+    _print_texts(screen, "Assumptions", proposal.assumptions)
+    _print_texts(screen, "Warnings", proposal.warnings)
+    screen.print()
+    show(screen, Text(more_text(proposal), style="dim"), indent=0)
 
 
 def print_verdict(verdict: Verdict) -> None:
     """Print what the gate found, stage by stage."""
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(f"\n[bold]Checked before it is shown[/bold]: {verdict.outcome}")
-    for line in verdict_lines(verdict):
-        console.print(
-            f"  {escape(line.name):<24} {line.value}" + (f"  [dim]{escape(line.why)}[/dim]" if line.why else "")
-        )
+    screen = console()
+    _print_section(screen, Section(f"Checked before it is shown: {verdict.outcome}", verdict_lines(verdict)))
+
+
+def refuse(verdict: Verdict, *, as_json: bool) -> int:
+    """Say that nothing sound was found, and why: an abstention. Returns the exit code."""
+    if as_json:
+        print(json.dumps({"advice": {"value": "abstain"}, "verdict": json.loads(verdict.model_dump_json())}, indent=2))
+    else:
+        print("No recommendation: nothing that was proposed passed the checks.")
+        print_verdict(verdict)
+    return 1
+
+
+def _print_section(screen: Console, section: Section) -> None:
+    screen.print()
+    screen.print(Text(section.title, style="bold"))
+    if reason := _reason(section.why, evidence_text(section.citations)):
+        show(screen, reason)
+    rows = Table.grid(padding=(0, 2, 0, 0))
+    rows.add_column(width=_NAME_WIDTH, overflow="fold")
+    rows.add_column(overflow="fold")
+    for line in section.lines[:MOST_LINES]:
+        _add(rows, line)
+    show(screen, rows)
+    if len(section.lines) > MOST_LINES:
+        screen.print(f"  ... and {len(section.lines) - MOST_LINES} more (--json shows all)")
+
+
+def _add(rows: Table, line: Line) -> None:
+    rows.add_row(Text(line.name), Text(line.value))
+    if reason := _reason(line.why, evidence_text(line.citations)):
+        rows.add_row("", reason)
+
+
+def _reason(why: str, evidence: str) -> Text | None:
+    text = "  ".join(part for part in (why, f"[{evidence}]" if evidence else "") if part)
+    return Text(text, style="dim") if text else None
+
+
+def show(screen: Console, content: Table | Text, *, indent: int = 2) -> None:
+    """Print `content` indented, without the blanks that tables fill their lines with."""
+    with screen.capture() as capture:
+        screen.print(Padding(content, (0, 0, 0, indent), expand=False))
+    for line in capture.get().splitlines():
+        print(line.rstrip())
+
+
+def _print_texts(screen: Console, heading: str, texts: Sequence[str]) -> None:
+    if not texts:
+        return
+    screen.print()
+    screen.print(Text(heading, style="bold"))
+    rows = Table.grid(padding=(0, 1, 0, 0))
+    for text in texts:
+        rows.add_row("-", Text(text))
+    show(screen, rows)

@@ -12,7 +12,10 @@ from ui.request import Request
 if TYPE_CHECKING:
     import optuna
 
+    from kg.tables import Table
     from recommender.proposal import Proposal
+    from recommender.validation.loop import Validated
+    from ui.compose import Progress, Tunegraph
 
 
 def tune_command(
@@ -30,43 +33,68 @@ def tune_command(
     Raises:
         InputError: The options, the table or the proposal cannot be used.
     """
-    from recommender.objective import objective_for
-    from recommender.proposal import Proposal
-    from recommender.tuning import configure_study, optimise
-    from ui.cli.files import read_text
-    from ui.cli.screen import print_verdict, progress_on
+    from recommender.tuning import configure_study, objective_for, optimise
+    from ui.cli.screen import progress_on, refuse
     from ui.compose import Settings, Tunegraph
 
-    tunegraph = Tunegraph(Settings.from_environment(home))
     with progress_on(sys.stderr) as progress:
-        progress(f"Reading {data}")
-        table, task = tunegraph.read(data, target, request)
-        if proposal_file is not None:
-            proposal = Proposal.from_json(read_text(proposal_file))
-        else:
+        tunegraph = Tunegraph(Settings.from_environment(home), progress=progress)
+        if proposal_file is None:
+            progress(f"Reading {data}")
+            table, task = tunegraph.read(data, target, request)
             found = tunegraph.recommend(task, request, table=table, progress=progress)
-            if found.proposal is None:
-                print_verdict(found.verdict)
-                return 1
-            proposal = found.proposal
-        study = configure_study(proposal, storage=storage, study_name=study_name, seed=request.seed)
-        objective = objective_for(table, None, proposal)
-        optimise(study, objective, proposal, progress=progress)
-    return _print_result(study, proposal, as_json)
+        else:
+            table, found = _given(proposal_file, data, target, request, tunegraph, progress)
+        if found.proposal is not None:
+            study = configure_study(found.proposal, storage=storage, study_name=study_name, seed=request.seed)
+            optimise(study, objective_for(table, None, found.proposal), found.proposal, progress=progress)
+    if found.proposal is None:
+        return refuse(found.verdict, as_json=as_json)
+    return _print_result(study, found.proposal, as_json)
+
+
+def _given(
+    path: Path, data: str, target: str | None, request: Request, tunegraph: Tunegraph, progress: Progress
+) -> tuple[Table, Validated]:
+    """Return the table and the proposal in `path`, if it fits that table and this installation; nothing is fitted.
+
+    A proposal that passes stays as it was written, so that its study can be gone on with under the same name.
+    """
+    from recommender.validation.loop import Validated
+    from recommender.validation.verdict import Outcome
+    from ui.cli.files import read_draft, read_proposal, target_in
+
+    text, draft = read_draft(path)
+    given = read_proposal(path)
+    progress(f"Reading {data}")
+    table = tunegraph.read_table(data, target or target_in(draft), request)
+    judged, verdict = tunegraph.judge(text, table=table, request=request.replace(test_run=False), progress=progress)
+    if not verdict.may_be_shown or judged is None:
+        return table, Validated(None, verdict)
+    # The new verdict holds seconds, and these differ from one run to the next.
+    kept = given if verdict.outcome is Outcome.PASS else judged.replace(verdict=given.verdict)
+    return table, Validated(kept, verdict)
 
 
 def _print_result(study: optuna.Study, proposal: Proposal, as_json: bool) -> int:
     from recommender.tuning import result_of
+    from ui.view import value_text
 
     result = result_of(study, proposal)
     if as_json:
         print(json.dumps(result, indent=2))
         return 0 if result["best_score"] is not None else 1
     if result["best_score"] is None:
-        print(f"No trial succeeded: {result['stop_reason']}")
-        return 1
-    print(f"Best {result['metric']}: {result['best_score']:.5g} (trial {result['best_trial']} of {result['n_trials']})")
-    print(f"Stopped because: {result['stop_reason']}")
-    for name, value in result["best_configuration"].items():
-        print(f"  {name} = {value!r}")
-    return 0
+        print(f"No trial of {result['n_trials']} succeeded: {result['stop_reason']}")
+    else:
+        best, metric = result["best_score"], result["metric"]
+        print(f"Best {metric}: {best:.5g} (trial {result['best_trial'] + 1} of {result['n_trials']})")
+        for name, value in result["best_configuration"].items():
+            print(f"  {name} = {value_text(value)}")
+        print(f"Stopped because: {result['stop_reason']}")
+    for kind, number in (("pruned", result["n_pruned"]), ("failed", result["n_failed"])):
+        if number:
+            print(f"Trials {kind}: {number}")
+    for reason, number in result["failures"].items():
+        print(f"  {number} x {reason}")
+    return 0 if result["best_score"] is not None else 1

@@ -15,19 +15,19 @@ def validate_command(
     """Judge a proposal and print the verdict. Returns 0 where it may be shown, 1 where not.
 
     Raises:
-        InputError: The file cannot be read, or the table cannot be used.
+        InputError: The file cannot be read or is no JSON object, or the table cannot be used.
     """
-    from ui.cli.files import read_text
+    from ui.cli.files import read_draft, target_in
     from ui.cli.screen import print_verdict, progress_on
     from ui.compose import Settings, Tunegraph
 
-    text = read_text(path)
-    tunegraph = Tunegraph(Settings.from_environment(home))
+    text, draft = read_draft(path)
     table = None
     with progress_on(sys.stderr) as progress:
+        tunegraph = Tunegraph(Settings.from_environment(home), progress=progress)
         if data is not None:
             progress(f"Reading {data}")
-            table = tunegraph.read_table(data, target or _target_of(text), request)
+            table = tunegraph.read_table(data, target or target_in(draft), request)
         proposal, verdict = tunegraph.judge(text, table=table, request=request, progress=progress)
     if as_json:
         shown = None if proposal is None else json.loads(proposal.to_json())
@@ -35,14 +35,3 @@ def validate_command(
     else:
         print_verdict(verdict)
     return 0 if verdict.may_be_shown else 1
-
-
-def _target_of(text: str) -> str | None:
-    """Return the target that the draft names, where it names one."""
-    try:
-        found = json.loads(text)
-    except json.JSONDecodeError:
-        return None
-    task = found.get("task") if isinstance(found, dict) else None
-    target = task.get("target") if isinstance(task, dict) else None
-    return target if isinstance(target, str) and target else None
