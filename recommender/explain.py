@@ -109,6 +109,12 @@ def _part_value(whole: Grounded[object], field: str, part: str) -> str:
         raise InputError(f"{field!r} accounts for {part!r}, which is not in its value.", where="field", allowed=field)
     if part:
         value = part_value(value, part)
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_json(item) for item in value) + "]"
+    return _json(value)
+
+
+def _json(value: Any) -> str:
     return value.model_dump_json(exclude_none=True) if hasattr(value, "model_dump_json") else str(value)
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -201,11 +202,13 @@ def _write(path: Path, surface: ResponseSurface) -> None:
         "residuals": surface.residuals.astype(np.float16),
         "noise": surface.noise,
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{digest(str(path), id(surface))}.part")
-    with part.open("wb") as file:
-        np.savez(file, **arrays)
-    part.replace(path)
+    # Who may not write here still gets surfaces, only not faster the next time.
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(f".{digest(str(path), id(surface))}.part")
+        with part.open("wb") as file:
+            np.savez(file, **arrays)
+        part.replace(path)
 
 
 def _chosen_rows(model: ResponseModel, wanted: int) -> list[int]:

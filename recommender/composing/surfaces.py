@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -135,10 +136,12 @@ class CachedSurfaces:
             return json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             built = build()
-        self._folder.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(f".{digest(str(path), id(built))}.part")
-        part.write_text(json.dumps(built), encoding="utf-8")
-        part.replace(path)
+        # Who may not write here still gets answers, only not faster the next time.
+        with suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(f".{digest(str(path), id(built))}.part")
+            part.write_text(json.dumps(built), encoding="utf-8")
+            part.replace(path)
         return built
 
 
