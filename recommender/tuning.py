@@ -13,6 +13,7 @@ from typing import Any
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy.exc import SQLAlchemyError
 
 from kg.errors import InputError
 from kg.model import ResponseModel, metric_named
@@ -68,17 +69,19 @@ def configure_study(
             cited_models`). A new study keeps them in the storage; without any, TPE stands in and the study says so.
 
     Raises:
-        InputError: The sampler is not there yet, or the storage holds another study of that name.
+        InputError: The sampler is not there yet, the storage cannot be opened, or it holds another study of that
+            name.
     """
     metric = metric_named(proposal.metric.value)
-    study = optuna.create_study(
-        storage=storage,
-        study_name=study_name,
-        load_if_exists=True,
-        direction="maximize" if metric.greater_is_better else "minimize",
-        sampler=sampler_of(proposal, proposal.task.seed if seed is None else seed),
-        pruner=pruner_of(proposal),
-    )
+    with _quiet():
+        study = optuna.create_study(
+            storage=_opened(storage) if isinstance(storage, str) else storage,
+            study_name=study_name,
+            load_if_exists=True,
+            direction="maximize" if metric.greater_is_better else "minimize",
+            sampler=sampler_of(proposal, proposal.task.seed if seed is None else seed),
+            pruner=pruner_of(proposal),
+        )
     text = proposal.to_json()
     if (stored := study.user_attrs.get(PROPOSAL)) is None:
         transfers = proposal.sampler.value.name == "transfer" and _attach(study, proposal, models)
@@ -93,6 +96,19 @@ def configure_study(
             allowed="a new name, or the proposal that the study was made from",
         )
     return study
+
+
+def _opened(url: str) -> optuna.storages.BaseStorage:
+    try:
+        return optuna.storages.get_storage(url)
+    except (SQLAlchemyError, ImportError, ValueError) as error:
+        # The first line says it; what follows are addresses of manuals.
+        reason = str(error).splitlines()[0]
+        raise InputError(
+            f"The storage {url!r} cannot be opened: {reason}",
+            where="storage",
+            allowed="a URL such as sqlite:///study.db, in a folder that is there and may be written",
+        ) from error
 
 
 def proposal_of(study: optuna.Study) -> Proposal:
