@@ -291,7 +291,7 @@ class DiskBackend(Backend):
     def _current(self) -> str:
         try:
             return (self.path / "CURRENT").read_text(encoding="ascii").strip()
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
             raise StoreError(f"The graph in {self.path} is gone or cannot be read: {error}") from error
 
     def _open(self) -> _Snapshot:
