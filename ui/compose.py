@@ -20,6 +20,7 @@ from kg.model import MetaFeatures, TaskType
 from ui.request import Request
 
 if TYPE_CHECKING:
+    import optuna
     import pandas as pd
 
     from ingest.report import IngestReport
@@ -157,6 +158,20 @@ class Tunegraph:
         from recommender.validation.gate import Gate
 
         return Gate().judge(draft, self._context(table, request, progress))
+
+    def study(
+        self, proposal: Proposal, *, storage: str | None = None, study_name: str | None = None, seed: int | None = None
+    ) -> optuna.Study:
+        """Return the study that a proposal lays down; its sampler learns from the response models that it cites.
+
+        Raises:
+            InputError: The storage cannot be opened, or holds another study of that name.
+        """
+        from recommender.transfer.resampling import cited_models
+        from recommender.tuning import configure_study
+
+        models = cited_models(proposal, self.store)
+        return configure_study(proposal, storage=storage, study_name=study_name, seed=seed, models=models)
 
     def ingest(
         self, folder: Path, names: tuple[str, ...] = (), *, dry_run: bool = False, progress: Progress = silent

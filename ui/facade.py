@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +39,17 @@ def recommend(
         InputError: An option does not fit.
         EvidenceError: Nothing sound was found; holds the verdict.
     """
-    tunegraph, request = Tunegraph(Settings.from_environment(home), progress=progress), request_of(**options)
+    return _recommended(Tunegraph(Settings.from_environment(home), progress=progress), data, target, progress, options)
+
+
+def _recommended(
+    tunegraph: Tunegraph,
+    data: str | Path | pd.DataFrame,
+    target: str | None,
+    progress: Progress,
+    options: Mapping[str, Any],
+) -> Proposal:
+    request = request_of(**options)
     table, task = tunegraph.read(data, target, request)
     found = tunegraph.recommend(task, request, table=table, progress=progress)
     if found.proposal is None:
@@ -66,12 +76,17 @@ def autoconfigure(
         storage: Optuna storage URL. Default: in memory.
         study_name: Name of the study in the storage.
         home: Where the graph lives.
-        options: Fields of `Request`.
-    """
-    from recommender.tuning import configure_study
+        options: Fields of `Request`, and ``progress`` as for `recommend`.
 
-    proposal = recommend(data, target, home=home, **options)
-    return configure_study(proposal, storage=storage, study_name=study_name, seed=proposal.task.seed)
+    Raises:
+        TableError: The table cannot be read or learnt from.
+        InputError: An option does not fit, or the storage cannot be opened or holds another study of that name.
+        EvidenceError: Nothing sound was found; holds the verdict.
+    """
+    progress = options.pop("progress", silent)
+    tunegraph = Tunegraph(Settings.from_environment(home), progress=progress)
+    proposal = _recommended(tunegraph, data, target, progress, options)
+    return tunegraph.study(proposal, storage=storage, study_name=study_name, seed=proposal.task.seed)
 
 
 def objective_for(

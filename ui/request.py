@@ -49,7 +49,7 @@ def request_of(**options: Any) -> Request:
             allowed = ", ".join(Request.model_fields)
             raise InputError(f"There is no option {name!r}.", where="options", allowed=allowed) from None
         # pydantic words it as "Input should be greater than 0".
-        allowed = first["msg"].removeprefix("Input should be ")
+        allowed = first["msg"].removeprefix("Input should be ").partition(", unable to")[0]
         raise InputError(f"{first['input']!r} cannot be used.", where=name, allowed=allowed) from None
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from kg.model import Iri, Parameter, ParameterValue, metric_named
 from recommender.proposal import Advice, Fidelity, Grounding, Neighbour, Proposal, Rule
-from recommender.validation.verdict import Outcome, Verdict
+from recommender.validation.verdict import Outcome, StageResult, Verdict
 
 
 @dataclass(frozen=True)
@@ -146,15 +146,12 @@ def _shared_reason(lines: Sequence[Line]) -> str:
 
 
 def verdict_lines(verdict: Verdict) -> tuple[Line, ...]:
-    """Return a line for each stage of the gate, its findings as the reason."""
-    return tuple(
-        Line(
-            stage.name,
-            _OUTCOME[stage.outcome],
-            " ".join(finding.message for finding in stage.findings),
-        )
-        for stage in verdict.stages
-    )
+    """Return a line for each stage of the gate: how it ended, and what it found."""
+    return tuple(Line(stage.name, ": ".join((_OUTCOME[stage.outcome], *_found(stage)))) for stage in verdict.stages)
+
+
+def _found(stage: StageResult) -> tuple[str, ...]:
+    return (" ".join(finding.message for finding in stage.findings),) if stage.findings else ()
 
 
 _OUTCOME = {

@@ -33,7 +33,7 @@ def tune_command(
     Raises:
         InputError: The options, the table or the proposal cannot be used.
     """
-    from recommender.tuning import configure_study, objective_for, optimise
+    from recommender.tuning import objective_for, optimise
     from ui.cli.screen import progress_on, refuse
     from ui.compose import Settings, Tunegraph
 
@@ -46,7 +46,7 @@ def tune_command(
         else:
             table, found = _given(proposal_file, data, target, request, tunegraph, progress)
         if found.proposal is not None:
-            study = configure_study(found.proposal, storage=storage, study_name=study_name, seed=request.seed)
+            study = tunegraph.study(found.proposal, storage=storage, study_name=study_name, seed=request.seed)
             optimise(study, objective_for(table, None, found.proposal), found.proposal, progress=progress)
     if found.proposal is None:
         return refuse(found.verdict, as_json=as_json)
