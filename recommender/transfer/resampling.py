@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -123,24 +123,26 @@ def _knots(models: Sequence[ResponseModel], setting: Setting, lattice: Lattice) 
     default = _defaults(models[0].learner, setting.task_type)
     found: dict[Configuration, None] = dict.fromkeys(start for start in setting.starts if setting.space.contains(start))
     limit = len(found) + RUN_KNOTS
-    runs = [_runs(model, setting.space, default) for model in models]
+    waiting = [_runs(model, setting.space, default) for model in models]
     # In turn, so that the sources share the knots, whatever of them lies in the space.
-    for rank in range(max(map(len, runs), default=0)):
-        for own in runs:
-            if rank < len(own) and len(found) < limit:
-                found.setdefault(own[rank])
+    while waiting and len(found) < limit:
+        turn = [(runs, next(runs, None)) for runs in waiting]
+        found.update(dict.fromkeys(run for _, run in turn if run is not None))
+        waiting = [runs for runs, run in turn if run is not None]
     even = lattice.random(EVEN_KNOTS, np.random.default_rng(_SEED))
     rows = np.concatenate([lattice.rows(list(found)), even])
     return np.unique(rows.round(6), axis=0)
 
 
-def _runs(model: ResponseModel, space: SearchSpace, default: Mapping[str, ParameterValue]) -> list[Configuration]:
-    """Return runs of `model` as points of `space`: turns of the best and of one from the spread of all."""
+def _runs(model: ResponseModel, space: SearchSpace, default: Mapping[str, ParameterValue]) -> Iterator[Configuration]:
+    """Yield runs of `model` as points of `space`: turns of the best and of one from the spread of all."""
     order = np.argsort(np.array(model.regrets), kind="stable")
     spread = order[np.random.default_rng(_SEED).permutation(len(order))]
     turns = [int(row) for pair in zip(order, spread, strict=True) for row in pair]
-    points = (_point(model, row, space, default) for row in dict.fromkeys(turns))
-    return [point for point in points if point is not None]
+    for row in dict.fromkeys(turns):
+        point = _point(model, row, space, default)
+        if point is not None:
+            yield point
 
 
 def _point(

@@ -27,6 +27,8 @@ N_RANDOM = 400
 STEPS = (0.15, 0.05, 0.015)
 #: Candidates that a round looks about, and points about each.
 LEADERS, ABOUT = 8, 20
+#: Trials of the portfolio before the process takes over, where the sources explain much and where they explain little.
+EARLY_START, LATE_START = 1, 8
 #: Encoded points nearer than this are the same.
 SAME = 1e-6
 
@@ -78,8 +80,21 @@ def opening_row(sources: TransferSources, taken: Points) -> Array:
 
 def hypotheses_for(sources: TransferSources) -> tuple[Hypothesis, ...]:
     """Return what may be true of a task, by how much the sources can explain."""
-    few = len(sources.names) < FEW_SOURCES or len(sources.length_scales) >= MANY_DIMENSIONS
-    return WIDE_HYPOTHESES if few else HYPOTHESES
+    return WIDE_HYPOTHESES if explain_little(len(sources.names), len(sources.length_scales)) else HYPOTHESES
+
+
+def explain_little(n_sources: int, n_dimensions: int) -> bool:
+    """Say whether sources are too few, or a space has too many encoded dimensions, for them to explain it well."""
+    return n_sources < FEW_SOURCES or n_dimensions >= MANY_DIMENSIONS
+
+
+def startup_trials(n_sources: int, n_dimensions: int) -> int:
+    """Return how many trials of the portfolio should go before the process takes over.
+
+    The leave-one-data-set-out study found 1 to 2 best where the sources explain much; where they explain little
+    (XGBoost: 15 dimensions), the portfolio covers better than the process learns for the first eight.
+    """
+    return LATE_START if explain_little(n_sources, n_dimensions) else EARLY_START
 
 
 def _restricted(gains: Array, rows: Array, points: Points, known: Points, sources: TransferSources) -> Array:
