@@ -14,7 +14,9 @@ from kg.learners.registry import learner_named
 from kg.model import (
     Configuration,
     FidelityProfile,
+    Parameter,
     ParameterImportance,
+    ParameterValue,
     ResponseModel,
     RunSummary,
     SystemResult,
@@ -161,20 +163,24 @@ def not_worth_tuning(inputs: RuleInputs) -> tuple[str, ...]:
     wide = wide_space(inputs)
     parents = {condition.parent for condition in wide.conditions}
     candidates = [n for n in negligible_parameters(inputs.of(ParameterImportance)) if n in wide and n not in parents]
-    if not candidates:
-        return ()
-    surface = inputs.surfaces.surface(inputs.of(ResponseModel))
     found = [
         name
         for name in candidates
-        if loss_of_fixing(wide[name], fixed_value(inputs, {"parameter": name}).value, surface, inputs.weights)
-        <= MOST_LOST
+        if loss_of_value(inputs, wide[name], fixed_value(inputs, {"parameter": name}).value) <= MOST_LOST
     ]
     return tuple(found[: len(wide.parameters) - 1])
 
 
+def loss_of_value(inputs: RuleInputs, parameter: Parameter, value: ParameterValue) -> float:
+    """Return the mean regret that setting `parameter` to `value` costs the best candidates of the cited sources."""
+    return loss_of_fixing(parameter, value, inputs.surfaces.surface(inputs.of(ResponseModel)), inputs.weights)
+
+
 def fixed_value(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
-    """Return the value of one hyper-parameter that is not worth tuning: the heaviest choice, or the weighted median.
+    """Return the value of one hyper-parameter that is not worth tuning.
+
+    The library's default where that costs the best candidates little, else what the best runs have most: the heaviest
+    choice, or the weighted median.
 
     Args:
         inputs: Cites importances and the response models.
@@ -183,10 +189,14 @@ def fixed_value(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
     name = str(arguments["parameter"])
     responses = inputs.of(ResponseModel)
     parameter = wide_space(inputs)[name]
+    share = mean_importance(inputs.of(ParameterImportance), inputs.weights).get(name, 0.0)
+    explains = f"It explains {share:.1%} of the variance on similar data sets"
+    default = learner_named(inputs.learner).default_point(inputs.task.task_type).get(name)
+    if parameter.contains(default) and loss_of_value(inputs, parameter, default) <= MOST_LOST:
+        return Derived(default, f"{explains}; the library's default costs the best runs nothing to speak of.")
+    reason = f"{explains}; the best runs there have this value most."
     tops = [inputs.surfaces.tops(response) for response in responses]
     values, masses = parameter_values(name, tops, [inputs.weight(r.dataset) for r in responses])
-    share = mean_importance(inputs.of(ParameterImportance), inputs.weights).get(name, 0.0)
-    reason = f"It explains {share:.1%} of the variance on similar data sets; the best runs there have this value most."
     if parameter.kind in ("categorical", "constant"):
         mass: dict[str, float] = defaultdict(float)
         for value, weight in zip(values, masses, strict=True):
