@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DATA ?= ../shared/data
 
-.PHONY: run test schema setup setup-dev starter bench-quality bench-tables clean
+.PHONY: run test schema setup setup-dev starter bench-quality bench-tables bench-latency clean
 
 run: setup
 	$(BIN)/tunegraph recommend examples/data/breast_cancer.csv --target diagnosis --test-run-seconds 20 --time 2m --export out/study.py
@@ -40,6 +40,9 @@ schema: setup
 
 bench-quality: setup-dev
 	$(BIN)/python -m benchmarks.quality --data $(DATA)
+
+bench-latency: setup-dev
+	$(BIN)/python -m benchmarks.latency
 
 bench-tables: setup-dev
 	$(BIN)/python -m benchmarks.tables $(DATA)/raw-datasets
