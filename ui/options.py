@@ -22,7 +22,7 @@ def seconds(text: str, *, option: str) -> float:
         InputError: It is no duration, or not above zero.
     """
     compact = text.replace(" ", "")
-    below_zero, compact = compact.startswith("-"), compact.lstrip("+-")
+    below_zero, compact = compact.startswith("-"), re.sub(r"^[+-]", "", compact)
     parts = _PART.findall(compact)
     if not parts or "".join(number + unit for number, unit in parts) != compact:
         raise InputError(f"{text!r} is no duration.", where=option, allowed="seconds, or such as 45s, 10m, 1h30m")
