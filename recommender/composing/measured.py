@@ -26,6 +26,7 @@ from kg.model import (
 from recommender.composing.joining import Range, join_ranges
 from recommender.composing.narrowing import Narrowing, narrow_parameter, parameter_values
 from recommender.composing.portfolio import Pick, greedy_portfolio
+from recommender.composing.prior import with_prior
 from recommender.composing.rule import CandidatePoints, Derived, RuleInputs
 from recommender.composing.surface import ResponseSurface, support_configurations
 
@@ -64,6 +65,8 @@ def wide_space(inputs: RuleInputs) -> SearchSpace:
 def narrowed_parameter(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
     """Cut one parameter to the weighted quantiles of the sources' best configurations; widen it to hold `hold`.
 
+    Its prior says where within the range they crowd.
+
     Args:
         inputs: Cites the response models, and published spaces to join the range with.
         arguments: ``parameter``; ``level``: quantile level, or None for the wide range; ``hold``: values.
@@ -77,15 +80,17 @@ def narrowed_parameter(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Deri
     if name not in wide:
         raise EvidenceError(f"{name} was not varied in the cited runs of {inputs.learner}")
     level = arguments["level"]
-    if level is None:
-        return Derived(wide[name], "Not narrowed: on the sources every narrower range lost too much.")
     responses = inputs.of(ResponseModel)
     tops = [inputs.surfaces.tops(response) for response in responses]
     values, masses = parameter_values(name, tops, [inputs.weight(r.dataset) for r in responses])
+    if level is None:
+        reason = "Not narrowed: on the sources every narrower range lost too much."
+        return Derived(with_prior(wide[name], values, masses), reason)
     narrowed = narrow_parameter(wide[name], values, masses, _narrowing(float(level)))
     joined, said = _joined(narrowed, wide[name], inputs)
     held = _holding(joined, wide[name], arguments.get("hold", ()))
-    return Derived(held, _range_reason(held, float(level), len(responses)) + said)
+    found = with_prior(held, values, masses)
+    return Derived(found, _range_reason(found, float(level), len(responses)) + said)
 
 
 def narrowed_space(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:

@@ -53,8 +53,10 @@ def test_quantiles_that_are_crossed_give_no_range(level):
         narrowed(level)
 
 
-def test_no_level_means_the_wide_range():
-    assert narrowed(None) == WIDE
+def test_no_level_means_the_wide_range_with_a_prior():
+    space = narrowed(None)
+    assert space.replace(parameters=tuple(p.replace(prior=None) for p in space.parameters)) == WIDE
+    assert all(p.prior is not None for p in space.parameters)
 
 
 @settings(max_examples=25)
