@@ -152,12 +152,27 @@ class Tunegraph:
         return validated(draft, None, self._context(table, request, progress), task=task)
 
     def judge(
-        self, draft: str | bytes, *, table: Table | None, request: Request, progress: Progress = silent
+        self,
+        draft: str | bytes,
+        *,
+        table: Table | None,
+        request: Request,
+        progress: Progress = silent,
+        grounded: bool = True,
     ) -> tuple[Proposal | None, Verdict]:
-        """Return the draft, repaired where it could be, and what the gate found."""
-        from recommender.validation.gate import Gate
+        """Return the draft, repaired where it could be, and what the gate found.
 
-        return Gate().judge(draft, self._context(table, request, progress))
+        Args:
+            draft: The JSON of what may be a proposal.
+            table: What it is for, if it is to be seen.
+            request: Whether and how long to fit.
+            progress: Told what is being done.
+            grounded: Whether its values must follow from the evidence; those that a person has changed do not.
+        """
+        from recommender.validation.gate import Gate, default_stages
+
+        stages = [stage for stage in default_stages() if grounded or stage.name != "grounding"]
+        return Gate(stages).judge(draft, self._context(table, request, progress))
 
     def study(
         self, proposal: Proposal, *, storage: str | None = None, study_name: str | None = None, seed: int | None = None

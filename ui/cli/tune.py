@@ -58,6 +58,7 @@ def _given(
 ) -> tuple[Table, Validated]:
     """Return the table and the proposal in `path`, if it fits that table and this installation; nothing is fitted.
 
+    Its values need not follow from the evidence: who gives a proposal may have changed it, and answers for that.
     A proposal that passes stays as it was written, so that its study can be gone on with under the same name.
     """
     from recommender.validation.loop import Validated
@@ -68,7 +69,8 @@ def _given(
     given = read_proposal(path)
     progress(f"Reading {data}")
     table = tunegraph.read_table(data, target or target_in(draft), request)
-    judged, verdict = tunegraph.judge(text, table=table, request=request.replace(test_run=False), progress=progress)
+    unfitted = request.replace(test_run=False)
+    judged, verdict = tunegraph.judge(text, table=table, request=unfitted, progress=progress, grounded=False)
     if not verdict.may_be_shown or judged is None:
         return table, Validated(None, verdict)
     # The new verdict holds seconds, and these differ from one run to the next.

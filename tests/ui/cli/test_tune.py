@@ -1,0 +1,94 @@
+"""``tunegraph tune``: a study within its budget, on a real table."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def test_a_study_is_run_within_its_time(command: Any, at_home: Path, table: Path) -> None:
+    ran = command(
+        "tune", table, "--target", "diagnosis", "--learner", "decision_tree", "--time", "10s", "--trials", 4,
+        "--test-run-seconds", 3, "--json",
+    )  # fmt: skip
+    found = json.loads(ran.out)
+    assert ran.code == 0
+    assert found["best_score"] > 0.8
+    assert 1 <= found["n_trials"] <= 4
+    assert found["best_configuration"]
+
+
+def test_a_proposal_that_is_given_is_run_and_gone_on_with(
+    command: Any, at_home: Path, table: Path, tmp_path: Path
+) -> None:
+    limits = ["--learner", "decision_tree", "--trials", 3, "--time", "1m"]
+    draft = json.loads(command("recommend", table, *limits, "--no-test-run", "--json").out)
+    # A person may change what follows from the evidence.
+    draft["budget"]["value"]["per_trial_s"] = 5.5
+    path = tmp_path / "changed.json"
+    path.write_text(json.dumps(draft))
+    study = ["--proposal", path, "--storage", f"sqlite:///{tmp_path}/study.db", "--study-name", "trees"]
+    first = command("tune", table, *study)
+    assert first.code == 0
+    assert "of 3)" in first.out
+    again = command("tune", table, *study, "--json")
+    assert json.loads(again.out)["stop_reason"] == "the budget of 3 trials is spent"
+
+
+def test_a_proposal_for_another_kind_of_task_is_not_run(
+    command: Any, at_home: Path, proposal_file: Path, small_table: Any
+) -> None:
+    ran = command("tune", small_table(), "--target", "a", "--proposal", proposal_file)
+    assert ran.code == 1
+    assert "The table is for regression" in ran.out
+    assert "Trial" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("{", "This is no JSON"), ("[]", "This is no JSON object"), ('{"learner": 3}', "This is no proposal")],
+)
+def test_what_is_no_proposal_is_refused(
+    content: str, message: str, command: Any, empty_home: Path, table: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "p.json"
+    path.write_text(content)
+    ran = command("tune", table, "--proposal", path)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"Error: {path}: {message}" in ran.err
+    assert not empty_home.exists()
+
+
+@pytest.mark.parametrize("url", ["nowhere", "magic://here", "sqlite:////no/such/folder/study.db"])
+def test_a_storage_that_cannot_be_opened_is_refused(
+    url: str, command: Any, at_home: Path, proposal_file: Path, table: Path
+) -> None:
+    ran = command("tune", table, "--proposal", proposal_file, "--storage", url)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"Error: storage: The storage '{url}' cannot be opened" in ran.err.splitlines()[-1]
+    assert "Allowed: a URL such as sqlite:///study.db" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--time", "0"], "--time: 0 is not above zero"),
+        (["--time=-5m"], "--time: -5m is not above zero"),
+        (["--trials", "0"], "--trials: 0 is out of range"),
+        (["--test-run-seconds", "-1"], "--test-run-seconds: -1 is not above zero"),
+    ],
+)
+def test_a_budget_of_nothing_is_refused(
+    options: list[str], message: str, command: Any, empty_home: Path, table: Path
+) -> None:
+    ran = command("tune", table, *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"Error: {message}" in ran.err
+    assert not empty_home.exists()
+
+
+def test_a_table_must_be_named(command: Any, empty_home: Path) -> None:
+    ran = command("tune")
+    assert ran.code == 2
+    assert "Missing argument 'data'" in ran.err
