@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from benchmarks.quality.methods import KS, PORTFOLIOS, Fold, by_meta_features, order_of
 from recommender.composing.portfolio import greedy_portfolio
-from recommender.transfer.process import HYPOTHESES, WIDE_HYPOTHESES, Hypothesis, Points, Process, Trials, Unit
+from recommender.transfer.process import HYPOTHESES, NEAR_HYPOTHESES, Hypothesis, Points, Process, Trials, Unit
 from recommender.transfer.resampling import UNIT_SPREAD
 from recommender.transfer.search import explain_little, startup_trials
 
@@ -50,7 +50,7 @@ def shuffled(functions: Array, target: int) -> Array:
 
 
 def _hypotheses(fold: Fold) -> tuple[Hypothesis, ...]:
-    return WIDE_HYPOTHESES if explain_little(len(fold.sources), len(fold.suite.length_scales)) else HYPOTHESES
+    return NEAR_HYPOTHESES if explain_little(len(fold.sources), len(fold.suite.length_scales)) else HYPOTHESES
 
 
 def _continued(fold: Fold, functions: Array, starts: list[int], hypotheses: tuple[Hypothesis, ...]) -> list[int]:

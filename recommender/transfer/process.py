@@ -57,8 +57,10 @@ class Hypothesis:
 #: The leave-one-data-set-out study found 2, .2 and .02 to .05 good, and differences within a factor of three small. The
 #: share of the second is what misleading sources are given up by: the trials need to be three times as likely under it.
 HYPOTHESES = (Hypothesis(0.7, 2.0, 0.2, 0.02), Hypothesis(0.3, 0.0, 1.0, 0.02))
-#: Where the sources are few, or the space has many dimensions, they leave more unexplained.
-WIDE_HYPOTHESES = (Hypothesis(0.7, 2.0, 0.6, 0.02), Hypothesis(0.3, 0.0, 1.0, 0.02))
+#: Where the sources are few, or the space has many dimensions, there is much room for what no source explains. A great
+#: variance would send the search into its corners: on XGBoost (15 dimensions, own response functions answering), .2 and
+#: .3 reach a regret at trial 10 that is .04 lower than .6 and 1, with half as many trials worse than the median run.
+NEAR_HYPOTHESES = (Hypothesis(0.7, 2.0, 0.2, 0.02), Hypothesis(0.3, 0.0, 0.3, 0.02))
 FEW_SOURCES, MANY_DIMENSIONS = 10, 10
 
 

@@ -10,7 +10,7 @@ from recommender.transfer.process import (
     FEW_SOURCES,
     HYPOTHESES,
     MANY_DIMENSIONS,
-    WIDE_HYPOTHESES,
+    NEAR_HYPOTHESES,
     Hypothesis,
     Points,
     Process,
@@ -80,7 +80,7 @@ def opening_row(sources: TransferSources, taken: Points) -> Array:
 
 def hypotheses_for(sources: TransferSources) -> tuple[Hypothesis, ...]:
     """Return what may be true of a task, by how much the sources can explain."""
-    return WIDE_HYPOTHESES if explain_little(len(sources.names), len(sources.length_scales)) else HYPOTHESES
+    return NEAR_HYPOTHESES if explain_little(len(sources.names), len(sources.length_scales)) else HYPOTHESES
 
 
 def explain_little(n_sources: int, n_dimensions: int) -> bool:

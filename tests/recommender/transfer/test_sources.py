@@ -6,7 +6,7 @@ import pytest
 from kg.errors import EvidenceError, InputError
 from kg.model import CategoricalParameter, Configuration, FloatParameter, SearchSpace, TaskType
 from kg.response import Encoder, ResponseFunction
-from recommender.transfer.process import HYPOTHESES, WIDE_HYPOTHESES
+from recommender.transfer.process import HYPOTHESES, NEAR_HYPOTHESES
 from recommender.transfer.resampling import Setting, cited_models, setting_of, transfer_sources
 from recommender.transfer.search import hypotheses_for, opening_row
 from recommender.transfer.sources import TransferSources
@@ -95,9 +95,9 @@ def test_no_models_or_nothing_to_search_is_an_error(models, tree_space):
         transfer_sources(models, Setting(SearchSpace(parameters=()), "accuracy", CLASSIFICATION))
 
 
-def test_few_sources_leave_more_unexplained(sources, models, tree_space):
+def test_few_sources_have_hypotheses_of_their_own(sources, models, tree_space):
     few = transfer_sources(models[:3], Setting(tree_space, "accuracy", CLASSIFICATION))
-    assert (hypotheses_for(sources), hypotheses_for(few)) == (HYPOTHESES, WIDE_HYPOTHESES)
+    assert (hypotheses_for(sources), hypotheses_for(few)) == (HYPOTHESES, NEAR_HYPOTHESES)
 
 
 def test_before_any_trial_it_opens_where_the_sources_are_good_and_then_where_they_are_not_covered(sources):
