@@ -16,9 +16,15 @@ from recommender.transfer.sources import TransferSources
 
 #: Optuna's system attribute that holds the values of an enqueued trial, before they are asked for.
 ENQUEUED = "fixed_params"
+#: System attribute of a trial: what was suggested, before the objective asked for all of it.
+SUGGESTED = "tunegraph:suggested"
 #: How much noisier than a complete trial's score a pruned one's is; and a failure of which nobody knows whether the
 #: configuration is to blame (a worker may have been killed).
 PRUNED_NOISE, UNEXPLAINED_NOISE = 4.0, 10.0
+
+
+#: States of trials that are not over.
+OPEN = (TrialState.RUNNING, TrialState.WAITING)
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,8 @@ def _point(trial: FrozenTrial, sources: TransferSources) -> Configuration | None
     """Return the point of the space that a trial tries, or None where it is none or not known in full yet."""
     space = sources.space
     constants = {p.name: p.value for p in space.parameters if p.kind == "constant"}
-    values = {**constants, **trial.system_attrs.get(ENQUEUED, {}), **trial.params}
+    told = {**trial.system_attrs.get(SUGGESTED, {}), **trial.system_attrs.get(ENQUEUED, {})}
+    values = {**constants, **(told if trial.state in OPEN else {}), **trial.params}
     point = space.active_part({name: values[name] for name in space.names if name in values})
     lacking = any(p.name not in point and space.is_active(p.name, point) for p in space.tunable)
     return None if lacking else point

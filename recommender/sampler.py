@@ -8,6 +8,7 @@ process cannot take what the objective asks for, Optuna's TPE goes on instead, a
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -20,7 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from kg.iris import digest
 from kg.model import Configuration
-from recommender.observing import observed
+from recommender.observing import SUGGESTED, observed
 from recommender.spaces import to_distributions, to_parameters
 from recommender.transfer.search import next_row, opening_row
 from recommender.transfer.sources import TransferSources
@@ -29,6 +30,7 @@ from recommender.transfer.sources import TransferSources
 SOURCES, PIECE = "tunegraph:sources", "tunegraph:sources:{}"
 #: MySQL's TEXT holds 65,535 bytes.
 PIECE_SIZE = 60_000
+_ONE_AT_A_TIME = threading.Lock()
 #: User attribute of a study: why another sampler stands in.
 STAND_IN = "tunegraph:stand_in_sampler"
 
@@ -82,9 +84,13 @@ class TransferSampler(optuna.samplers.BaseSampler):
         sources = self._usable(study)
         if sources is None:
             return self._fallback.sample_relative(study, trial, search_space)
-        # Small matrices: threads only get in each other's way, and many workers may share the machine.
-        with threadpool_limits(1):
-            return to_parameters(self._suggested(study, trial, sources), sources.space)
+        # One at a time, so that a thread sees what the one before it was given. Small matrices: threads of the linear
+        # algebra only get in each other's way, and many workers may share the machine.
+        with _ONE_AT_A_TIME, threadpool_limits(1):
+            suggested = to_parameters(self._suggested(study, trial, sources), sources.space)
+            # The objective asks for one parameter after the other; other workers should see all of them now.
+            study._storage.set_trial_system_attr(trial._trial_id, SUGGESTED, suggested)
+        return suggested
 
     def sample_independent(
         self, study: optuna.Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution

@@ -150,6 +150,16 @@ class TestParallel:
         gaps = np.linalg.norm(x[:, None] - x[None], axis=-1)[np.triu_indices(8, 1)]
         assert np.median(gaps) > 0.1
 
+    def test_what_was_suggested_and_not_asked_for_yet_is_seen_by_others(self, sources, svm_space):
+        study = study_with(sources)
+        run(study, svm_space, 3)
+        first = study.ask()
+        first.suggest_float("C", 0.01, 100, log=True)
+        running = study.get_trials(states=(TrialState.RUNNING,))
+        seen = observed(running, sources, maximise=True)
+        assert len(seen.pending) == 1
+        assert next(iter(seen.taken)) == suggest(first, svm_space)
+
     def test_before_any_score_the_portfolio_comes_first(self, sources, svm_space):
         study = study_with(sources)
         assert suggest(study.ask(), svm_space) == sources.starts[0]
