@@ -14,7 +14,7 @@ from typing import Any
 from kg.errors import TunegraphError
 from kg.model import Dataset, Evidence, Iri, Run, SearchSpace
 from kg.store import KnowledgeStore
-from recommender.composing.rule import Derived, RuleInputs, Surfaces
+from recommender.composing.rule import Derived, RuleInputs, Surfaces, confidence_of
 from recommender.composing.rules import PART_RULES, RULES
 from recommender.composing.surfaces import CachedSurfaces
 from recommender.explain import grounded_fields, has_part, part_value
@@ -26,13 +26,15 @@ from recommender.validation.verdict import Finding, Outcome
 TOLERANCE = 1e-6
 #: Fields whose evidence need not be about the proposed learner: they compare learners, or are about no learner.
 ANY_LEARNER = frozenset({"learner", "metric", "protocol"})
+#: Rules that look at no evidence: what is cited for their values bears on nothing.
+WITHOUT_EVIDENCE = frozenset({"task_metric", "folds", "sampler", "pruner", "nothing_fixed"})
 
 
 def check(proposal: Proposal, store: KnowledgeStore, *, surfaces: Surfaces | None = None) -> tuple[Finding, ...]:
     """Return what is not grounded; empty where everything is.
 
     Codes: ``citation_to_nothing``, ``citation_beside_the_point``, ``unknown_rule``, ``not_derivable``,
-    ``value_differs``, ``not_grounded``, ``neighbour_differs``.
+    ``value_differs``, ``not_grounded``, ``neighbour_differs``, ``confidence_overstated``.
 
     Args:
         proposal: What to check.
@@ -113,7 +115,14 @@ class _Checker:
         if grounding.derivation is None:
             yield _finding(path, "not_grounded", "It names no rule that it follows from.")
             return
+        if cited and grounding.derivation.rule in WITHOUT_EVIDENCE:
+            message = f"The rule {grounding.derivation.rule!r} rests on no evidence."
+            yield _finding(path, "citation_beside_the_point", message, evidence=grounding.citations)
         evidence = tuple(item for item in cited if item is not None and not isinstance(item, Dataset | Run))
+        most = confidence_of(evidence, self.weights)
+        if grounding.confidence > most + TOLERANCE:
+            message = f"What it cites supports a confidence of {most:.3g} at most, not {grounding.confidence:.3g}."
+            yield _finding(path, "confidence_overstated", message, allowed=f"<= {most:.3g}")
         yield from self._derived(path, grounding, value, evidence)
 
     def _derived(self, path: str, grounding: Grounding, value: Any, evidence: Sequence[Evidence]) -> Iterator[Finding]:

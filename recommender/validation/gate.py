@@ -22,6 +22,9 @@ from recommender.validation.verdict import Outcome, StageResult, TestRun, Verdic
 
 #: Share of the time that test runs are given in any case, should looking up citations have taken most of it.
 LEAST_SHARE = 0.5
+#: Stage -> those that are held although it failed. A value that its evidence does not give may also be one that cannot
+#: be meant, and to say so costs nothing; no refused proposal is ever fitted.
+HELD_IN_SPITE = {GroundingStage.name: (SanityStage.name, CostStage.name)}
 
 
 def default_stages() -> tuple[Stage, ...]:
@@ -43,8 +46,8 @@ class Gate:
     def judge(self, draft: Draft, context: GateContext) -> tuple[Proposal | None, Verdict]:
         """Return the proposal in `draft`, repaired and with its verdict, and the verdict.
 
-        A stage that fails ends the judging: what follows is skipped, and says so. The proposal is None where the draft
-        is none. The whole takes about ``context.test_run_seconds``.
+        A stage that fails ends the judging, but for `HELD_IN_SPITE`: what follows is skipped, and says so. The proposal
+        is None where the draft is none. The whole takes about ``context.test_run_seconds``.
         """
         if context.deadline is None:
             context = replace(context, deadline=time.monotonic() + context.test_run_seconds)
@@ -54,7 +57,8 @@ class Gate:
         proposal, test_runs = read.proposal, tuple[TestRun, ...]()
         if proposal is not None and results[-1].outcome is not Outcome.FAILED:
             proposal, test_runs = self._rest(proposal, context, results)
-        results += [_not_held(name, results[-1].name) for name in self._names[len(results) :]]
+        refusing = next((result.name for result in results if result.outcome is Outcome.FAILED), "")
+        results += [_not_held(name, refusing) for name in self._names[len(results) :]]
         verdict = Verdict(outcome=overall(results), stages=tuple(results), test_runs=test_runs)
         return (proposal.replace(verdict=verdict) if proposal is not None else None), verdict
 
@@ -68,7 +72,10 @@ class Gate:
         """Hold the stages after the first until one fails; add what each found to `results`."""
         context = replace(context, drafted=proposal)
         allotted = context.seconds_left
+        refusing = ""
         for stage in self._stages:
+            if refusing and stage.name not in HELD_IN_SPITE.get(refusing, ()):
+                break
             if stage.name == TestRunStage.name:
                 context = replace(
                     context, deadline=time.monotonic() + max(context.seconds_left, LEAST_SHARE * allotted)
@@ -81,7 +88,7 @@ class Gate:
             if found.test_runs:
                 context = replace(context, test_runs=found.test_runs)
             if results[-1].outcome is Outcome.FAILED:
-                break
+                refusing = stage.name
         return proposal, context.test_runs
 
 

@@ -85,7 +85,7 @@ def is_restriction(field: str, before: Any, after: Any, *, learner: str, task_ty
 
     A space or a range within the former one, warm starts among the former ones (or the library's default), a budget
     with fewer trials and no more time, rules among the former ones, a wider interval, no fidelity, a protocol with
-    as many folds or fewer.
+    as many folds or fewer, fixed values among the former ones.
 
     Args:
         field: Name of the field of the proposal.
@@ -102,10 +102,10 @@ def is_restriction(field: str, before: Any, after: Any, *, learner: str, task_ty
         return all(start in _several(before) or _is_default(start, learner, task_type) for start in _several(after))
     if field == "prediction":
         return _is_wider(Prediction.model_validate(before), Prediction.model_validate(after))
-    check = {"budget": _is_less, "termination": _is_among, "protocol": _is_simpler}.get(field)
+    check = {"budget": _is_less, "termination": _is_among, "protocol": _is_simpler, "fixed": _is_part}.get(field)
     if check is not None:
         return check(before, after)
-    return field in ("fidelity", "pruner", "fixed") and after in (None, {}, {"name": "none"})
+    return field in ("fidelity", "pruner") and after in (None, {"name": "none"})
 
 
 def plain(value: Any) -> Any:
@@ -205,6 +205,10 @@ def _stops_no_later(before: Rule, after: Rule) -> bool:
 def _is_simpler(before: Any, after: Any) -> bool:
     old, new = Protocol.model_validate(before), Protocol.model_validate(after)
     return new.folds <= old.folds and new.repeats <= old.repeats
+
+
+def _is_part(before: Any, after: Any) -> bool:
+    return isinstance(before, dict) and isinstance(after, dict) and after.items() <= before.items()
 
 
 def _is_wider(before: Prediction, after: Prediction) -> bool:

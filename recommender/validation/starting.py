@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from kg.learners.registry import FaultCode, LegalFault, legal_faults, value_fault
 from kg.learners.spec import LearnerSpec
-from kg.model import Configuration, ParameterValue, TaskType, same_value
+from kg.model import Configuration, ParameterValue, SearchSpace, TaskType, same_value
 from recommender.proposal import Proposal
 from recommender.validation.domains import constants
 from recommender.validation.repairs import with_starts
@@ -15,7 +15,7 @@ from recommender.validation.verdict import Finding
 
 
 def legal_fixed(proposal: Proposal, spec: LearnerSpec) -> tuple[Configuration, tuple[Finding, ...]]:
-    """Return the fixed values that the library takes, with what was wrong with the others."""
+    """Return the fixed values that the library takes and uses, with what was wrong with the others."""
     task_type, space = proposal.task.task_type, proposal.search_space.value
     kept: dict[str, ParameterValue] = {}
     findings: list[Finding] = []
@@ -29,7 +29,22 @@ def legal_fixed(proposal: Proposal, spec: LearnerSpec) -> tuple[Configuration, t
             )
         else:
             kept[name] = value
+    for name in _idle(spec, space, kept, task_type):
+        message = f"{name} has no effect beside what else is set; it is left out."
+        findings.append(repaired(f"fixed.{name}", "inactive", message, value=kept.pop(name)))
     return Configuration(kept), tuple(findings)
+
+
+def _idle(spec: LearnerSpec, space: SearchSpace, fixed: Mapping[str, ParameterValue], task_type: TaskType) -> list[str]:
+    """Return the fixed values that no point of `space` uses, but for defaults, which the library takes anywhere."""
+    settled = spec.effective({**constants(space), **fixed}, task_type)
+    searched = {parameter.name for parameter in space.tunable}
+    idle = {
+        d.child
+        for d in spec.conditions
+        if d.child in fixed and d.parent not in searched and not d.holds(settled[d.parent])
+    }
+    return sorted(name for name in idle if not same_value(fixed[name], spec[name].default_for(task_type)))
 
 
 def legal_starts(proposal: Proposal, spec: LearnerSpec) -> tuple[Proposal, tuple[Finding, ...]]:

@@ -295,6 +295,20 @@ names = ["names", "level", "hold", "k", "row", "ks", "metric", "parameter", "fie
 names += ["n_trials", "wall_clock_s", "trial_s", "n_warm_starts", "has_fidelity", "fixed", "rule", "arguments", "value"]
 
 
+def test_confidence_beyond_what_is_cited_is_found_and_less_is_not(composed, found):
+    known = composed.search_space.confidence
+    assert found(changed(composed, "search_space", confidence=known / 2)) == set()
+    assert found(changed(composed, "search_space", confidence=min(1.0, known + 0.01))) == {
+        ("search_space", "confidence_overstated")
+    }
+
+
+@pytest.mark.parametrize("field", ["metric", "protocol", "sampler", "pruner"])
+def test_what_follows_from_no_evidence_cites_none(composed, found, field):
+    cited = composed.search_space.citations[:1]
+    assert (field, "citation_beside_the_point") in found(changed(composed, field, citations=cited))
+
+
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(["search_space", "warm_starts", "budget", "fixed", "prediction", "learner", "advice"]),
@@ -304,7 +318,7 @@ names += ["n_trials", "wall_clock_s", "trial_s", "n_warm_starts", "has_fidelity"
 def test_no_arguments_make_the_check_itself_fail(composed, found, field, rule, arguments):
     """Drafts come from outside: whatever stands in them is found wanting, never a crash."""
     spoilt = changed(composed, field, derivation=Derivation(rule=rule, arguments=arguments))
-    assert {code for _, code in found(spoilt)} <= {"value_differs", "not_derivable"}
+    assert {code for _, code in found(spoilt)} <= {"value_differs", "not_derivable", "citation_beside_the_point"}
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

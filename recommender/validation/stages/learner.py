@@ -33,7 +33,7 @@ class LearnerStage:
             )
             proposal = replace_value(proposal, "learner", spec.name)
         findings += _availability(spec, proposal.task.task_type, has_data=context.table is not None)
-        findings += _metric(proposal)
+        findings += _metric(proposal, _classes(proposal, context))
         proposal, found = _legalised(proposal, spec)
         findings += found
         proposal, found = protocol_for(proposal, context.table)
@@ -44,6 +44,8 @@ def _legalised(proposal: Proposal, spec: LearnerSpec) -> tuple[Proposal, tuple[F
     """Return `proposal` with a legal space, fixed values and warm starts, with what was wrong."""
     task_type = proposal.task.task_type
     fixed, on_fixed = legal_fixed(proposal, spec)
+    if fixed != proposal.fixed.value and all(finding.outcome == "repaired" for finding in on_fixed):
+        proposal = replace_value(proposal, "fixed", fixed)
     checked = legal_space(spec, proposal.search_space.value, task_type, fixed.root)
     if checked.space != proposal.search_space.value:
         proposal = replace_value(proposal, "search_space", checked.space)
@@ -69,7 +71,13 @@ def _availability(spec: LearnerSpec, task_type: TaskType, *, has_data: bool) -> 
     return [report("learner", "not_installed", message, value=spec.name, allowed=allowed)]
 
 
-def _metric(proposal: Proposal) -> list[Finding]:
+def _classes(proposal: Proposal, context: GateContext) -> int:
+    """Return how many classes there are: the table knows, where there is one; 2 where nobody does."""
+    counted = len(context.table.classes) if context.table is not None and context.table.classes else None
+    return counted or proposal.task.n_classes or 2
+
+
+def _metric(proposal: Proposal, classes: int) -> list[Finding]:
     name, task = proposal.metric.value, proposal.task
     metric = METRICS.get(name)
     fitting = [m.name for m in METRICS.values() if m.task_type is task.task_type]
@@ -81,8 +89,8 @@ def _metric(proposal: Proposal) -> list[Finding]:
     if metric.task_type is not task.task_type:
         message = f"{name} is for {metric.task_type}, the task is {task.task_type}."
         found.append(failed("metric", "metric_unfit", message, value=name, allowed=", ".join(fitting)))
-    if metric.binary_only and (task.n_classes or 2) > 2:
-        message = f"{name} is for two classes; the task has {task.n_classes}."
+    if metric.binary_only and classes > 2:
+        message = f"{name} is for two classes; the task has {classes}."
         found.append(failed("metric", "metric_unfit", message, value=name, allowed=", ".join(fitting)))
     if name != task.metric:
         message = f"The task asks for {task.metric}."

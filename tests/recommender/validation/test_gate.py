@@ -171,3 +171,19 @@ def test_citations_speak_for_the_values_as_they_came():
 def test_reading_what_is_no_proposal_is_an_error_that_names_the_field(text, words):
     with pytest.raises(InputError, match=words):
         Proposal.from_json(text)
+
+
+def test_a_refusal_for_lack_of_evidence_lets_the_free_stages_speak_and_nothing_be_fitted():
+    grounding = Scripted("grounding", failed("budget", "value_differs", "Another."))
+    sanity, cost, test_run = (Scripted(name) for name in ("sanity", "cost", "test_run"))
+    _, verdict = Gate([grounding, sanity, cost, test_run]).judge(propose(), GateContext())
+    assert (sanity.asked, cost.asked, test_run.asked) == (1, 1, 0)
+    assert verdict.outcome is Outcome.FAILED
+    assert "grounding failed" in verdict.stages[-1].findings[0].message
+
+
+def test_after_a_second_refusal_nothing_more_is_held():
+    grounding = Scripted("grounding", failed("budget", "value_differs", "Another."))
+    sanity, cost = Scripted("sanity", failed("budget", "absurd_budget", "Absurd.")), Scripted("cost")
+    Gate([grounding, sanity, cost]).judge(propose(), GateContext())
+    assert (sanity.asked, cost.asked) == (1, 0)

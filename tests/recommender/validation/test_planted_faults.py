@@ -525,6 +525,11 @@ def child_of_a_settled_parent(spoilt):
     value(spoilt, "warm_starts").clear()
 
 
+@plant("lightgbm")
+def fixed_child_of_a_fixed_parent(spoilt):
+    value(spoilt, "fixed").update(boosting_type="gbdt", drop_rate=0.5)
+
+
 @plant("random_forest", metric="rmse", task_type="regression", n_classes=None)
 def stratified_regression(spoilt):
     value(spoilt, "protocol")["stratified"] = True
@@ -561,6 +566,7 @@ REPAIRABLE = {
     inactive_child_set: ("learner", "inactive"),
     pair_that_is_forbidden_at_times: ("learner", "forbidden"),
     child_of_a_settled_parent: ("learner", "inactive"),
+    fixed_child_of_a_fixed_parent: ("learner", "inactive"),
     stratified_regression: ("learner", "stratified_regression"),
     trial_longer_than_the_whole: ("sanity", "contradiction"),
     pruner_without_rungs: ("sanity", "pruner_without_fidelity"),
