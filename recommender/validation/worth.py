@@ -26,6 +26,8 @@ USELESS = 0.1
 TOLERATED = 0.1
 #: A low fidelity whose rank correlation with the full one is surely below this does not order configurations.
 LEAST_RANK = 0.8
+#: Configurations that must have been fitted at both fidelities before one that tells none of them apart is dropped.
+LEAST_PAIRS = 6
 #: Configurations that must have been tried before a learner counts as no better than a constant prediction.
 LEAST_TRIED = 4
 #: Rows below which "no better than a constant" may be the sample's fault.
@@ -199,7 +201,7 @@ def fidelity_ranks(proposal: Proposal, evidence: Evidence) -> Checked:
         return proposal, ()
     found = fidelity_correlation(proposal, evidence)
     if found is None:
-        return proposal, (unchecked("fidelity", "Too few configurations were fitted at both fidelities."),)
+        return _without_order(proposal, list(_fidelity_pairs(proposal, evidence)))
     if found.high >= LEAST_RANK:
         return proposal, ()
     message = (
@@ -208,6 +210,15 @@ def fidelity_ranks(proposal: Proposal, evidence: Evidence) -> Checked:
     )
     finding = repaired("fidelity", "fidelity_does_not_rank", message, value=found.rho, allowed=f">= {LEAST_RANK}")
     return drop_fidelity(proposal, message), (finding,)
+
+
+def _without_order(proposal: Proposal, pairs: list[tuple[float, float]]) -> Checked:
+    """Drop a fidelity at which configurations that differ at the full one all score the same."""
+    low, full = {score for score, _ in pairs}, {score for _, score in pairs}
+    if len(pairs) < LEAST_PAIRS or len(low) > 1 or len(full) < LEAST_PAIRS / 2:
+        return proposal, (unchecked("fidelity", "Too few configurations were fitted at both fidelities."),)
+    message = f"At the lowest fidelity all {len(pairs)} configurations score the same; it is dropped."
+    return drop_fidelity(proposal, message), (repaired("fidelity", "fidelity_does_not_rank", message),)
 
 
 def fidelity_correlation(proposal: Proposal, evidence: Evidence) -> RankCorrelation | None:

@@ -208,6 +208,20 @@ def test_too_few_pairs_leave_the_fidelity_unchecked():
     assert found.proposal.fidelity.value is not None
 
 
+def test_a_fidelity_that_tells_nothing_apart_is_dropped():
+    proposal, runs = with_fidelity(lambda _: 0.5)
+    found = judge(proposal, runs)
+    assert ("repaired", "fidelity_does_not_rank") in codes(found)
+    assert found.proposal.fidelity.value is None
+
+
+def test_a_fidelity_at_which_a_few_score_the_same_is_left_unchecked():
+    proposal, runs = with_fidelity(lambda _: 0.5, count=3)
+    found = judge(proposal, runs)
+    assert ("repaired", "fidelity_does_not_rank") not in codes(found)
+    assert found.proposal.fidelity.value is not None
+
+
 def test_folds_as_a_fidelity_need_no_fits_of_their_own():
     fidelity = Fidelity(parameter="folds", kind="folds", min=1, max=3)
     proposal = replace_value(propose(), "fidelity", fidelity)
@@ -218,6 +232,12 @@ def test_folds_as_a_fidelity_need_no_fits_of_their_own():
 def test_a_target_that_the_default_reaches_fires_at_once():
     assert ("failed", "fires_at_once") in codes(judge(with_rules(TargetReached(score=0.7)), usual()))
     assert ("failed", "fires_at_once") not in codes(judge(with_rules(TargetReached(score=0.95)), usual()))
+
+
+@pytest.mark.parametrize(("target", "fires"), [(0.7, True), (0.795, False)])
+def test_a_target_that_is_surely_reached_on_a_sample_fires_at_once(target, fires):
+    sampled = [r.replace(rows=TABLE.n_rows // 2) for r in usual()]
+    assert (("failed", "fires_at_once") in codes(judge(with_rules(TargetReached(score=target)), sampled))) is fires
 
 
 def test_a_clock_shorter_than_a_trial_fires_at_once():
