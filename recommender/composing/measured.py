@@ -10,6 +10,7 @@ import numpy as np
 
 from kg.errors import EvidenceError, InputError
 from kg.learners.registry import learner_named
+from kg.learners.spec import LearnerSpec
 from kg.model import (
     Configuration,
     FloatParameter,
@@ -21,6 +22,7 @@ from kg.model import (
     ResponseModel,
     Run,
     SearchSpace,
+    TaskType,
     same_value,
 )
 from recommender.composing.joining import Range, join_ranges
@@ -52,6 +54,7 @@ def wide_space(inputs: RuleInputs) -> SearchSpace:
         for parameter in response.space.tunable:
             if parameter.name in available:
                 varied.setdefault(parameter.name, wide.get(parameter.name, parameter))
+    varied = _with_effect(varied, spec, inputs.task.task_type)
     if not varied:
         raise EvidenceError(f"no cited run of {inputs.learner} varied a hyper-parameter that the library still has")
     order = [*(n for n in registered.names if n in varied), *sorted(set(varied) - set(registered.names))]
@@ -60,6 +63,24 @@ def wide_space(inputs: RuleInputs) -> SearchSpace:
         conditions=tuple(c for c in registered.conditions if {c.child, c.parent} <= varied.keys()),
         forbidden=tuple(f for f in registered.forbidden if varied.keys() >= set(f.clauses)),
     )
+
+
+def _with_effect(varied: Mapping[str, Parameter], spec: LearnerSpec, task_type: TaskType) -> dict[str, Parameter]:
+    """Return the parameters that can have an effect while what is not varied has the library's default.
+
+    A source may have held a parent at another value (liblinear, under which logistic regression has L1 and L2).
+    """
+    effective = spec.effective({}, task_type)
+    kept = dict(varied)
+    while True:
+        idle = {
+            c.child
+            for c in spec.conditions
+            if c.child in kept and c.parent not in kept and c.parent in effective and not c.holds(effective[c.parent])
+        }
+        if not idle:
+            return kept
+        kept = {name: parameter for name, parameter in kept.items() if name not in idle}
 
 
 def narrowed_parameter(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:

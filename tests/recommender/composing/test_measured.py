@@ -1,5 +1,7 @@
 """Composing from response models: ranges round the best runs, and starts that were run and lie inside them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -162,3 +164,12 @@ def test_sources_that_varied_other_parameters_are_joined():
     # The first six never varied `tol`: in their runs it was the library's default, which no run names.
     assert {one["tol"] for one in hold} >= {0.001}
     assert all(found.contains(one) for one in hold)
+
+
+def test_what_can_have_no_effect_in_the_library_is_not_searched(starter_store):
+    """PMLB's runs held the solver at liblinear; the library's default solver takes no L1 penalty."""
+    responses = starter_store.evidence("response_model", learner="logistic_regression", metric="accuracy")
+    seen = replace(inputs(*responses), learner="logistic_regression")
+    assert any("l1_ratio" in response.space for response in responses)
+    assert "l1_ratio" not in measured.wide_space(seen)
+    assert "C" in measured.wide_space(seen)
