@@ -147,7 +147,9 @@ def _row(protocol: str, method: str, regrets: Any, base: Any) -> dict[str, Any]:
         "difference_low": d_low,
         "difference_high": d_high,
     }
-    return {"protocol": protocol, "method": method, "k": list(KS)} | {
+    # One row a data set, so that any two methods can be compared in pairs.
+    each = [[round(float(value), 4) for value in one] for one in regrets]
+    return {"protocol": protocol, "method": method, "k": list(KS), "regrets": each} | {
         name: [round(float(value), 4) for value in values] for name, values in figures.items()
     }
 
