@@ -13,6 +13,7 @@ from kg.learners.spec import LearnerSpec
 from kg.model import Configuration, Iri, PublishedSpace, SearchSpace, TaskType
 from kg.model.base import FrozenMapping
 from kg.store import KnowledgeStore
+from recommender.composing.budgeting import DEFAULT_SECONDS, PER_TRIAL_SHARE, UNKNOWN_TRIALS
 from recommender.proposal import (
     Advice,
     Budget,
@@ -35,12 +36,6 @@ from recommender.task import Constraints, TuningTask
 PROPOSER = "defaults"
 #: Name of the rule that all values of a default proposal follow from; its argument is the field.
 RULE = "predefined_default"
-#: Trials where the user sets no number (Optuna's documentation and its maintainers advise this order for TPE).
-N_TRIALS = 50
-#: Seconds where the user sets no limit (the ten-minute preset of the AutoML benchmark).
-WALL_CLOCK_S = 600.0
-#: One trial may take at most this share of the whole (auto-sklearn's per-run limit).
-PER_TRIAL_SHARE = 0.1
 #: Trials without a gain after which to stop (Optuna's BestValueStagnationEvaluator has 30).
 PATIENCE = 30
 #: Folds (scikit-learn's default).
@@ -80,7 +75,7 @@ def default_proposal(task: TuningTask, learner: str, store: KnowledgeStore | Non
         warm_starts=field("warm_starts", "The library's default, or the point of the space nearest to it."),
         sampler=field("sampler", "TPE, which takes every kind of space."),
         pruner=field("pruner", "None: no fidelity is known to order configurations here."),
-        budget=field("budget", f"Your limits; else {N_TRIALS} trials and {WALL_CLOCK_S:g} s."),
+        budget=field("budget", f"Your limits; else {UNKNOWN_TRIALS} trials and {DEFAULT_SECONDS:g} s."),
         fidelity=field("fidelity", "None: nothing measured says that one pays."),
         termination=field("termination", f"The budget, or {PATIENCE} trials without a gain."),
         prediction=field("prediction", "None: nothing measured supports a figure."),
@@ -115,8 +110,8 @@ def default_values(spec: LearnerSpec, task: TuningTask) -> Mapping[str, Any]:
 
 def default_budget(given: Constraints) -> Budget:
     """Return the user's limits, completed by the predefined ones."""
-    wall = given.wall_clock_s or WALL_CLOCK_S
-    n_trials = given.n_trials or N_TRIALS
+    wall = given.wall_clock_s or DEFAULT_SECONDS
+    n_trials = given.n_trials or UNKNOWN_TRIALS
     per_trial = wall * max(PER_TRIAL_SHARE, 1 / n_trials)
     return Budget(
         n_trials=n_trials, wall_clock_s=wall, per_trial_s=per_trial, n_workers=given.n_workers, binding="n_trials"

@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import TypeVar
 
 from kg.model import (
-    CostProfile,
     Dataset,
     FidelityProfile,
     Iri,
@@ -61,7 +60,6 @@ class Retrieved:
     """In the order of `responses`, for the same data sets."""
     importances: tuple[ParameterImportance, ...] = ()
     fidelities: tuple[FidelityProfile, ...] = ()
-    costs: tuple[CostProfile, ...] = ()
     studies: tuple[StudySummary, ...] = ()
     spaces: tuple[PublishedSpace, ...] = ()
     similarity: Similarity | None = None
@@ -124,7 +122,6 @@ def retrieve(
         summaries=tuple(summaries[e.dataset] for e in responses),
         importances=ask(ParameterImportance, metric) if responses else (),
         fidelities=ask(FidelityProfile),
-        costs=ask(CostProfile),
         studies=tuple(e for e in ask(StudySummary) if e.task_type == task.task_type),
         spaces=tuple(e for e in ask(PublishedSpace) if task.task_type in e.task_types),
         similarity=similarity(task.meta_features, sources) if sources else None,

@@ -18,7 +18,7 @@ from kg.store import KnowledgeStore
 from recommender.composing import measured, plans
 from recommender.composing.caution import assumptions_of, warnings_of
 from recommender.composing.published import by_preference
-from recommender.composing.rule import RuleInputs, confidence_of, ground
+from recommender.composing.rule import RuleInputs, confidence_of, ground, grounding_of
 from recommender.composing.rules import PART_RULES, RULES
 from recommender.composing.surfaces import CachedSurfaces
 from recommender.proposal import Derivation, Grounded, Grounding, Proposal
@@ -27,7 +27,7 @@ from recommender.task import TuningTask
 
 #: Data sets whose results are cited for the choice of a learner: the nearest.
 COMPARED_DATASETS = 25
-#: Pieces of evidence that a part of a field cites at most beyond the model it came from.
+#: Numbers of trials after which a score is foretold, where the budget has them.
 TRIALS_FORETOLD = (1, 5, 10, 25, 50)
 
 
@@ -229,13 +229,4 @@ def _space(draft: _Draft, fixed: tuple[str, ...], surfaces: CachedSurfaces) -> G
 
 
 def _with_parts(whole: Grounded[Any], parts: Mapping[str, Grounding]) -> Grounded[Any]:
-    plain = {
-        name: Grounding(
-            citations=part.citations,
-            derivation=part.derivation,
-            rationale=part.rationale,
-            confidence=part.confidence,
-        )
-        for name, part in parts.items()
-    }
-    return whole.replace(parts=plain)
+    return whole.replace(parts={name: grounding_of(part) for name, part in parts.items()})

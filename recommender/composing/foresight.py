@@ -13,10 +13,8 @@ from recommender.composing.patience import patience_reports, shortest_patience
 from recommender.composing.prediction import losses_after, predict_scores
 from recommender.composing.rule import Derived, RuleInputs
 from recommender.composing.surfaces import REPLAY_TRIALS
+from recommender.defaults import PATIENCE
 from recommender.proposal import MaxTrials, Prediction, Rule, Stagnation, Termination, WallClock
-
-#: Patience where nothing was replayed: Optuna's stagnation default.
-DEFAULT_PATIENCE = 30
 
 
 def budget(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
@@ -108,7 +106,7 @@ def _patience(inputs: RuleInputs) -> tuple[int, str]:
             longest.patience,
             f"No shorter patience held on the sources; {longest.patience} gives up {longest.given_up:.3f}.",
         )
-    return DEFAULT_PATIENCE, f"Nothing was replayed; {DEFAULT_PATIENCE} trials without a gain is Optuna's default."
+    return PATIENCE, f"Nothing was replayed; {PATIENCE} trials without a gain is Optuna's default."
 
 
 def _described(inputs: RuleInputs, response: ResponseModel) -> MetaFeatures:

@@ -124,7 +124,7 @@ def ground(
     )
 
 
-def grounding_of(grounded: Grounded[Any]) -> Grounding:
+def grounding_of(grounded: Grounding) -> Grounding:
     """Return why a value is so, without the value."""
     return Grounding(
         citations=grounded.citations,

@@ -91,7 +91,7 @@ def build_surface(
         for row in _chosen_rows(model, per_model):
             found.setdefault(_complete(runs[row], model.space, spaces, defaults or {}), model.iri)
     candidates = tuple(found)
-    encoded = {_key(space): Encoder(space).encode([c.root for c in candidates]) for space in spaces}
+    encoded = {space_key(space): Encoder(space).encode([c.root for c in candidates]) for space in spaces}
     return ResponseSurface(
         candidates=candidates,
         origins=tuple(found.values()),
@@ -120,13 +120,13 @@ def predicted_regrets(models: Sequence[ResponseModel], encoded: Mapping[str, Arr
         models: The models.
         encoded: Digest of a space (`space_key`) -> the points, encoded in it, shape (points, dims).
     """
-    columns = [ResponseFunction.from_model(model).mean(encoded[_key(model.space)]) for model in models]
+    columns = [ResponseFunction.from_model(model).mean(encoded[space_key(model.space)]) for model in models]
     return np.clip(np.stack(columns, axis=1), 0.0, CLIP)
 
 
 def space_key(space: SearchSpace) -> str:
     """Return the digest under which `predicted_regrets` looks up the points encoded in `space`."""
-    return _key(space)
+    return digest(space.model_dump(mode="json"))
 
 
 def residual_draws(points: Array, n_sources: int, *, draws: int = DRAWS, spread: float = RESIDUAL) -> Array32:
@@ -240,15 +240,11 @@ def _joint_points(models: Sequence[ResponseModel], encoded: Mapping[str, Array])
     """Return the points in units of length scales, in all spaces side by side, each space with the same share."""
     scales: dict[str, list[tuple[float, ...]]] = {}
     for model in models:
-        scales.setdefault(_key(model.space), []).append(model.length_scales)
+        scales.setdefault(space_key(model.space), []).append(model.length_scales)
     parts = [encoded[key] / np.median(np.array(lengths), axis=0) for key, lengths in sorted(scales.items())]
     points: Array = np.concatenate(parts, axis=1) / np.sqrt(len(parts))
     return points
 
 
 def _distinct(spaces: Sequence[SearchSpace]) -> list[SearchSpace]:
-    return list({_key(space): space for space in spaces}.values())
-
-
-def _key(space: SearchSpace) -> str:
-    return digest(space.model_dump(mode="json"))
+    return list({space_key(space): space for space in spaces}.values())

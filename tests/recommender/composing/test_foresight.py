@@ -94,7 +94,7 @@ def test_the_budget_always_ends_it_and_patience_is_shorter(n_trials, seconds):
     by_kind = {rule.kind: rule for rule in rules}
     assert by_kind["max_trials"].n_trials == n_trials
     assert by_kind["wall_clock"].seconds == seconds
-    assert ("stagnation" in by_kind) == (n_trials > foresight.DEFAULT_PATIENCE)
+    assert ("stagnation" in by_kind) == (n_trials > foresight.PATIENCE)
 
 
 def test_the_cited_sources_alone_decide():
