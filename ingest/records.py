@@ -1,9 +1,10 @@
 """Raw records: what a source yields, before anything is made canonical.
 
-    Page = RawRuns | Items
+    Page = RawRuns | Items | Texts
 
-A run table yields `RawRuns`, by column, because there are many of them; everything else yields `Items`, which are
-`kg.model` values already. Both carry what could not be read, each with its reason and its place.
+A run table yields `RawRuns`, by column, because there are many of them; texts to be searched yield `Texts`; everything
+else yields `Items`, which are `kg.model` values already. All carry what could not be read, each with its reason and its
+place.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TypeAlias
 
 import pandas as pd
 
-from kg.model import Dataset, Evidence, ParameterValue, Run
+from kg.model import Dataset, Evidence, ParameterValue, Passage, Run
 
 #: Columns that every frame of `RawRuns` has.
 RUN_COLUMNS = ("row", "dataset", "learner", "configuration")
@@ -71,4 +72,13 @@ class Items:
     """Names that the registry does not know -> how many records have them. The records may still be kept."""
 
 
-Page: TypeAlias = RawRuns | Items
+@dataclass(frozen=True)
+class Texts:
+    """Passages of a document, to be found again by their words. They go to the passage table, not to the graph."""
+
+    file: str
+    passages: tuple[Passage, ...]
+    rejected: tuple[Rejected, ...] = ()
+
+
+Page: TypeAlias = RawRuns | Items | Texts

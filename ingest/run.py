@@ -20,11 +20,11 @@ from ingest.done import Done, all_done, content_of, facts_of, read_done, write_d
 from ingest.loading import Changes, Loaded, changes, load_runs
 from ingest.normalize import normalize
 from ingest.quality_survey import UNKNOWN, DatasetFacts
-from ingest.records import Items, Rejected
+from ingest.records import Items, Rejected, Texts
 from ingest.report import IngestReport, SourceReport
 from ingest.sources.base import Source
 from kg.errors import InputError, RecordError
-from kg.model import Dataset, Evidence, Iri, Run
+from kg.model import Dataset, Evidence, Iri, Passage, Run
 from kg.model.base import FrozenMapping
 from kg.runs import Manifest, RunTable
 from kg.store import KnowledgeStore
@@ -81,6 +81,7 @@ class _Found:
     """What a source has beside runs."""
 
     items: list[Dataset | Run | Evidence] = field(default_factory=list)
+    passages: list[Passage] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     unmapped: Counter[str] = field(default_factory=Counter)
 
@@ -173,6 +174,9 @@ class _Ingestion:
                 found.items.extend(page.items)
                 found.rejected.extend(page.rejected)
                 found.unmapped.update(page.unmapped)
+            elif isinstance(page, Texts):
+                found.passages.extend(page.passages)
+                found.rejected.extend(page.rejected)
             elif not staging.has(number):
                 staging.put(number, normalize(page, source))
                 self.progress(f"{source.name}: {page.file}, {len(page.frame):,} runs more")

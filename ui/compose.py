@@ -8,7 +8,7 @@ proposal = tunegraph.recommend(task, request, table=table)
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ingest.report import IngestReport
+    from ingest.sources.base import Source
     from kg.store import KnowledgeStore
     from kg.tables import Table
     from recommender.composing.compose import Composer
@@ -189,30 +190,27 @@ class Tunegraph:
         return configure_study(proposal, storage=storage, study_name=study_name, seed=seed, models=models)
 
     def ingest(
-        self, folder: Path, names: tuple[str, ...] = (), *, dry_run: bool = False, progress: Progress = silent
+        self, sources: Iterable[Source], folder: Path, *, dry_run: bool = False, progress: Progress = silent
     ) -> IngestReport:
-        """Read source tables into the run table and the graph, and distil what they say.
+        """Read sources into the run table and the graph, and distil what they say.
 
         Args:
-            folder: Holds the tables of the sources, a folder each.
-            names: Sources to read; all that there are by default.
+            sources: What to read, data sets before the runs on them.
+            folder: What the sources' files are below.
             dry_run: Whether to write nothing.
             progress: Told what is being done.
 
         Raises:
-            UnknownNameError: There is no such source.
             StoreError: Something cannot be written.
         """
         from datetime import UTC, datetime
 
         from ingest.distil import distil
         from ingest.run import ingest
-        from ingest.sources.registry import sources
         from kg.runs import RunTable
 
         home, today = self.settings.home, datetime.now(UTC).date()
-        found = sources(names or None)
-        report = ingest(found, folder, home, store=self.store, retrieved=today, dry_run=dry_run, progress=progress)
+        report = ingest(sources, folder, home, store=self.store, retrieved=today, dry_run=dry_run, progress=progress)
         if not dry_run and not report.is_unchanged:
             with self.store.transaction():
                 self.store.add(distil(RunTable(home), self.store.datasets(), retrieved=today, progress=progress))

@@ -10,7 +10,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import ClassVar
 
 from ingest.records import Page
 from kg.model import Provenance, Standing
@@ -19,19 +18,19 @@ from kg.model import Provenance, Standing
 class Source(ABC):
     """One place that evidence comes from."""
 
-    name: ClassVar[str]
-    """Name of the source, such as ``openml-pimp``."""
-    title: ClassVar[str]
+    name: str
+    """Name of the source, such as ``openml-pimp``; where there are many alike, each sets its own (``paper:<name>``)."""
+    title: str
     """For people."""
-    licence: ClassVar[str]
+    licence: str
     """SPDX identifier, or words where there is none."""
-    url: ClassVar[str]
-    version: ClassVar[str] = ""
+    url: str
+    version: str = ""
     """Commit or release of the snapshot."""
-    standing: ClassVar[Standing] = Standing.MEASURED
-    family: ClassVar[str] = ""
+    standing: Standing = Standing.MEASURED
+    family: str = ""
     """The registry's name of the source's vocabulary (`kg.learners`), such as ``openml-sklearn``."""
-    files: ClassVar[tuple[str, ...]]
+    files: tuple[str, ...]
     """Glob patterns of what is read, below the data folder, such as ``openml-pimp/*.arff``."""
 
     @abstractmethod

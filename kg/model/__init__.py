@@ -7,6 +7,7 @@ from kg.model.evidence import (
     EVIDENCE_KINDS,
     BoundExpression,
     Claim,
+    ClaimKind,
     CostProfile,
     Evidence,
     FidelityLevel,
@@ -21,6 +22,7 @@ from kg.model.evidence import (
 )
 from kg.model.metafeatures import LANDMARKERS, SIMPLE, MetaFeatures
 from kg.model.metrics import METRICS, Metric, TaskType, metric_named
+from kg.model.passages import Passage
 from kg.model.provenance import Provenance, Standing, confidence
 from kg.model.space import (
     CategoricalParameter,
@@ -44,6 +46,7 @@ __all__ = [
     "BoundExpression",
     "CategoricalParameter",
     "Claim",
+    "ClaimKind",
     "Condition",
     "Configuration",
     "ConstantParameter",
@@ -67,6 +70,7 @@ __all__ = [
     "ParameterImportance",
     "ParameterQuantiles",
     "ParameterValue",
+    "Passage",
     "Provenance",
     "PublishedSpace",
     "ResponseModel",

@@ -219,25 +219,50 @@ class PublishedSpace(_Evidence):
         return tuple(sorted(set(task_types)))
 
 
+ClaimKind: TypeAlias = Literal[
+    "range",
+    "default",
+    "recommended_value",
+    "budget",
+    "fidelity",
+    "termination",
+    "importance",
+    "condition",
+    "algorithm_choice",
+]
+"""What a claim states: bounds of a hyper-parameter; the value it has if not set; a value to set; how much to spend;
+what to make runs cheaper by; when to stop; how much it matters; when it has an effect or is right; which method to
+take."""
+
+
 class Claim(_Evidence):
     """A statement in a text, with its words."""
 
     kind: Literal["claim"] = "claim"
     document: str
+    """Name of the document."""
     quote: str
-    """Verbatim."""
+    """Verbatim, but for runs of white space, which are one space."""
     section: str = ""
     page: int | None = None
-    statement: str
-    """What kind of statement: range, log_scale, default, value, budget, fidelity, stopping, importance, condition."""
+    """From 1, in a document that has pages."""
+    statement: ClaimKind
     learner: str | None = None
+    """Canonical name; None where the registry has no such learner."""
     hyperparameter: str | None = None
+    """Canonical name; None where the registry has no such hyper-parameter, or none is meant."""
+    algorithm_name: str = ""
+    """What the text calls the learner or method."""
+    parameter_name: str = ""
+    """What the text calls the hyper-parameter or setting."""
     low: float | None = None
     high: float | None = None
     log: bool | None = None
     value: ParameterValue = None
+    """A number, or the words of the text where it is none (``10 % of the steps``, ``{30, 50}``)."""
     unit: str = ""
     condition: str = ""
+    """In which case, in the words of the text."""
 
 
 class SystemResult(_Evidence):

@@ -226,7 +226,8 @@ class StoreContract:
     @staticmethod
     def hostile(text):
         named = {"learner": text, "dataset": dataset_iri(text), "provenance": samples.provenance(text, text)}
-        words = dict.fromkeys(("document", "quote", "statement", "learner", "hyperparameter"), text)
+        fields = ("document", "quote", "learner", "hyperparameter", "algorithm_name", "parameter_name")
+        words = {"statement": "range", **dict.fromkeys(fields, text)}
         return (
             samples.run(0).replace(iri=run_iri(text), configuration={text: text}, **named),
             samples.dataset(iri=dataset_iri(text), name=text, source=text),

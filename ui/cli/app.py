@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from ui.cli.ingesting import app as ingesting
+
 app = typer.Typer(
     name="tunegraph",
     help="Search space, warm starts, budget, fidelity and stopping rule, each traceable to its evidence.",
@@ -16,6 +18,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+app.add_typer(ingesting)
 
 Data = Annotated[str | None, typer.Argument(help="A table: CSV, TSV, Parquet or ARFF, also .gz.", show_default=False)]
 Target = Annotated[str | None, typer.Option(help="The column to predict.", show_default=False)]
@@ -126,21 +130,6 @@ def explain(
     from ui.cli.explain import explain_command
 
     raise typer.Exit(explain_command(proposal, field, as_json, home))
-
-
-@app.command()
-def ingest(
-    what: Annotated[str, typer.Argument(help="tables: a folder of published run tables.")],
-    folder: Annotated[Path, typer.Argument(help="The folder.")],
-    source: Annotated[list[str] | None, typer.Option(help="Only this source; may be given again.")] = None,
-    dry_run: Annotated[bool, typer.Option(help="Read and check; write nothing.")] = False,
-    as_json: Json = False,
-    home: Home = None,
-) -> None:
-    """Read evidence into the run table and the graph."""
-    from ui.cli.graph import ingest_command
-
-    raise typer.Exit(ingest_command(what, folder, tuple(source or ()), dry_run, as_json, home))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""``tunegraph ingest`` and ``tunegraph query``."""
+"""``tunegraph query``."""
 
 from __future__ import annotations
 
@@ -10,28 +10,6 @@ from rich.console import Console
 from rich.table import Table
 
 from kg.errors import InputError
-
-
-def ingest_command(
-    what: str, folder: Path, sources: tuple[str, ...], dry_run: bool, as_json: bool, home: Path | None
-) -> int:
-    """Read a folder of evidence into the run table and the graph, and print the report. Returns the exit code.
-
-    Raises:
-        InputError: The folder or the source does not exist.
-    """
-    from ui.cli.screen import progress_on
-    from ui.compose import Settings, Tunegraph
-
-    if what != "tables":
-        raise InputError(f"{what!r} cannot be ingested.", where="ingest", allowed="tables")
-    if not folder.is_dir():
-        raise InputError("There is no such folder.", where=str(folder), allowed="a folder of source tables")
-    with progress_on(sys.stderr) as progress:
-        tunegraph = Tunegraph(Settings.from_environment(home), progress=progress)
-        report = tunegraph.ingest(folder, sources, dry_run=dry_run, progress=progress)
-    print(report.to_json() if as_json else report.to_text())
-    return 0
 
 
 def query_command(question: str, parameters: tuple[str, ...], limit: int, as_json: bool, home: Path | None) -> int:

@@ -1,0 +1,1 @@
+"""Documents: PDF, LaTeX, HTML, Markdown, reStructuredText and notebooks -> blocks of text with section and page."""
