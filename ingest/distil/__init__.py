@@ -6,7 +6,7 @@ run table --(data set, learner, metric)--> RunSummary, ResponseModel, ParameterI
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
 
 from ingest.distil.batch import Batch, batches
@@ -22,7 +22,12 @@ __all__ = ["distil"]
 
 
 def distil(
-    runs: RunTable, datasets: Iterable[Dataset], *, retrieved: date, progress: Callable[[str], None] | None = None
+    runs: RunTable,
+    datasets: Iterable[Dataset],
+    *,
+    retrieved: date,
+    progress: Callable[[str], None] | None = None,
+    sources: Collection[str] | None = None,
 ) -> Iterator[Run | Evidence]:
     """Yield the evidence that `runs` hold, and every run that it cites, each once.
 
@@ -33,8 +38,9 @@ def distil(
         datasets: The data sets of the graph, for their names.
         retrieved: The day to put into the provenance.
         progress: Called with what is being done.
+        sources: Names of the sources whose runs are distilled; all by default. A name without runs gives nothing.
     """
-    for batch in batches(runs, datasets, retrieved=retrieved):
+    for batch in batches(runs, datasets, retrieved=retrieved, sources=sources):
         if progress:
             progress(f"Distilling {len(batch.rows):,} scores of {batch.learner} from {batch.source}")
         yield from _of_batch(runs, batch)

@@ -5,7 +5,7 @@ Every distinct configuration is decoded and encoded once; rows refer to it by nu
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -88,10 +88,14 @@ class Batch:
         return self.provenance.replace(locator=f"{what} of {self.learner} on {name}")
 
 
-def batches(runs: RunTable, datasets: Iterable[Dataset], *, retrieved: date) -> Iterator[Batch]:
-    """Yield a batch for each source and learner of the run table, by name."""
+def batches(
+    runs: RunTable, datasets: Iterable[Dataset], *, retrieved: date, sources: Collection[str] | None = None
+) -> Iterator[Batch]:
+    """Yield a batch for each source (of `sources`, where given) and learner of the run table, by name."""
     names = {dataset.iri: dataset.name for dataset in datasets}
     for manifest in runs.manifests():
+        if sources is not None and manifest.source not in sources:
+            continue
         provenance = manifest.provenance.replace(retrieved=retrieved)
         for learner in sorted({file.learner for file in manifest.runs}):
             frame = runs.frame(source=manifest.source, learner=learner)

@@ -45,3 +45,9 @@ def test_progress_names_learner_and_source(runs):
         if said:
             break
     assert said == ["Distilling 1,200 scores of adaboost from openml-pimp"]
+
+
+def test_only_the_sources_asked_for_are_distilled(runs, evidence):
+    some = tuple(distil(runs, (), retrieved=date(2026, 1, 2), sources=["openml-pimp", "nobody"]))
+    assert some == tuple(item for item in evidence if item.provenance.source == "openml-pimp")
+    assert not tuple(distil(runs, (), retrieved=date(2026, 1, 2), sources=()))
