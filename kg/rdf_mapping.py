@@ -147,6 +147,8 @@ _EVIDENCE = (
     ),
     _evidence(model.Claim, hyperparameter=HYPERPARAMETER),
     _evidence(model.SystemResult),
+    _evidence(model.SuiteResult),
+    _evidence(model.PublishedBudget),
 )
 _PARTS = (
     Entity(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kg.errors import InputError
-from kg.model import Dataset, Evidence, Iri, Run, SearchSpace
+from kg.model import Dataset, Evidence, Iri, PublishedBudget, Run, SearchSpace
 from kg.store import KnowledgeStore
 from recommender.proposal import Grounded, Grounding, Proposal
 
@@ -142,6 +142,18 @@ def _name(iri: Iri) -> str:
     return iri.rsplit("/", 1)[-1]
 
 
+def _budget(budget: PublishedBudget) -> str:
+    low, high = budget.trials_low, budget.trials_high
+    trials = f"{low}" if low == high else f"{low} to {high}" if low and high else f"at least {low}" if low else ""
+    said = (
+        (trials or (high and f"at most {high}"), "trials"),
+        (budget.trials_per_parameter, "trials for each hyper-parameter"),
+        (budget.time_limit_s, "s in all"),
+        (budget.per_trial_s, "s a trial"),
+    )
+    return ", ".join(f"{figure if isinstance(figure, str) else f'{figure:g}'} {unit}" for figure, unit in said if figure)
+
+
 _SENTENCES = {
     "run_summary": lambda e: (
         f"{e.n} runs of {e.learner} on {_name(e.dataset)}: {e.metric} best {e.best:.4g}, median {e.median:.4g}."
@@ -172,4 +184,6 @@ _SENTENCES = {
     "published_space": lambda e: f"{e.name}: a search space for {e.learner}, {e.citation}.",
     "claim": lambda e: f'{e.document}: "{e.quote}"',
     "system_result": lambda e: f"{e.system} ({e.constraint}) on {_name(e.dataset)}: {e.metric} {e.score:.4g}.",
+    "suite_result": lambda e: f"{e.system} ({e.constraint}) over {e.suite}: {e.measure} {e.score:.4g}.",
+    "published_budget": lambda e: f"{e.name}: {_budget(e)}, {e.citation}.",
 }

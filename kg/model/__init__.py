@@ -14,10 +14,12 @@ from kg.model.evidence import (
     FidelityProfile,
     ParameterImportance,
     ParameterQuantiles,
+    PublishedBudget,
     PublishedSpace,
     ResponseModel,
     RunSummary,
     StudySummary,
+    SuiteResult,
     SystemResult,
 )
 from kg.model.metafeatures import LANDMARKERS, SIMPLE, MetaFeatures
@@ -72,6 +74,7 @@ __all__ = [
     "ParameterValue",
     "Passage",
     "Provenance",
+    "PublishedBudget",
     "PublishedSpace",
     "ResponseModel",
     "Run",
@@ -79,6 +82,7 @@ __all__ = [
     "SearchSpace",
     "Standing",
     "StudySummary",
+    "SuiteResult",
     "SystemResult",
     "TaskType",
     "Value",

@@ -1,7 +1,7 @@
 """Evidence: what the runs, studies and texts say, each piece able to account for itself.
 
     Evidence = RunSummary | ResponseModel | ParameterImportance | FidelityProfile | CostProfile
-             | StudySummary | PublishedSpace | Claim | SystemResult
+             | StudySummary | PublishedSpace | Claim | SystemResult | SuiteResult | PublishedBudget
 
 A tagged union on `kind`. Every piece has an IRI, a standing, a sample size, a provenance, and the
 confidence that follows.
@@ -283,6 +283,61 @@ class SystemResult(_Evidence):
     """Training time."""
 
 
+class SuiteResult(_Evidence):
+    """A system, given a budget, came out so over a whole benchmark: an aggregate, which says nothing of one data set."""
+
+    kind: Literal["suite_result"] = "suite_result"
+    suite: str
+    """Name of the benchmark, with its release, such as ``HPO-B v3 test``."""
+    system: str
+    learner: str | None = None
+    """Canonical learner, where the system is one learner."""
+    constraint: str
+    """The budget, such as ``10 trials`` or ``4h8c``."""
+    measure: str
+    """What the score is and how it is averaged, such as ``normalised regret``: no metric of one data set."""
+    greater_is_better: bool
+    score: float
+    seconds: float | None = None
+    """Mean training time, where it is told."""
+    citation: str
+    notes: tuple[str, ...] = ()
+    """What must be known to read the figure."""
+
+
+class PublishedBudget(_Evidence):
+    """How much a paper, a package or its authors say to spend, or spend by default. What is not said is None."""
+
+    kind: Literal["published_budget"] = "published_budget"
+    name: str
+    """Such as ``AMLB 1h8c`` or ``Optuna TPESampler``."""
+    trials_low: int | None = Field(default=None, ge=1)
+    """Least number of trials."""
+    trials_high: int | None = Field(default=None, ge=1)
+    """Greatest number of trials; the same as `trials_low` where one number is said."""
+    trials_per_parameter: float | None = Field(default=None, gt=0)
+    """Trials for each hyper-parameter of the space."""
+    time_limit_s: float | None = Field(default=None, gt=0)
+    """Wall clock of the whole, in seconds."""
+    per_trial_s: float | None = Field(default=None, gt=0)
+    """Wall clock of one trial, in seconds."""
+    n_folds: int | None = Field(default=None, ge=1)
+    n_cores: int | None = Field(default=None, ge=1)
+    memory_mb: float | None = Field(default=None, gt=0)
+    citation: str
+    notes: tuple[str, ...] = ()
+    """In which case, and what goes with it, in our words."""
+
+    @model_validator(mode="after")
+    def _valid(self) -> Self:
+        figures = (self.trials_low, self.trials_high, self.trials_per_parameter, self.time_limit_s, self.per_trial_s)
+        if all(figure is None for figure in figures):
+            raise ValueError(f"{self.name}: a budget says a number of trials or a time")
+        if self.trials_low is not None and self.trials_high is not None and self.trials_low > self.trials_high:
+            raise ValueError(f"{self.name}: {self.trials_low} trials at least, {self.trials_high} at most")
+        return self
+
+
 Evidence: TypeAlias = Annotated[
     RunSummary
     | ResponseModel
@@ -292,7 +347,9 @@ Evidence: TypeAlias = Annotated[
     | StudySummary
     | PublishedSpace
     | Claim
-    | SystemResult,
+    | SystemResult
+    | SuiteResult
+    | PublishedBudget,
     Field(discriminator="kind"),
 ]
 
@@ -309,6 +366,8 @@ EVIDENCE_KINDS: dict[str, type[_Evidence]] = {
         PublishedSpace,
         Claim,
         SystemResult,
+        SuiteResult,
+        PublishedBudget,
     )
 }
 

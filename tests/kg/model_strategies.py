@@ -152,8 +152,21 @@ ITEMS = {
             model.PublishedSpace,
             model.Claim,
             model.SystemResult,
+            model.SuiteResult,
         )
     },
+    model.PublishedBudget: of(
+        model.PublishedBudget,
+        n=_COUNTS,
+        trials_low=st.none() | st.integers(1, 100),
+        trials_high=st.none() | st.integers(100, 10**6),
+        trials_per_parameter=_POSITIVE,
+        time_limit_s=_POSITIVE | st.none(),
+        per_trial_s=_POSITIVE | st.none(),
+        n_folds=_COUNTS | st.none(),
+        n_cores=_COUNTS | st.none(),
+        memory_mb=_POSITIVE | st.none(),
+    ),
 }
 
 #: Any item of the graph.

@@ -156,6 +156,29 @@ def all_evidence():
             page=3,
         ),
         evidence("system_result", 1, system="XGBoost", tuned=True, constraint="30 configurations", score=0.9),
+        evidence(
+            "suite_result",
+            1,
+            standing="published",
+            suite="AMLB",
+            system="AutoGluon",
+            constraint="4h8c",
+            measure="rescaled loss",
+            greater_is_better=False,
+            score=0.04,
+            learner=None,
+            citation="Author 2024",
+            notes=("1040 task-folds",),
+        ),
+        evidence(
+            "published_budget",
+            1,
+            standing="published",
+            name="TPE",
+            trials_low=100,
+            trials_high=1000,
+            citation="Author 2025",
+        ),
     )
 
 

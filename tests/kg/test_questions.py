@@ -28,11 +28,13 @@ ANSWERABLE = {
     "learners_with_evidence": {},
     "modelled_learners": {},
     "provenance_of": {"item": samples.IRIS},
+    "published_budgets": {"name": "TPE"},
     "published_ranges": {"learner": "random_forest", "name": "max_features"},
     "runs_behind": {"evidence": samples.summary().iri},
     "runs_of_learner": {"learner": "random_forest"},
     "settings_of_run": {"run": samples.run(0).iri},
     "sources": {},
+    "suite_results": {"suite": "AMLB"},
     "tuned_against_default": {"dataset": samples.IRIS},
     "what_matters": {"learner": "random_forest"},
 }
