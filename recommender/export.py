@@ -92,6 +92,8 @@ def _heading(proposal: Proposal) -> str:
     ]
     lines += comment(f"Learner: {proposal.learner.value}. {proposal.learner.rationale}")
     lines += comment(f"Metric: {proposal.metric.value}. {proposal.metric.rationale}")
+    if proposal.sampler.value.name == "transfer":
+        lines += comment("Sampler: TPE, as this script stands alone; `tunegraph tune` learns from other data sets.")
     for warning in proposal.warnings:
         lines += comment(f"Warning: {warning}")
     return "\n".join(lines)

@@ -13,7 +13,7 @@ from kg.model import TaskType, metric_named
 from kg.table_files import read_options
 from kg.tables import Table
 from recommender.pipeline import MAX_CATEGORIES
-from recommender.proposal import MaxTrials, Proposal, Rule, Stagnation, TargetReached, WallClock
+from recommender.proposal import MaxTrials, Proposal, Rule, Stagnation, TargetReached, WallClock, stand_in_startup
 from recommender.scoring import PROBABILITY_METRICS
 
 
@@ -236,8 +236,9 @@ def _sampler_code(proposal: Proposal) -> str:
     sampler = proposal.sampler.value
     if sampler.name == "random":
         return "optuna.samplers.RandomSampler(seed=SEED)"
+    n_startup = stand_in_startup(proposal) if sampler.name == "transfer" else sampler.n_startup_trials
     return (
-        f"optuna.samplers.TPESampler(n_startup_trials={sampler.n_startup_trials}, multivariate={sampler.multivariate},"
+        f"optuna.samplers.TPESampler(n_startup_trials={n_startup}, multivariate={sampler.multivariate},"
         f" group={sampler.multivariate}, constant_liar={proposal.budget.value.n_workers > 1}, seed=SEED)"
     )
 

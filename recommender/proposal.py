@@ -232,3 +232,8 @@ class Proposal(Value):
 def json_schema() -> Mapping[str, Any]:
     """Return the JSON schema of a proposal (draft 2020-12), as published in ``docs/reference/proposal.schema.json``."""
     return Proposal.model_json_schema()
+
+
+def stand_in_startup(proposal: Proposal) -> int:
+    """Return the trials after which TPE, where it stands in for the transfer sampler, learns: all the warm starts."""
+    return max(1, min(10, len(proposal.warm_starts.value)))

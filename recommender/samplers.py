@@ -7,7 +7,7 @@ import warnings
 import optuna
 
 from kg.errors import InputError
-from recommender.proposal import Proposal
+from recommender.proposal import Proposal, stand_in_startup
 from recommender.sampler import TransferSampler, tpe
 
 
@@ -22,9 +22,8 @@ def sampler_of(proposal: Proposal, seed: int) -> optuna.samplers.BaseSampler:
         return optuna.samplers.RandomSampler(seed=seed)
     parallel = proposal.budget.value.n_workers > 1
     if sampler.name == "transfer":
-        # Where there are no sources, all warm starts are run before TPE learns from them.
-        n_startup = max(1, min(10, len(proposal.warm_starts.value)))
-        return TransferSampler(seed=seed, fallback=tpe(seed=seed, n_startup_trials=n_startup, constant_liar=parallel))
+        fallback = tpe(seed=seed, n_startup_trials=stand_in_startup(proposal), constant_liar=parallel)
+        return TransferSampler(seed=seed, fallback=fallback)
     if sampler.name != "tpe":
         allowed = "transfer, tpe, random"
         raise InputError(f"The sampler {sampler.name!r} is not there yet.", where="sampler.name", allowed=allowed)

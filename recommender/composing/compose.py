@@ -136,7 +136,7 @@ class Composer:
             **done,
             "metric": draft.ground("task_metric"),
             "protocol": protocol,
-            "sampler": draft.ground("sampler", n_warm_starts=n_starts),
+            "sampler": _sampler(draft, n_starts),
             "pruner": draft.ground(
                 "pruner",
                 has_fidelity=fidelity.value is not None,
@@ -159,6 +159,12 @@ class Composer:
 
     def _advice(self, draft: _Draft, n_trials: int) -> Grounded[Any]:
         return draft.ground("advice", (*draft.found.responses, *draft.found.summaries), n_trials=n_trials)
+
+
+def _sampler(draft: _Draft, n_warm_starts: int) -> Grounded[Any]:
+    if draft.found.has_responses and draft.inputs.space.tunable:
+        return draft.ground("transfer_sampler", draft.found.responses, n_warm_starts=n_warm_starts)
+    return draft.ground("sampler", n_warm_starts=n_warm_starts)
 
 
 def _candidates(task: TuningTask) -> list[str]:

@@ -22,6 +22,7 @@ from kg.model import (
     SystemResult,
     TaskType,
 )
+from kg.response import Encoder
 from recommender.composing.fidelity_choice import choose_fidelity
 from recommender.composing.fixing import MOST_LOST, NEGLIGIBLE, loss_of_fixing, mean_importance, negligible_parameters
 from recommender.composing.foresight import expected_curve
@@ -32,6 +33,7 @@ from recommender.composing.published import nearest_value
 from recommender.composing.rule import Derived, RuleInputs
 from recommender.proposal import Advice, Protocol, Pruner, Sampler
 from recommender.similarity import similarity
+from recommender.transfer.search import startup_trials
 
 #: Folds of cross-validation; fewer where the table is large enough that a single fold says much.
 FOLDS, FOLDS_LARGE, LARGE_ROWS = 5, 3, 20_000
@@ -102,6 +104,26 @@ def sampler(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
     return Derived(
         Sampler(name="tpe", n_startup_trials=n),
         f"Multivariate TPE takes any space and any number of workers; it learns from trial {n + 1} on.",
+    )
+
+
+def transfer_sampler(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
+    """Take the transfer sampler, which hands over from the warm starts early (`recommender.transfer.search`).
+
+    Args:
+        inputs: Cites the response models that it learns from.
+        arguments: ``n_warm_starts``.
+
+    Raises:
+        EvidenceError: No response model is cited, or there is nothing to search.
+    """
+    responses = inputs.of(ResponseModel)
+    if not responses or not inputs.space.tunable:
+        raise EvidenceError("the transfer sampler learns from response models, and searches a parameter at least")
+    first = min(startup_trials(len(responses), len(Encoder(inputs.space).dims)), max(1, arguments["n_warm_starts"]))
+    return Derived(
+        Sampler(name="transfer", n_startup_trials=first),
+        f"From trial {first + 1} on, a Gaussian process built of {len(responses)} data sets' functions chooses.",
     )
 
 

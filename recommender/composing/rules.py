@@ -18,6 +18,7 @@ RULES: dict[str, Rule] = {
     "study_warm_starts": published.study_warm_starts,
     "default_warm_starts": default_warm_starts,
     "sampler": plans.sampler,
+    "transfer_sampler": plans.transfer_sampler,
     "pruner": plans.pruner,
     "budget": foresight.budget,
     "fidelity": plans.fidelity,

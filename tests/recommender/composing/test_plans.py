@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 
 from kg.errors import EvidenceError
 from kg.model import Configuration, MetaFeatures, TaskType
+from kg.response import Encoder
 from recommender.composing import plans
 from recommender.proposal import Advice
+from recommender.transfer.search import startup_trials
 from tests.recommender.composing.world import N_SOURCES, importance, inputs, response, result, summary, task
 
 IMPORTANCES = tuple(importance(i) for i in range(N_SOURCES))
@@ -52,6 +54,17 @@ def test_folds_suit_the_size_and_the_rarest_class(rows, rarest, folds, repeats):
 def test_a_regression_is_not_stratified():
     found = protocol(1000, 1, task_type=TaskType.REGRESSION, metric="rmse")
     assert (found.folds, found.stratified) == (5, False)
+
+
+def test_the_transfer_sampler_takes_over_early_and_not_without_response_models():
+    space = RESPONSES[0].space
+    found = plans.transfer_sampler(inputs(*RESPONSES, space=space), {"n_warm_starts": 10}).value
+    assert found.name == "transfer"
+    assert found.n_startup_trials == startup_trials(N_SOURCES, len(Encoder(space).dims)) < 10
+    assert plans.transfer_sampler(inputs(*RESPONSES, space=space), {"n_warm_starts": 0}).value.n_startup_trials == 1
+    for lacking in (inputs(space=space), inputs(*RESPONSES)):
+        with pytest.raises(EvidenceError, match="learns from response models"):
+            plans.transfer_sampler(lacking, {"n_warm_starts": 10})
 
 
 @given(st.integers(0, 1000))
