@@ -55,6 +55,11 @@ def source_iri(name: str) -> Iri:
     return _path("source", name)
 
 
+def software_iri(name: str) -> Iri:
+    """Return the IRI of a release of software, such as ``tunegraph 0.1.0``."""
+    return _path("software", name)
+
+
 def run_iri(run_id: str) -> Iri:
     """Return the IRI of a run by its content digest."""
     return _path("run", run_id)

@@ -10,7 +10,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
@@ -18,7 +18,7 @@ from typing import Any, Final
 from pydantic_core import PydanticUndefined
 from pyoxigraph import NamedNode
 
-from kg.iris import TERMS, hyperparameter_iri, learner_iri, metric_iri, source_iri
+from kg.iris import TERMS, hyperparameter_iri, learner_iri, metric_iri, software_iri, source_iri
 from kg.model.base import FrozenMapping, Iri, Value
 from kg.rdf_codecs import ABSENT, Atom, Codec, Entries, Json, Sequence
 from kg.rdf_nodes import Nested, NestedMany, Place, ValueLayout
@@ -31,6 +31,7 @@ from kg.rdf_terms import (
     node,
     text_term,
     tg,
+    time_term,
     to_value,
     value_term,
 )
@@ -61,6 +62,7 @@ REFERENCE: Final = _literal(node, Iri)
 LEARNER: Final = _named(learner_iri)
 METRIC: Final = _named(metric_iri)
 SOURCE: Final = _named(source_iri)
+SOFTWARE: Final = _named(software_iri)
 VALUE: Final = Atom(lambda value, _: value_term(value), to_value)
 #: A hyper-parameter of the item's learner.
 HYPERPARAMETER: Final = Atom(_hyperparameter, lambda term: last_segment(term.value))
@@ -71,6 +73,7 @@ _ATOMS: Final[dict[Any, Atom]] = {
     float: REAL,
     bool: FLAG,
     date: _literal(date_term, date.fromisoformat),
+    datetime: _literal(time_term, datetime.fromisoformat),
     Iri: REFERENCE,
 }
 _VALUE_TYPES: Final = {bool, int, float, str, types.NoneType}

@@ -20,6 +20,7 @@ from kg.rdf_fields import (
     METRIC,
     REAL,
     REFERENCE,
+    SOFTWARE,
     SOURCE,
     TEXT,
     VALUE,
@@ -31,7 +32,7 @@ from kg.rdf_nodes import Inline, Origin, Place, Shared, ValueLayout
 from kg.rdf_terms import AFTER, DCAT, DCTERMS, LABEL, PROV, QUALITY, QUANTILE, mls, tg
 
 #: IRIs of values that are shared by content begin so.
-SHARED_PREFIXES: Final = (f"{BASE}provenance/", f"{BASE}space/")
+SHARED_PREFIXES: Final = (f"{BASE}provenance/", f"{BASE}space/", f"{BASE}activity/")
 
 _SPECIFIED_BY, _HAS_VALUE = mls("specifiedBy"), mls("hasValue")
 _PARAMETER: Final[dict[str, Codec]] = {"parameter": HYPERPARAMETER}
@@ -164,6 +165,19 @@ _PARTS = (
         # The item's own, see Origin.
         omit=frozenset({"activity", "locator"}),
     ),
+    Entity(
+        model.Activity,
+        (NamedNode(PROV + "Activity"),),
+        {
+            "source": NamedNode(PROV + "used"),
+            "digest": tg("sourceDigest"),
+            "version": NamedNode(DCAT + "version"),
+            "licence": NamedNode(DCTERMS + "license"),
+            "started": NamedNode(PROV + "startedAtTime"),
+            "software": NamedNode(PROV + "wasAssociatedWith"),
+        },
+        {"source": SOURCE, "software": SOFTWARE},
+    ),
     Entity(model.SearchSpace, (tg("SearchSpace"),), {"parameters": tg("parameterRange")}),
     Entity(model.FloatParameter, (tg("FloatParameter"),), _RANGE),
     Entity(model.IntParameter, (tg("IntParameter"),), _RANGE),
@@ -189,7 +203,10 @@ _PARTS = (
 
 _ORIGIN = Origin(
     Shared(model.Provenance, "provenance"),
-    {"locator": (tg("locator"), TEXT), "activity": (NamedNode(PROV + "wasGeneratedBy"), REFERENCE)},
+    {
+        "locator": (tg("locator"), TEXT),
+        "activity": (NamedNode(PROV + "wasGeneratedBy"), Shared(model.Activity, "activity")),
+    },
 )
 _COMMON: Final[dict[type, Callable[[str], Codec]]] = {
     model.Provenance: lambda _: _ORIGIN,

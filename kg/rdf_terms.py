@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote, unquote
 
@@ -54,6 +54,7 @@ TYPE: Final = NamedNode(RDF + "type")
 LABEL: Final = NamedNode(RDFS + "label")
 _JSON: Final = NamedNode(RDF + "JSON")
 _DATE: Final = NamedNode(XSD + "date")
+_TIME: Final = NamedNode(XSD + "dateTime")
 _INTEGER: Final = NamedNode(XSD + "integer")
 _FLOAT_TYPES: Final = frozenset(XSD + name for name in ("double", "float", "decimal"))
 
@@ -112,6 +113,11 @@ def float_term(value: float) -> Literal:
 def date_term(value: date) -> Literal:
     """Return `value` as xsd:date."""
     return Literal(value.isoformat(), datatype=_DATE)
+
+
+def time_term(value: datetime) -> Literal:
+    """Return a time in UTC as xsd:dateTime, in the form that the store gives back."""
+    return Literal(value.isoformat().replace("+00:00", "Z"), datatype=_TIME)
 
 
 def json_term(value: Any) -> Literal:

@@ -25,7 +25,7 @@ from kg.model.evidence import (
 from kg.model.metafeatures import LANDMARKERS, SIMPLE, MetaFeatures
 from kg.model.metrics import METRICS, Metric, TaskType, metric_named
 from kg.model.passages import Passage
-from kg.model.provenance import Provenance, Standing, confidence
+from kg.model.provenance import Activity, Provenance, Standing, confidence
 from kg.model.space import (
     CategoricalParameter,
     Condition,
@@ -45,6 +45,7 @@ __all__ = [
     "LANDMARKERS",
     "METRICS",
     "SIMPLE",
+    "Activity",
     "BoundExpression",
     "CategoricalParameter",
     "Claim",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
-from kg.model.base import Iri, Value
+from pydantic import field_validator
+
+from kg.model.base import Value
 
 
 class Standing(StrEnum):
@@ -33,6 +35,30 @@ def confidence(standing: Standing, n: int) -> float:
     return STANDING_WEIGHT[standing] * n / (n + HALF_CONFIDENCE_RUNS)
 
 
+class Activity(Value):
+    """One ingestion of a source (prov:Activity): what wrote a record, when, and from which content."""
+
+    source: str
+    """Name of the source."""
+    digest: str
+    """Digest of the content of its files."""
+    version: str = ""
+    """Commit or release of the snapshot."""
+    licence: str
+    """SPDX identifier, or words where there is none."""
+    started: datetime
+    """In UTC, to the second."""
+    software: str
+    """Name and version of what read it, such as ``tunegraph 0.1.0``."""
+
+    @field_validator("started")
+    @classmethod
+    def _in_utc(cls, started: datetime) -> datetime:
+        if started.tzinfo is None:
+            raise ValueError(f"{started} has no time zone. Allowed: a time with its zone")
+        return started.astimezone(UTC).replace(microsecond=0)
+
+
 class Provenance(Value):
     """Where a record was taken from."""
 
@@ -46,7 +72,7 @@ class Provenance(Value):
     """Commit, release or digest of the source that was read."""
     retrieved: date
     """The day on which the source was read."""
-    activity: Iri | None = None
-    """The ingestion (prov:Activity) that wrote the record."""
+    activity: Activity | None = None
+    """The ingestion that wrote the record; a record that an ingestion finds as it was keeps its own."""
     locator: str = ""
     """Where in the source: file, rows, section or page."""

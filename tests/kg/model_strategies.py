@@ -2,7 +2,7 @@
 
 import types
 import typing
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from hypothesis import strategies as st
@@ -27,7 +27,8 @@ VALUES = st.one_of(
     st.none(), st.booleans(), INTEGERS, FLOATS, TEXTS, st.sampled_from([True, 1, 1.0, "1", False, 0, 0.0])
 )
 DATES = st.dates(date(1, 1, 1), date(9999, 12, 31))
-_PLAIN = {str: TEXTS, int: INTEGERS, float: FLOATS, bool: st.booleans(), date: DATES, Iri: IRIS}
+TIMES = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001  # zone aside
+_PLAIN = {str: TEXTS, int: INTEGERS, float: FLOATS, bool: st.booleans(), date: DATES, datetime: TIMES, Iri: IRIS}
 
 
 def of(cls, **chosen):

@@ -1,6 +1,6 @@
 """A small graph for tests: two data sets, a few runs, and one piece of evidence of every kind."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from kg import model
 from kg.iris import dataset_iri, evidence_iri, run_iri
@@ -15,7 +15,14 @@ def provenance(source="bench", locator="row 1"):
         url="https://example.org/bench",
         version="3f2a",
         retrieved=date(2026, 11, 1),
-        activity="https://w3id.org/tunegraph/activity/7",
+        activity=model.Activity(
+            source=source,
+            digest="77af",
+            version="3f2a",
+            licence="CC-BY-4.0",
+            started=datetime(2026, 11, 1, 9, 30, tzinfo=UTC),
+            software="tunegraph 0.1.0",
+        ),
         locator=locator,
     )
 
