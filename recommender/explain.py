@@ -151,7 +151,8 @@ def _budget(budget: PublishedBudget) -> str:
         (budget.time_limit_s, "s in all"),
         (budget.per_trial_s, "s a trial"),
     )
-    return ", ".join(f"{figure if isinstance(figure, str) else f'{figure:g}'} {unit}" for figure, unit in said if figure)
+    figures = ((figure if isinstance(figure, str) else f"{figure:g}", unit) for figure, unit in said if figure)
+    return ", ".join(f"{figure} {unit}" for figure, unit in figures)
 
 
 _SENTENCES = {

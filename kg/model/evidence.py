@@ -284,7 +284,7 @@ class SystemResult(_Evidence):
 
 
 class SuiteResult(_Evidence):
-    """A system, given a budget, came out so over a whole benchmark: an aggregate, which says nothing of one data set."""
+    """A system, given a budget, came out so over a whole benchmark: an aggregate, not about any one data set."""
 
     kind: Literal["suite_result"] = "suite_result"
     suite: str
