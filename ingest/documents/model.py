@@ -25,8 +25,24 @@ class BlockKind(StrEnum):
     """An entry of the bibliography."""
 
 
+class Edit(Value):
+    """A place where what is meant differs from what stands there."""
+
+    start: int
+    """First character of `Block.text` that is replaced."""
+    end: int
+    """The one behind the last; equal to `start` where something is only inserted."""
+    to: str
+    """What is meant, such as ``^`` before a superscript, or a bar between two cells."""
+
+
 class Block(Value):
-    """A paragraph, an item, a row: the smallest unit that a quote is taken from."""
+    """A paragraph, an item, a row: the smallest unit that a quote is taken from.
+
+    `text` stands so in the document. `reading` is what a reader sees: there superscripts have a caret (``2^9`` for
+    ``29``), the cells of a table have bars between them, and the marks of comments and quotations are gone. Read the one,
+    quote the other: `verbatim` finds the words of the document for a part of the reading.
+    """
 
     kind: BlockKind
     text: str
@@ -39,6 +55,38 @@ class Block(Value):
     """For a row: the header row of its table, in the same form. Empty where there is none."""
     caption: str = ""
     """For a row: the caption of its table. Empty where there is none."""
+    edits: tuple[Edit, ...] = ()
+    """Where `reading` differs from `text`, in order, without overlap."""
+
+    @property
+    def reading(self) -> str:
+        """What a reader sees; equal to `text` in most blocks."""
+        parts, done = [], 0
+        for edit in self.edits:
+            parts += [self.text[done : edit.start], edit.to]
+            done = edit.end
+        return "".join((*parts, self.text[done:]))
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """For a row: its cells, from the left; the whole of it where its table has no columns."""
+        return cells_of(self.reading)
+
+    def verbatim(self, start: int, end: int) -> str:
+        """Return the part of `text` that ``reading[start:end]`` is the reading of."""
+        return self.text[self._place(start, last=False) : self._place(end, last=True)].strip()
+
+    def _place(self, at: int, *, last: bool) -> int:
+        """Return where the character `at` of the reading stands in the text; the outer end of an edit."""
+        shift = 0
+        for edit in self.edits:
+            begins = edit.start + shift
+            if at < begins or (last and at == begins):
+                break
+            if at < begins + len(edit.to) or (last and at == begins + len(edit.to)):
+                return edit.end if last else edit.start
+            shift += len(edit.to) - (edit.end - edit.start)
+        return at - shift
 
 
 class Document(Value):
@@ -61,6 +109,13 @@ class Document(Value):
         """Say whether `words` stand in the document, runs of white space taken as one space."""
         wanted = squeezed(words)
         return bool(wanted) and (wanted in squeezed(self.text) or wanted in squeezed(self.layout))
+
+
+def cells_of(row: str) -> tuple[str, ...]:
+    """Return the cells of a row that are joined by bars, whether or not there are bars at its ends."""
+    inner = re.sub(r"^\s*\|(?=\s|$)|^\|", "", row.strip())
+    inner = re.sub(r"(?<!\\)\|$", "", inner)
+    return tuple(cell.strip() for cell in re.split(r"(?<!\\)\|", inner))
 
 
 def squeezed(text: str) -> str:

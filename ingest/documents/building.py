@@ -1,0 +1,171 @@
+"""Puts the blocks of a document together: keeps the path of headings, squeezes white space, drops what is empty."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ingest.documents.model import Block, BlockKind, Edit, squeezed
+
+#: Longest text of one block, in characters. What is longer is cut into several: no text of that length is a sentence.
+LONGEST = 20_000
+#: Longest heading, in characters, that becomes part of a section's path.
+_LONGEST_HEADING = 200
+
+
+@dataclass
+class Blocks:
+    """The blocks of a document so far."""
+
+    page: int | None = None
+    """Page of what is added next."""
+    references: bool = False
+    """Whether what is added next is the bibliography."""
+    done: list[Block] = field(default_factory=list)
+    _headings: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def section(self) -> str:
+        """The path of headings of what is added next."""
+        return " > ".join(title for _, title in self._headings)
+
+    @property
+    def title(self) -> str:
+        """The first heading; empty where there is none."""
+        return next((plain(block.text) for block in self.done if block.kind is BlockKind.HEADING), "")
+
+    def heading(self, level: int, text: str, *, verbatim: str = "") -> None:
+        """Begin a section.
+
+        Args:
+            level: 1 for the outermost.
+            text: The heading; its markup is taken off for the path.
+            verbatim: How it stands in the document, where that is different.
+        """
+        title = plain(text)[:_LONGEST_HEADING]
+        if not title:
+            return
+        self._headings = [(depth, above) for depth, above in self._headings if depth < level]
+        self.references = bool(_REFERENCES.fullmatch(title))
+        self.add(BlockKind.HEADING, verbatim or text)
+        self._headings.append((level, title))
+
+    def add(
+        self, kind: BlockKind, text: str, *, header: str = "", caption: str = "", edits: Sequence[Edit] = ()
+    ) -> None:
+        """Add a block, unless it is empty; what is too long is cut at white space.
+
+        Args:
+            kind: What it is; a paragraph or an item of the bibliography becomes a reference.
+            text: Verbatim. White space is squeezed, in code only at the ends of lines.
+            header: The header row of its table.
+            caption: The caption of its table.
+            edits: As `Block.edits`. With edits, `text` must be squeezed already.
+        """
+        if self.references and kind in _ENTRIES:
+            kind = BlockKind.REFERENCE
+        tidy = text if edits else (_code(text) if kind is BlockKind.CODE else squeezed(text))
+        rest = {"section": self.section, "page": self.page, "header": header, "caption": caption}
+        if len(tidy) <= LONGEST:
+            if tidy:
+                self.done.append(Block.model_validate({"kind": kind, "text": tidy, "edits": tuple(edits), **rest}))
+            return
+        self.done.extend(Block.model_validate({"kind": kind, "text": part, **rest}) for part in _cut(tidy))
+
+
+#: Headings of a bibliography.
+_REFERENCES = re.compile(r"(?:\W|\d)*(?:references|bibliography|literature cited|works cited)\W*", re.IGNORECASE)
+_ENTRIES = frozenset({BlockKind.PARAGRAPH, BlockKind.ITEM})
+
+
+def assembled(pieces: Iterable[tuple[str, str]]) -> tuple[str, tuple[Edit, ...]]:
+    """Return pieces of a document as one text, with the edits that lead to what is meant.
+
+    Args:
+        pieces: Of each how it stands in the document, and how it is read; the same for plain words.
+
+    Returns:
+        The text, white space squeezed, and the edits.
+    """
+    found = _Assembly()
+    for verbatim, shown in pieces:
+        if verbatim == shown:
+            found.words(verbatim)
+        else:
+            found.edit(squeezed(verbatim) if verbatim.strip() else "", shown)
+    return found.result()
+
+
+class _Assembly:
+    """A text and its edits so far."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._edits: list[tuple[int, int, str]] = []
+        self._spaced = True
+        """Whether the reading is empty or ends with a space."""
+
+    def words(self, words: str) -> None:
+        tidy = re.sub(r"\s+", " ", words)
+        if tidy.startswith(" ") and self._spaced:
+            tidy = tidy[1:]
+            if self._text and not self._text.endswith(" "):
+                self.edit(" ", "")
+        if tidy:
+            self._text += tidy
+            self._spaced = tidy.endswith(" ")
+
+    def edit(self, verbatim: str, shown: str) -> None:
+        start, end = len(self._text), len(self._text) + len(verbatim)
+        self._text += verbatim
+        if self._edits and self._edits[-1][1] == start:
+            first, _, before = self._edits.pop()
+            start, shown = first, before + shown
+        self._edits.append((start, end, shown))
+        self._spaced = shown.endswith(" ") if shown else self._spaced
+
+    def result(self) -> tuple[str, tuple[Edit, ...]]:
+        kept = [Edit(start=a, end=b, to=to) for a, b, to in self._edits if self._text[a:b] != to]
+        return self._text.rstrip(" ") if not kept or kept[-1].end < len(self._text) else self._text, tuple(kept)
+
+
+def prefixed(lines: Iterable[tuple[str, str]]) -> tuple[str, tuple[Edit, ...]]:
+    """Return lines as one text, with the edits that take the marks before them away.
+
+    Args:
+        lines: Of each line the mark before it (``# ``, ``> ``; empty for none) and the rest. That of the first line is
+            left out of the text.
+    """
+    pieces: list[tuple[str, str]] = []
+    for mark, rest in lines:
+        if pieces:
+            pieces += [(" ", " "), (mark.strip(), ""), (" ", " ")] if mark.strip() else [(" ", " ")]
+        pieces.append((rest, rest))
+    return assembled(pieces)
+
+
+def plain(text: str) -> str:
+    """Return a heading without its markup: no back-quotes, stars, links, roles or anchors."""
+    text = re.sub(r":[\w:.+-]+:`~?([^`<]*?)\s*(?:<[^`>]*>)?`", r"\1", text)
+    text = re.sub(r"!?\[([^\]\[]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"`+([^`<]*?)\s*(?:<[^`>]*>)?`+_{0,2}", r"\1", text)
+    text = re.sub(r"\{#[^}]*\}|<[^<>]*>|\*\*|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)", "", text)
+    return squeezed(text)
+
+
+def _code(text: str) -> str:
+    lines = [line.rstrip() for line in text.replace("\t", "    ").splitlines()]
+    indents = [len(line) - len(line.lstrip()) for line in lines if line]
+    common = min(indents, default=0)
+    return "\n".join(line[common:] for line in lines).strip("\n")
+
+
+def _cut(text: str) -> Iterable[str]:
+    while len(text) > LONGEST:
+        at = max(text.rfind("\n", 0, LONGEST), text.rfind(" ", LONGEST // 2, LONGEST))
+        at = at if at > 0 else LONGEST
+        yield text[:at].strip()
+        text = text[at:].lstrip()
+    if text:
+        yield text
