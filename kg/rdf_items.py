@@ -9,7 +9,7 @@ from typing import Any, Final
 from pyoxigraph import NamedNode, Quad, Store, Variable
 
 from kg.errors import RecordError, StoreError
-from kg.model import Dataset, Run
+from kg.model import Dataset, Iri, Run
 from kg.rdf_cache import AnswerCache
 from kg.rdf_codecs import Properties, Reader
 from kg.rdf_convert import is_part, is_shared, item_class
@@ -128,10 +128,39 @@ def subjects_of(view: Store, cls: str) -> Iterator[tuple[NamedNode, NamedNode]]:
             yield quad.subject, quad.graph_name  # type: ignore[misc]
 
 
+def kinds_in(view: Store, graph: NamedNode) -> dict[Iri, str]:
+    """Return the kind of every item in a named graph, by IRI."""
+    found = {
+        Iri(quad.subject.value): kind  # type: ignore[union-attr]
+        for kind, cls in KIND_CLASSES.items()
+        for quad in view.quads_for_pattern(None, TYPE, NamedNode(cls), graph)
+    }
+    return dict(sorted(found.items()))
+
+
+def is_cited(view: Store, subject: NamedNode, *, beside: NamedNode) -> bool:
+    """Say whether anything in another named graph than `beside` points to `subject`."""
+    return any(quad.graph_name != beside for quad in view.quads_for_pattern(None, None, subject, None))
+
+
 def item_digest(quads: Iterable[Quad]) -> int:
     """Return a number below `MODULUS` that names the content of an item by its own quads, in any order."""
     text = "\n".join(sorted(map(str, quads)))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big")
+
+
+class Change:
+    """What a transaction did so far, beyond the quads of items."""
+
+    def __init__(self) -> None:
+        self.sums: dict[NamedNode, int] = {}
+        """Named graph -> change of its fingerprint."""
+        self.loose: set[tuple[NamedNode, NamedNode]] = set()
+        """(Named graph, shared node) that an item no longer points to."""
+
+    def add(self, graph: NamedNode, change: int) -> None:
+        """Change the fingerprint of `graph`."""
+        self.sums[graph] = self.sums.get(graph, 0) + change
 
 
 #: Fixed pieces of the query for evidence: property -> pattern. Values are bound as terms, never written in.

@@ -30,10 +30,13 @@ from kg.rdf_convert import graph_of, is_shared, to_quads
 from kg.rdf_items import (
     KIND_CLASSES,
     MODULUS,
+    Change,
     ItemReader,
     find_evidence,
     graphs_of,
+    is_cited,
     item_digest,
+    kinds_in,
     own_quads,
     shared_of,
     subjects_of,
@@ -41,7 +44,7 @@ from kg.rdf_items import (
 )
 from kg.rdf_mapping import ITEMS
 from kg.rdf_terms import QUALITY, child, last_segment, node, text_term, tg
-from kg.store import KnowledgeStore
+from kg.store import KnowledgeStore, Violation
 
 if TYPE_CHECKING:
     import rdflib
@@ -70,7 +73,7 @@ class RdfStore(KnowledgeStore):
         self._owner: int | None = None
         self._failed = False
         self._closed = False
-        self._change = _Change()
+        self._change = Change()
         self._memory: ItemReader | None = None
 
     def __enter__(self) -> Self:
@@ -108,6 +111,31 @@ class RdfStore(KnowledgeStore):
                 self._stage(view, NamedNode(iri), quads, (old, new))
             self._backend.remove(old)
             self._backend.insert(new)
+
+    @override
+    def violations(self, items: Iterable[Dataset | Run | Evidence]) -> tuple[Violation, ...]:
+        from kg.rdf_shapes import validate
+
+        return validate(items)
+
+    @override
+    def remove(self, iris: Iterable[Iri]) -> int:
+        with self.transaction():
+            view = self._backend.writing()
+            found = [(subject, where) for subject in map(node, iris) for where in graphs_of(view, subject)]
+            old = [(where, own_quads(view, subject, where)) for subject, where in dict.fromkeys(found)]
+            for where, quads in old:
+                self._drop(where, quads)
+            self._backend.remove([quad for _, quads in old for quad in quads])
+        return len(old)
+
+    @override
+    def items_of(self, source: str) -> dict[Iri, str]:
+        return kinds_in(self._view(), graph_of(source))
+
+    @override
+    def cited(self, iris: Iterable[Iri], *, beside: str) -> frozenset[Iri]:
+        return frozenset(iri for iri in iris if is_cited(self._view(), node(iri), beside=graph_of(beside)))
 
     @override
     def remove_source(self, source: str) -> int:
@@ -198,8 +226,8 @@ class RdfStore(KnowledgeStore):
         sums = self._view().quads_for_pattern(None, _FINGERPRINT, None, _HOUSE)
         return digest(sorted((quad.subject.value, quad.object.value) for quad in sums))  # type: ignore[union-attr]
 
+    @override
     def sources(self) -> dict[str, str]:
-        """Return the fingerprint of what there is of each source, by name."""
         sums = self._view().quads_for_pattern(None, _FINGERPRINT, None, _HOUSE)
         found = {last_segment(quad.subject.value): quad.object.value for quad in sums}  # type: ignore[union-attr]
         return dict(sorted(found.items()))
@@ -278,7 +306,7 @@ class RdfStore(KnowledgeStore):
         self._backend.begin()
         self._owner = threading.get_ident()
         self._failed = False
-        self._change = _Change()
+        self._change = Change()
 
     def _end(self, *, raised: bool) -> None:
         failed, kept = self._failed, False
@@ -305,11 +333,15 @@ class RdfStore(KnowledgeStore):
         if there == {graph: own}:
             return
         for where, old in there.items():
-            self._change.add(where, -item_digest(old))
-            self._change.loose |= {(where, shared) for shared in shared_of(old)}
+            self._drop(where, old)
             changes[0].extend(old)
         self._change.add(graph, item_digest(own))
         changes[1].extend(quads)
+
+    def _drop(self, graph: NamedNode, quads: set[Quad]) -> None:
+        """Note that an item, which is `quads`, leaves `graph`."""
+        self._change.add(graph, -item_digest(quads))
+        self._change.loose |= {(graph, shared) for shared in shared_of(quads)}
 
     def _settle(self) -> None:
         """Take out shared nodes that are not used any more, and write the fingerprints."""
@@ -341,20 +373,6 @@ class RdfStore(KnowledgeStore):
         if self._memory is None or self._memory.view is not view:
             self._memory = ItemReader(view, AnswerCache(self._backend.cache_of(view)))
         return self._memory
-
-
-class _Change:
-    """What a transaction did so far, beyond the quads of items."""
-
-    def __init__(self) -> None:
-        self.sums: dict[NamedNode, int] = {}
-        """Named graph -> change of its fingerprint."""
-        self.loose: set[tuple[NamedNode, NamedNode]] = set()
-        """(Named graph, shared node) that an item no longer points to."""
-
-    def add(self, graph: NamedNode, change: int) -> None:
-        """Change the fingerprint of `graph`."""
-        self.sums[graph] = self.sums.get(graph, 0) + change
 
 
 def _fingerprint(view: Store, graph: NamedNode) -> int:

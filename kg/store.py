@@ -5,9 +5,23 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any
 
 from kg.model import Dataset, Evidence, Iri, MetaFeatures, Run
+
+
+@dataclass(frozen=True)
+class Violation:
+    """What keeps an item from being written."""
+
+    iri: Iri
+    """The item."""
+    path: str
+    """The property that is wrong; empty where it is the item as a whole, or a chain of properties."""
+    message: str
+    value: str = ""
+    """What stands there; empty where nothing does."""
 
 
 class KnowledgeStore(ABC):
@@ -27,6 +41,30 @@ class KnowledgeStore(ABC):
         Raises:
             StoreError: The store cannot be written.
         """
+
+    @abstractmethod
+    def violations(self, items: Iterable[Dataset | Run | Evidence]) -> tuple[Violation, ...]:
+        """Return what of `items` breaks the shapes that all of the graph has, by IRI; nothing is written."""
+
+    @abstractmethod
+    def remove(self, iris: Iterable[Iri]) -> int:
+        """Take out the items that `iris` name, and what only they had; return how many there were.
+
+        Raises:
+            StoreError: The store cannot be written.
+        """
+
+    @abstractmethod
+    def sources(self) -> dict[str, str]:
+        """Return the fingerprint of what there is of each source, by name."""
+
+    @abstractmethod
+    def items_of(self, source: str) -> dict[Iri, str]:
+        """Return the kind (``dataset``, ``run``, ``run_summary``, ...) of all that came from `source`, by IRI."""
+
+    @abstractmethod
+    def cited(self, iris: Iterable[Iri], *, beside: str) -> frozenset[Iri]:
+        """Return those of `iris` that items of other sources than `beside` refer to."""
 
     @abstractmethod
     def remove_source(self, source: str) -> int:

@@ -148,6 +148,48 @@ class StoreContract:
 
     # --- transactions
 
+    def test_the_items_of_a_source_are_named_with_their_kinds(self, store):
+        store.add([*samples.small_graph(), samples.run(7, source="other")])
+        found = store.items_of("bench")
+        assert list(found) == sorted(item.iri for item in samples.small_graph())
+        assert found[samples.IRIS] == "dataset"
+        assert found[samples.summary().iri] == "run_summary"
+        assert store.items_of("other") == {samples.run(7).iri: "run"}
+        assert store.items_of("nobody") == {}
+
+    def test_single_items_go_without_a_trace(self, store):
+        store.add([samples.dataset(), samples.run(0)])
+        before, quads = store.fingerprint(), len(list(store.ask("SELECT ?s ?p ?o WHERE { ?s ?p ?o }")))
+        store.add([samples.run(1), samples.response_model(), samples.run(7, source="other")])
+        gone = [samples.run(1).iri, samples.response_model().iri, samples.run(7).iri]
+        assert store.remove([*gone, samples.run(1).iri, samples.WINE]) == 3
+        assert not any(store.has(iri) for iri in gone)
+        assert store.fingerprint() == before
+        assert len(list(store.ask("SELECT ?s ?p ?o WHERE { ?s ?p ?o }"))) == quads
+
+    def test_what_other_sources_refer_to_is_known(self, store):
+        store.add([samples.dataset(), samples.run(0), samples.run(1), samples.run(7, source="other")])
+        summary = samples.summary(top_runs=(samples.run(1).iri,))
+        store.add([summary.replace(provenance=samples.provenance("other"))])
+        iris = [samples.IRIS, samples.run(0).iri, samples.run(1).iri, samples.run(7).iri]
+        assert store.cited(iris, beside="bench") == {samples.IRIS, samples.run(1).iri}
+        assert store.cited(iris, beside="other") == {samples.IRIS}
+
+    def test_what_breaks_a_shape_is_named_with_its_path_and_value_and_nothing_is_written(self, store):
+        bad = samples.evidence("parameter_importance", 1, importances={"a": 1.5})
+        (found,) = store.violations([samples.run(), bad])
+        assert (found.iri, found.value) == (bad.iri, "1.5")
+        assert "between 0 and 1" in found.message
+        assert not store.has(samples.run().iri)
+
+    def test_what_an_ingestion_is_stays_as_long_as_something_came_from_it(self, store):
+        question = "SELECT ?when WHERE { ?activity a prov:Activity ; prov:startedAtTime ?when }"
+        store.add([samples.run(0), samples.run(1)])
+        store.remove([samples.run(0).iri])
+        assert [row["when"] for row in store.ask(question)] == ["2026-11-01T09:30:00Z"]
+        store.remove([samples.run(1).iri])
+        assert list(store.ask(question)) == []
+
     def test_an_error_undoes_the_whole_block(self, store):
         def fail():
             with store.transaction():
@@ -246,6 +288,14 @@ class StoreContract:
         assert row["licence"] == "CC-BY-4.0"
         assert row["retrieved"] == date(2026, 11, 1)
         assert row["locator"] == "row 1"
+        assert row["ingested"] == "2026-11-01T09:30:00Z"
+        assert row["digest"] == "77af"
+        assert row["software"].endswith("/software/tunegraph%200.1.0")
+
+    def test_sources_are_listed_with_what_ingested_them(self, store):
+        store.add([samples.dataset(), samples.run(0)])
+        (row,) = store.ask("sources")
+        assert (row["items"], row["ingested"], row["digest"]) == (2, "2026-11-01T09:30:00Z", "77af")
 
     # --- the end
 
