@@ -18,7 +18,7 @@ from ingest.records import SCORE_PREFIX, RawRuns, Rejected
 from ingest.sources.base import Source
 from kg.errors import RecordError, UnknownNameError
 from kg.iris import dataset_iri
-from kg.learners.registry import canonical_configuration, resolve
+from kg.learners.registry import canonical_configuration, resolve, vocabulary
 from kg.model import Metric, metric_named
 from kg.run_columns import run_digest
 
@@ -117,7 +117,7 @@ def _canonical(family: str, learner: str, raw: Mapping[str, object]) -> _Canonic
     if spec is None:
         return _Canonical(fault=f"unknown learner {learner!r}")
     try:
-        configuration = canonical_configuration(spec, family, raw)
+        configuration = canonical_configuration(spec, vocabulary(family, learner), raw)
     except RecordError as error:
         return _Canonical(learner=spec.name, fault=str(error))
     text = json.dumps(configuration.root, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

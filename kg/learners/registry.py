@@ -23,7 +23,7 @@ from kg.learners.legality import (
     parameter_faults,
     value_fault,
 )
-from kg.learners.sources import canonical_configuration, canonical_name, canonical_value, resolve
+from kg.learners.sources import canonical_configuration, canonical_name, canonical_value, resolve, vocabulary
 from kg.learners.spec import LearnerSpec
 from kg.learners.transforms import TRANSFORMS
 from kg.model import TaskType
@@ -46,6 +46,7 @@ __all__ = [
     "parameter_faults",
     "resolve",
     "value_fault",
+    "vocabulary",
 ]
 
 

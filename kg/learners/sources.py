@@ -2,6 +2,9 @@
 
 resolve("openml-sklearn", "sklearn.pipeline.Pipeline(...,svc=sklearn.svm.classes.SVC)")  ->  the spec of ``svm``
 canonical_configuration(spec, "openml-sklearn", {"svc__C": "1.5", ...})                  ->  {"C": 1.5, ...}
+
+A source that holds several vocabularies (OpenML: scikit-learn's, mlr's and WEKA's flows) gives its own name as the
+family; which of them a record is in shows in the learner's name (`vocabulary`).
 """
 
 from __future__ import annotations
@@ -16,11 +19,32 @@ from kg.learners.families import all_specs
 from kg.learners.hyperparameter import HyperParameter
 from kg.learners.spec import LearnerSpec, SourceAlias
 from kg.learners.transforms import TRANSFORMS, is_missing, literal
-from kg.model import Configuration, ParameterValue, TaskType
+from kg.model import Configuration, ParameterValue, TaskType, same_value
 
 _NO_ALIAS = SourceAlias(names=())
+_NO_WORDS: Mapping[str, ParameterValue] = {}
+#: Family -> pattern of the learner's name there -> vocabulary; the first that matches the beginning counts.
+_VOCABULARIES: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "openml": (
+        (r"(mlr3?\.)?(classif|regr)\.ksvm", "openml-kernlab"),
+        (r"(mlr3?\.)?(classif|regr|surv|cluster|multilabel|costsens)\.", "openml-mlr"),
+        (r"weka\.", "openml-weka"),
+        ("", "openml-sklearn"),
+    )
+}
 #: ``(1)`` at the end of an OpenML flow name.
 _VERSION = re.compile(r"\(\d+\)$")
+
+
+@lru_cache(maxsize=1024)
+def vocabulary(source_family: str, source_name: str) -> str:
+    """Return the vocabulary that a learner's name of a source is in: the source's own, unless it holds several.
+
+    >>> vocabulary("openml", "mlr.classif.ranger(8)"), vocabulary("tabr", "xgboost_")
+    ('openml-mlr', 'tabr')
+    """
+    known = _VOCABULARIES.get(source_family, ())
+    return next((found for pattern, found in known if re.match(pattern, source_name)), source_family)
 
 
 @lru_cache(maxsize=1024)
@@ -32,8 +56,9 @@ def resolve(source_family: str, source_name: str) -> LearnerSpec | None:
         source_name: The learner's name there; of an OpenML flow, the whole flow name or its id.
     """
     wanted = last_step(source_name)
+    family = vocabulary(source_family, wanted)
     for spec in all_specs().values():
-        alias = spec.sources.get(source_family, _NO_ALIAS)
+        alias = spec.sources.get(family, _NO_ALIAS)
         if any(re.fullmatch(name, wanted) for name in alias.names):
             return spec
     return None
@@ -88,12 +113,12 @@ def canonical_value(spec: LearnerSpec, source_family: str, name: str, raw: Any) 
     found = _counterpart(spec, source_family, name)
     if found is None:
         raise RecordError(f"{name!r} has no counterpart among the hyper-parameters of {spec.name}")
-    canonical, transform = found
-    return _read(spec[canonical], transform, raw)
+    canonical, source = found
+    return _read(spec[canonical], spec.sources.get(source_family, _NO_ALIAS), source, raw)
 
 
 def _counterpart(spec: LearnerSpec, source_family: str, name: str) -> tuple[str, str] | None:
-    """Return canonical name and name of the transform; None where there is no counterpart and it does not matter."""
+    """Return canonical name and the source's, without prefixes; None where there is no counterpart and need be none."""
     if all_specs().get(spec.name) is spec:  # a run table asks for the same few names 100,000 times
         return _remembered_counterpart(spec.name, source_family, name)
     return _find_counterpart(spec, source_family, name)
@@ -106,28 +131,48 @@ def _remembered_counterpart(learner: str, source_family: str, name: str) -> tupl
 
 def _find_counterpart(spec: LearnerSpec, source_family: str, name: str) -> tuple[str, str] | None:
     alias = spec.sources.get(source_family, _NO_ALIAS)
-    if any(re.fullmatch(pattern, name) for pattern in alias.ignored):
+    if any(re.fullmatch(pattern, name) for pattern in alias.ignored) or _neutral(alias, name) is not None:
         return None
-    source = _source_name(spec, alias, name)
+    source = next((suffix for suffix in _suffixes(name) if suffix in alias.parameters or suffix in spec), None)
     if source is None:
         raise RecordError(f"unknown hyper-parameter {name!r} of {spec.name} in {source_family}")
-    return alias.parameters.get(source, source), alias.transforms.get(source, "")
+    return alias.parameters.get(source, source), source
 
 
-def _source_name(spec: LearnerSpec, alias: SourceAlias, name: str) -> str | None:
-    """Return `name` with as many prefixes taken off as make it known; None where nothing does."""
+def _suffixes(name: str) -> list[str]:
+    """Return `name`, and what is left of it as step prefixes are taken off."""
     parts = re.split(r"(__|:)", name)
-    suffixes = ["".join(parts[start:]) for start in range(0, len(parts), 2)]
-    return next((suffix for suffix in suffixes if suffix in alias.parameters or suffix in spec), None)
+    return ["".join(parts[start:]) for start in range(0, len(parts), 2)]
 
 
-def _read(hyperparameter: HyperParameter, transform: str, raw: Any) -> ParameterValue:
+def _neutral(alias: SourceAlias, name: str) -> tuple[ParameterValue, ...] | None:
+    """Return the values at which a parameter without a counterpart changes nothing; None where `name` is none such."""
+    return next((alias.neutral[suffix] for suffix in _suffixes(name) if suffix in alias.neutral), None)
+
+
+def _read(hyperparameter: HyperParameter, alias: SourceAlias, source: str, raw: Any) -> ParameterValue:
     named = hyperparameter.values + tuple(v for values in hyperparameter.values_by_task.values() for v in values)
+    transform, words = alias.transforms.get(source, ""), alias.words.get(source, _NO_WORDS)
     try:
         value = raw if isinstance(raw, str) and raw in named else literal(raw)
+        if isinstance(value, str) and value in words:
+            return words[value]
         return hyperparameter.coerced(TRANSFORMS[transform](value) if transform else value)
     except (TypeError, ValueError, OverflowError, ZeroDivisionError) as error:
         raise RecordError(f"{hyperparameter.name}: cannot read {raw!r} ({error})") from error
+
+
+def _check_neutral(spec: LearnerSpec, alias: SourceAlias, name: str, raw: Any) -> None:
+    """Raise a RecordError where a parameter without a counterpart has a value that matters."""
+    allowed = _neutral(alias, name)
+    if allowed is None:
+        return
+    try:
+        value = literal(raw)
+    except TypeError as error:
+        raise RecordError(f"{name} without counterpart in {spec.name}: {raw!r} ({error})") from error
+    if not any(same_value(value, one) for one in allowed):
+        raise RecordError(f"{name} without counterpart in {spec.name}: {value!r}, and only {list(allowed)} is neutral")
 
 
 def canonical_configuration(
@@ -135,8 +180,8 @@ def canonical_configuration(
 ) -> Configuration:
     """Return a source's configuration under canonical names, in the library's types, active hyper-parameters only.
 
-    Missing values (``?``, NaN) and source parameters without a counterpart are left out; so are hyper-parameters that
-    have no effect beside the others. Hyper-parameters that the installed release has removed are kept.
+    Missing values (``?``, NaN) and source parameters without a counterpart are left out (some of these must have a value
+    that changes nothing); so are hyper-parameters that have no effect beside the others. Hyper-parameters that the installed release has removed are kept.
 
     Args:
         spec: The learner (see `resolve`).
@@ -145,13 +190,15 @@ def canonical_configuration(
         task_type: What the learner was used for; None: whichever the values fit, classification first.
 
     Raises:
-        RecordError: A hyper-parameter is unknown, or its value is not legal.
+        RecordError: A hyper-parameter is unknown, its value is not legal, or it has no counterpart and matters.
     """
     alias = spec.sources.get(source_family, _NO_ALIAS)
     found: dict[str, ParameterValue] = dict(alias.fixed.items())
     for name, value in raw.items():
         canonical = canonical_name(spec, source_family, name)
-        if canonical is not None and not is_missing(value):
+        if canonical is None:
+            _check_neutral(spec, alias, name, value)
+        elif not is_missing(value):
             found[canonical] = canonical_value(spec, source_family, name, value)
     fitting = [t for t in ([task_type] if task_type else spec.task_types) if not _illegal(spec, found, t)]
     if not fitting:

@@ -76,6 +76,10 @@ class SourceAlias(Value):
     """Source parameters (regular expressions) that have no counterpart and change nothing that matters here."""
     fixed: Configuration = Configuration({})
     """Canonical values that the source's learner implies (booster of a linear XGBoost flow)."""
+    words: FrozenMapping[str, FrozenMapping[str, ParameterValue]] = FrozenMapping({})
+    """Source's parameter name -> word there -> what we call it (``criterion``: ``mse`` -> ``squared_error``)."""
+    neutral: FrozenMapping[str, tuple[ParameterValue, ...]] = FrozenMapping({})
+    """Source parameters without a counterpart -> the values at which they change nothing; at others they do."""
 
 
 class LearnerSpec(Value):

@@ -74,6 +74,15 @@ def _at_least_2(value: ParameterValue) -> ParameterValue:
     return max(2, round(_number_of(value)))
 
 
+def _half_inverse(value: ParameterValue) -> ParameterValue:
+    """Turn the factor of a squared norm, added to a sum of losses, into libsvm's and scikit-learn's C."""
+    return 1 / (2 * _number_of(value))
+
+
+def _zero_is_none(value: ParameterValue) -> ParameterValue:
+    return None if _number_of(value) == 0 else value
+
+
 def _words(**mapping: ParameterValue) -> Callable[[ParameterValue], ParameterValue]:
     def translated(value: ParameterValue) -> ParameterValue:
         word = "none" if value is None else str(value).lower()
@@ -84,12 +93,15 @@ def _words(**mapping: ParameterValue) -> Callable[[ParameterValue], ParameterVal
     return translated
 
 
-#: Name in the YAML files -> what it does to a value that `literal` has read. All are monotone on numbers, so that they
-#: also map the bounds of a published range.
+#: Name in the YAML files -> what it does to a value that `literal` has read. All but `zero_is_none` are monotone on
+#: numbers, so that they also map the bounds of a published range.
 TRANSFORMS: Mapping[str, Callable[[ParameterValue], ParameterValue]] = {
     "float": lambda value: float(_number_of(value)),
     "exp2_minus_1": _exp2_minus_1,
     "at_least_2": _at_least_2,
+    "half_inverse": _half_inverse,
+    "percent": lambda value: _number_of(value) / 100,
+    "zero_is_none": _zero_is_none,
     "r_kernel": _words(polynomial="poly", radial="rbf", sigmoid="sigmoid", linear="linear"),
     "penalty_to_l1_ratio": _words(l1=1.0, l2=0.0),
 }
