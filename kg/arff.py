@@ -17,9 +17,10 @@ import pandas as pd
 
 from kg.errors import TableError
 
-_TOKEN = re.compile(r"""\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^,]*?))\s*(?:,|$)""", re.DOTALL)
+# What is not quoted runs to the comma and is stripped afterwards: to match the spaces before it takes quadratic time.
+_TOKEN = re.compile(r"""\s*(?:(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\s*|([^,]*))(?:,|$)""", re.DOTALL)
 _NAME = re.compile(r"""\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s{]+))\s*(.*)$""", re.DOTALL)
-_SPARSE_ENTRY = re.compile(r"""\s*(\d+)\s+('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^,]*?)\s*(?:,|$)""")
+_SPARSE_ENTRY = re.compile(r"""\s*(\d{1,9})\s+(?:('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*|([^,]*))(?:,|$)""")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _NUMERIC = ("numeric", "real", "integer", "float", "double")
 
@@ -155,7 +156,7 @@ def _sparse_row(line: str, attributes: Sequence[Attribute], *, where: str) -> li
                 where=where,
                 allowed=f"'index value' with an index from 0 to {len(attributes) - 1}",
             )
-        text = entry[2]
+        text = entry[2] if entry[2] is not None else entry[3].strip()
         cells[int(entry[1])] = None if text in {"?", ""} else _unquoted(text)
         position = entry.end()
     return cells
@@ -209,7 +210,7 @@ def _tokens(line: str) -> Iterator[tuple[str, bool]]:
             continue
         single, double, plain = match.groups()
         quoted = plain is None
-        yield _unescaped((single if single is not None else double) if quoted else plain), quoted
+        yield _unescaped((single if single is not None else double) if quoted else plain.strip()), quoted
         position = match.end()
 
 

@@ -25,6 +25,10 @@ MISSING = ("?",)
 
 #: More columns than this are refused: every method here looks at each column, and folds copy them all.
 MAX_COLUMNS = 10_000
+#: More bytes than this, decompressed, are refused: reading them takes several times as much memory.
+MAX_BYTES = 2_000_000_000
+#: A line is always refused above twice this many characters.
+MAX_LINE = 10_000_000
 
 _TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat")
 _PARQUET_SUFFIXES = (".parquet", ".pq")
@@ -102,12 +106,7 @@ def _read_arff(path: Path) -> pd.DataFrame:
 
 
 def _decoded(path: Path) -> str:
-    data = path.read_bytes()
-    if data.startswith(b"\x1f\x8b"):
-        try:
-            data = gzip.decompress(data)
-        except (OSError, EOFError, zlib.error) as error:
-            raise TableError(f"The gzip file is broken: {error}", where=str(path)) from error
+    data = _bytes(path)
     for magic, name in _MAGIC.items():
         if data.startswith(magic):
             raise TableError(f"This is {name}, whatever its name says.", where=str(path), allowed=_FORMATS)
@@ -127,16 +126,47 @@ def _decoded(path: Path) -> str:
             where=str(path),
             allowed="UTF-8, or UTF-16 with a byte-order mark; convert with: iconv -f LATIN1 -t UTF-8",
         ) from error
+    _check_lines(text, path)
     if not text.strip():
         raise TableError("The file holds nothing but white space.", where=str(path), allowed="a header line and rows")
     return text
 
 
+def _bytes(path: Path) -> bytes:
+    """Return what is in the file, decompressed; no more is read than is allowed."""
+    with path.open("rb") as file:
+        is_compressed = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        try:
+            with gzip.GzipFile(fileobj=file) if is_compressed else file as plain:
+                data = plain.read(MAX_BYTES + 1)
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise TableError(f"The gzip file is broken: {error}", where=str(path)) from error
+    if len(data) > MAX_BYTES:
+        raise TableError(
+            f"The file has more than {MAX_BYTES:,} bytes{' when decompressed' if is_compressed else ''}.",
+            where=str(path),
+            allowed=f"at most {MAX_BYTES:,}; take a sample of the rows first",
+        )
+    return data
+
+
+def _check_lines(text: str, path: Path) -> None:
+    """Refuse a line that is far longer than a row can be: reading it by columns would take all the memory."""
+    for start in range(0, len(text) - MAX_LINE, MAX_LINE):
+        if text.find("\n", start, start + MAX_LINE) < 0:
+            raise TableError(
+                f"The line at character {start:,} has more than {MAX_LINE:,} characters.",
+                where=str(path),
+                allowed="a line a row",
+            )
+
+
 def _read_delimited(text: str, path: Path) -> pd.DataFrame:
     sample = _sample(text)
-    delimiter, decimal = sniff_dialect(sample)
-    _check_header(sample, delimiter, path)
     try:
+        delimiter, decimal = sniff_dialect(sample)
+        _check_header(sample, delimiter, path)
         frame = pd.read_csv(
             io.StringIO(text),
             sep=delimiter,
@@ -145,12 +175,16 @@ def _read_delimited(text: str, path: Path) -> pd.DataFrame:
             low_memory=False,
             decimal=decimal,
         )
+        _check_rows(frame, text, delimiter, path)
+    except csv.Error as error:
+        raise TableError(
+            f"It is no table: {error}.", where=str(path), allowed="a quoted cell ends, and soon"
+        ) from error
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         message = str(error).replace("Error tokenizing data. C error: ", "").strip()
         raise TableError(
             f"Its rows do not agree: {message}.", where=str(path), allowed="as many values as names"
         ) from error
-    _check_rows(frame, text, delimiter, path)
     return frame
 
 
