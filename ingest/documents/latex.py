@@ -14,13 +14,36 @@ from ingest.documents.building import Blocks
 from ingest.documents.latex_words import latex_words
 from ingest.documents.model import Block, BlockKind
 
-_LEVELS = {"part": 1, "chapter": 1, "section": 2, "subsection": 3, "subsubsection": 4, "paragraph": 5, "subparagraph": 6}
-_SECTION = re.compile(r"\\(part|chapter|section|subsection|subsubsection|paragraph|subparagraph)\*?\s*(?:\[[^\]]*\])?\s*\{")
-_CODE = ("verbatim", "lstlisting", "minted", "spverbatim", "Verbatim", "alltt", "Sinput", "Soutput", "Schunk", "comment")
+_LEVELS = {
+    "part": 1,
+    "chapter": 1,
+    "section": 2,
+    "subsection": 3,
+    "subsubsection": 4,
+    "paragraph": 5,
+    "subparagraph": 6,
+}
+_SECTION = re.compile(
+    r"\\(part|chapter|section|subsection|subsubsection|paragraph|subparagraph)\*?\s*(?:\[[^\]]*\])?\s*\{"
+)
+_CODE = (
+    "verbatim",
+    "lstlisting",
+    "minted",
+    "spverbatim",
+    "Verbatim",
+    "alltt",
+    "Sinput",
+    "Soutput",
+    "Schunk",
+    "comment",
+)
 _TABLES = ("tabular", "tabularx", "tabular*", "longtable", "tabulary", "array", "supertabular", "tblr")
 _BEGIN = re.compile(r"\\begin\s*\{([A-Za-z]+\*?)\}")
 _ITEM = re.compile(r"\\item(?![a-zA-Z])")
-_RULES = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|endhead|endfirsthead|endfoot|endlastfoot|addlinespace|noalign\{[^}]*\})(?![a-zA-Z])")
+_RULES = re.compile(
+    r"\\(?:hline|toprule|midrule|bottomrule|endhead|endfirsthead|endfoot|endlastfoot|addlinespace|noalign\{[^}]*\})(?![a-zA-Z])"
+)
 _COMMENT = re.compile(r"^[ \t]*%+[ \t]?(.*)$")
 
 

@@ -26,7 +26,9 @@ _SILENT = frozenset(
     " autofunction autosummary currentmodule module py:module highlight role default-role meta sectnum replace unicode"
     " date video youtube testsetup testcleanup doctest-requires tabularcolumns target-notes header footer".split()
 )
-_CODE = frozenset("code code-block sourcecode parsed-literal prompt doctest testcode ipython code-tab jupyter-execute exec_code".split())
+_CODE = frozenset(
+    "code code-block sourcecode parsed-literal prompt doctest testcode ipython code-tab jupyter-execute exec_code".split()
+)
 
 
 def read_rst(text: str, blocks: Blocks, *, mark: str = "") -> None:
@@ -43,7 +45,9 @@ def read_rst(text: str, blocks: Blocks, *, mark: str = "") -> None:
 class _Reader:
     """Walks over the lines; heading styles rank by their first use."""
 
-    def __init__(self, lines: Sequence[str], blocks: Blocks, styles: list[str] | None = None, *, mark: str = "") -> None:
+    def __init__(
+        self, lines: Sequence[str], blocks: Blocks, styles: list[str] | None = None, *, mark: str = ""
+    ) -> None:
         self._lines = lines
         self._mark = mark
         self._blocks = blocks
@@ -188,9 +192,7 @@ class _Reader:
     def _breaks(self, at: int) -> bool:
         """Whether something new begins at a line without a blank line before it."""
         line = self._lines[at]
-        return bool(
-            _BULLET.match(line) or _FIELD.match(line) or _DIRECTIVE.match(line) or is_grid_border(line)
-        )
+        return bool(_BULLET.match(line) or _FIELD.match(line) or _DIRECTIVE.match(line) or is_grid_border(line))
 
     def _is_term(self, at: int) -> bool:
         below = self._line(at + 1)

@@ -62,7 +62,9 @@ def _grid_row(lines: Sequence[str], *, is_header: bool) -> Row:
     text = squeezed(" ".join(lines))
     if len(lines) == 1:
         return Row(text, text, is_header)
-    bars = [n for n, char in enumerate(lines[0]) if char == "|" and all(line[n : n + 1] in ("|", "+") for line in lines)]
+    bars = [
+        n for n, char in enumerate(lines[0]) if char == "|" and all(line[n : n + 1] in ("|", "+") for line in lines)
+    ]
     cells = [squeezed(" ".join(line[a + 1 : b] for line in lines)) for a, b in zip(bars, bars[1:], strict=False)]
     reading = f"| {' | '.join(cells)} |" if cells else text
     return Row(text, reading, is_header)
@@ -97,6 +99,3 @@ def _simple_row(line: str, columns: Sequence[tuple[int, int]], *, is_header: boo
     ends = [begin for begin, _ in columns[1:]] + [len(line) + 1]
     cells = [squeezed(line[begin:end]) for (begin, _), end in zip(columns, ends, strict=True)]
     return Row(squeezed(line), " | ".join(cells), is_header)
-
-
-

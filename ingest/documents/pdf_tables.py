@@ -1,0 +1,92 @@
+"""The tables of a PDF page: lines that are cut by wide gaps, one below the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.documents.pdf_lines import Line
+
+#: Lines of one cell (a heading within the table, a cell of several lines) that may stand between its rows.
+_MOST_BETWEEN = 2
+_NUMBER = re.compile(r"(?:[A-Z]|\d{1,2})(?:\.\d{1,2})*\.?|[•‣◦▪–∗·*-]|\(?\w{1,2}[.)]|\[\d+\]")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table, or tables side by side."""
+
+    places: tuple[int, ...]
+    """The numbers of its lines."""
+    parts: tuple[tuple[Line, ...], ...]
+    """Its rows; of tables side by side, those of the left one first."""
+
+
+def tables_in(lines: Sequence[Line]) -> list[Table]:
+    """Return the tables among the lines of a region, from the top."""
+    found = []
+    at = 0
+    while at < len(lines):
+        end = _end(lines, at)
+        if sum(map(_is_row, lines[at:end])) >= 2:
+            found.append(Table(tuple(range(at, end)), _parts(lines[at:end])))
+            at = end
+        else:
+            at += 1
+    return found
+
+
+def _is_row(line: Line) -> bool:
+    """Say whether a line has several cells; a number or bullet before a text is none."""
+    cells = line.segments
+    if len(cells) == 2 and _NUMBER.fullmatch(cells[0].text):
+        return False
+    return len(cells) > 1
+
+
+def _end(lines: Sequence[Line], start: int) -> int:
+    """Return the place behind the last row of the table that begins at `start`; `start` where there is none."""
+    if not _is_row(lines[start]):
+        return start
+    end = at = start + 1
+    while at < len(lines) and at - end <= _MOST_BETWEEN:
+        if (
+            lines[at - 1].baseline - lines[at].baseline > 3 * lines[at].size
+            or lines[at].baseline > lines[at - 1].baseline
+        ):
+            break
+        if _is_row(lines[at]):
+            end = at + 1
+        elif len(lines[at].text) > 60:
+            break
+        at += 1
+    return end
+
+
+def _parts(lines: Sequence[Line]) -> tuple[tuple[Line, ...], ...]:
+    """Return the rows of a table, or of two side by side: these have lines of their own, at different heights."""
+    gutter = _gutter(lines)
+    if gutter is None:
+        return (tuple(lines),)
+    sides: tuple[list[Line], list[Line]] = ([], [])
+    for line in lines:
+        for side, rows in enumerate(sides):
+            cells = tuple(cell for cell in line.segments if (cell.left >= gutter) == bool(side))
+            if cells:
+                rows.append(Line(cells, line.page))
+    return tuple(tuple(rows) for rows in sides)
+
+
+def _gutter(lines: Sequence[Line]) -> float | None:
+    """Return a place that no cell crosses and where lines on one side of it stand at other heights than on the other."""
+    best: tuple[int, float] | None = None
+    for x in sorted({cell.left for line in lines for cell in line.segments})[1:]:
+        gutter = x - 1
+        if any(cell.left < gutter < cell.right for line in lines for cell in line.segments):
+            continue
+        left = sum(line.right < gutter and len(line.segments) > 1 for line in lines)
+        right = sum(line.left > gutter and len(line.segments) > 1 for line in lines)
+        if min(left, right) >= 2 and left + right >= 0.3 * len(lines) and (best is None or left + right > best[0]):
+            best = (left + right, gutter)
+    return best[1] if best else None
