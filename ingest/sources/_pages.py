@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from kg.errors import InputError
 
 #: Records a page: what is read at once, and what an interrupted ingestion need not do again.
 PAGE_ROWS = 5_000
+#: Characters that a line may have: a longer one is no record, and reading it would take all the memory.
+MAX_LINE = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,11 @@ def csv_pages(path: Path, *, delimiter: str = ",") -> Iterator[TextPage]:
         InputError: The file has no header line.
     """
     with _opened(path) as handle:
-        names = next(csv.reader(handle, delimiter=delimiter), None)
+        lines = _lines(handle, path)
+        names = next(csv.reader(lines, delimiter=delimiter), None)
         if not names:
             raise InputError("The file is empty.", where=str(path), allowed="a header line, then a record a line")
-        yield from _pages(path, names, enumerate(handle, start=2), delimiter=delimiter)
+        yield from _pages(path, names, enumerate(lines, start=2), delimiter=delimiter)
 
 
 def arff_pages(path: Path) -> Iterator[TextPage]:
@@ -52,12 +56,12 @@ def arff_pages(path: Path) -> Iterator[TextPage]:
         InputError: The file has no ``@data`` line.
     """
     with _opened(path) as handle:
-        lines = enumerate(handle, start=1)
+        lines = enumerate(_lines(handle, path), start=1)
         names: list[str] = []
         for _, line in lines:
             word, _, rest = line.strip().partition(" ")
             if word.lower() == "@attribute":
-                names.append(next(csv.reader([rest.strip()], delimiter=" ", quotechar="'"))[0])
+                names += next(csv.reader([rest.strip()], delimiter=" ", quotechar="'"), [])[:1]
             elif word.lower() == "@data":
                 yield from _pages(path, names, lines, missing="?")
                 return
@@ -95,7 +99,7 @@ def _pages(
     file = f"{path.parent.name}/{path.name}"
     records = ((number, line) for number, line in lines if line.strip() and not line.startswith("%"))
     while block := list(islice(records, PAGE_ROWS)):
-        rows = csv.reader((line for _, line in block), delimiter=delimiter, quotechar="'" if missing else '"')
+        rows = _split([line for _, line in block], delimiter=delimiter, quote="'" if missing else '"')
         fields = [(number, row) for (number, _), row in zip(block, rows, strict=True)]
         good = [(number, row) for number, row in fields if len(row) == len(names)]
         bad = tuple(
@@ -108,6 +112,23 @@ def _pages(
         yield TextPage(file, frame.assign(row=[number for number, _ in good]), bad)
 
 
+def _split(lines: list[str], *, delimiter: str, quote: str) -> list[list[str]]:
+    """Return the fields of each line; a line that cannot be split, as a quote has no end, is one field."""
+    try:
+        rows = list(csv.reader(lines, delimiter=delimiter, quotechar=quote))
+    except csv.Error:
+        rows = []
+    if len(rows) == len(lines):
+        return rows
+    rows = []
+    for line in lines:
+        try:
+            rows.append(next(csv.reader([line], delimiter=delimiter, quotechar=quote, strict=True), []))
+        except csv.Error:
+            rows.append([line])
+    return rows
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[TextIO]:
     try:
@@ -117,5 +138,13 @@ def _opened(path: Path) -> Iterator[TextIO]:
         else:
             with path.open(encoding="utf-8", newline="") as handle:
                 yield handle
-    except (UnicodeDecodeError, gzip.BadGzipFile, EOFError) as error:
+    except (UnicodeDecodeError, gzip.BadGzipFile, EOFError, zlib.error, csv.Error) as error:
         raise InputError(f"The file cannot be read: {error}", where=str(path), allowed="UTF-8 text") from error
+
+
+def _lines(handle: TextIO, path: Path) -> Iterator[str]:
+    while line := handle.readline(MAX_LINE):
+        if len(line) == MAX_LINE:
+            message = f"A line has {MAX_LINE:,} characters or more."
+            raise InputError(message, where=str(path), allowed="a record a line")
+        yield line
