@@ -52,9 +52,11 @@ def resolve(source_family: str, source_name: str) -> LearnerSpec | None:
     """Return the learner that a source calls `source_name`, or None where the registry has none.
 
     Args:
-        source_family: Whose names these are, such as ``openml-sklearn`` or ``mlr``.
+        source_family: Whose names these are, such as ``openml-sklearn`` or ``mlr``; empty for canonical names.
         source_name: The learner's name there; of an OpenML flow, the whole flow name or its id.
     """
+    if not source_family:
+        return all_specs().get(source_name)
     wanted = last_step(source_name)
     family = vocabulary(source_family, wanted)
     for spec in all_specs().values():
@@ -180,8 +182,9 @@ def canonical_configuration(
 ) -> Configuration:
     """Return a source's configuration under canonical names, in the library's types, active hyper-parameters only.
 
-    Missing values (``?``, NaN) and source parameters without a counterpart are left out (some of these must have a value
-    that changes nothing); so are hyper-parameters that have no effect beside the others. Hyper-parameters that the installed release has removed are kept.
+    Missing values (``?``, NaN) and source parameters without a counterpart are left out (some of these must have a
+    value that changes nothing); so are hyper-parameters that have no effect beside the others. Hyper-parameters that
+    the installed release has removed are kept.
 
     Args:
         spec: The learner (see `resolve`).

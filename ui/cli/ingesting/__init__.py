@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ui.cli.ingesting import tables
+from ui.cli.ingesting import amlb, study, tables
 
 app = typer.Typer(
     name="ingest",
@@ -13,3 +13,5 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("tables")(tables.command)
+app.command("study")(study.command)
+app.command("amlb")(amlb.command)
