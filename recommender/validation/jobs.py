@@ -80,6 +80,11 @@ class Sample:
     """What was left out, in words."""
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it is the whole table, all rows and columns."""
+        return not self.notes
+
+    @property
     def rows(self) -> int:
         """Rows that the sample has."""
         return len(self.target)

@@ -36,6 +36,10 @@ PROBE_MULTIPLE = 4.0
 TIMING_SHARE, TIMING_FACTOR = 0.25, 4
 #: Least seconds that a configuration is given, and below which none is begun.
 LEAST_SECONDS = 0.25
+#: Share of a sample's rows beyond which its lower fidelity is hardly lower than its full one.
+MOST_FRACTION = 0.8
+#: Multiple of a trial's own limit from which on a fit is not even begun, once one of the kind has not come to its end.
+FORESEEN_MULTIPLE = 3.0
 #: Status of a run that was ended for lack of test-run time, not by the proposal's own limit.
 STOPPED = "stopped"
 
@@ -81,10 +85,11 @@ class Session:
         self.runs: list[TestRun] = []
         self._sandbox, self._sample, self._proposal, self._context = sandbox, sample, proposal, context
         protocol = proposal.protocol.value
-        whole = context.table is not None and sample.rows == context.table.n_rows
+        whole = sample.is_whole
         size = Size(sample.rows, protocol.folds, comparable=protocol.repeats == 1)
         self._study_size = size if whole else None
         self.size = self._pilot_size()
+        self._is_slow_known = False
 
     @property
     def has_time(self) -> bool:
@@ -98,8 +103,13 @@ class Session:
         Raises:
             SandboxError: A new process was needed and did not start in time.
         """
-        self._sandbox.start(max(LEAST_SECONDS, self._context.seconds_left))
         limit, is_own = self._limit(probe)
+        foreseen = self._foreseen(probe)
+        if foreseen is not None and self._is_slow_known:
+            words = f"about {foreseen:.3g} s are foreseen, by what the default took; {self._own_limit:g} s are allowed"
+            self.runs.append(self._kept(probe, JobResult(Ending.TIMEOUT, detail=words), is_own=True))
+            return self.runs[-1]
+        self._sandbox.start(max(LEAST_SECONDS, self._context.seconds_left))
         job = FitJob(
             learner=DUMMY if probe.role == DUMMY else self._proposal.learner.value,
             configuration=dict(probe.configuration.items()),
@@ -110,8 +120,29 @@ class Session:
             train_fraction=probe.train_fraction,
         )
         run = self._kept(probe, self._sandbox.run(job), is_own=is_own)
+        self._is_slow_known |= foreseen is not None and not run.is_complete
         self.runs.append(run)
         return run
+
+    def _foreseen(self, probe: Probe) -> float | None:
+        """Return the seconds that `probe` should take, where they are far beyond a trial's limit; else None.
+
+        Ensembles take seconds in proportion to their members; nothing is foreseen of other learners.
+        """
+        spec, task_type = learner_named(self._proposal.learner.value), self._proposal.task.task_type
+        own = spec.fidelity
+        done = [r for r in self.runs if r.role in DEFAULT_ROLES and r.is_complete and r.rows <= self.size.rows]
+        if own is None or own.kind is not FidelityKind.ESTIMATORS or not done or probe.role == DUMMY:
+            return None
+        members, usual = probe.configuration.get(own.parameter, None), spec[own.parameter].default_for(task_type)
+        if not isinstance(members, int | float) or not isinstance(usual, int | float) or usual <= 0:
+            return None
+        seconds = sum(done[-1].seconds) * members / usual
+        return seconds if seconds > FORESEEN_MULTIPLE * self._own_limit else None
+
+    @property
+    def _own_limit(self) -> float:
+        return self._proposal.budget.value.per_trial_s
 
     def settle_size(self, default: TestRun) -> bool:
         """Choose rows and folds for all that follows from what the default took; say whether they changed."""
@@ -151,7 +182,7 @@ class Session:
         share = max(LEAST_SECONDS, left * (DEFAULT_SHARE if probe.role in DEFAULT_ROLES else PROBE_SHARE))
         done = [sum(run.seconds) for run in self.runs if run.role in DEFAULT_ROLES and run.is_complete]
         share = min(left, max(share, PROBE_MULTIPLE * done[-1] if done else 0.0))
-        own = self._proposal.budget.value.per_trial_s
+        own = self._own_limit
         return (own, True) if own <= share else (share, False)
 
     def _kept(self, probe: Probe, result: JobResult, *, is_own: bool) -> TestRun:
@@ -208,17 +239,28 @@ def warm_starts(proposal: Proposal, first: int, last: int) -> Iterator[Probe]:
             yield Probe("warm_start", str(place), _at_full(completed(start.root, space, fixed), fidelity))
 
 
-def low_fidelity_probes(proposal: Proposal, runs: list[TestRun]) -> Iterator[Probe]:
-    """Yield what was fitted at full fidelity once more at the lowest; `label` is the run's place among `runs`."""
+def low_fidelity_probe(proposal: Proposal, place: int, run: TestRun, n_rows: int) -> Probe | None:
+    """Return what was fitted at full fidelity once more at the lowest; None where that is not to be had.
+
+    A share of the rows is taken of the whole table: on a sample it is as many rows, and so a greater share.
+
+    Args:
+        proposal: The proposal.
+        place: Where `run` stands among the runs; becomes the label.
+        run: A run at full fidelity.
+        n_rows: Rows of the whole table.
+    """
     fidelity = proposal.fidelity.value
-    if fidelity is None or fidelity.kind is FidelityKind.FOLDS:
-        return  # of folds, the first ones are a low fidelity that has been measured already
-    for place, run in enumerate(runs):
-        if not run.is_complete or run.role not in ("warm_start", "corner", "random"):
-            continue
-        fraction = fidelity.min if fidelity.kind is FidelityKind.TRAINING_FRACTION else 1.0
-        configuration = _at_least(run.configuration, fidelity)
-        yield Probe("low_fidelity", str(place), configuration, fraction, fidelity.min)
+    if fidelity is None or not run.is_complete or run.role not in ("warm_start", "corner", "random"):
+        return None
+    if fidelity.kind is FidelityKind.FOLDS:
+        return None  # the first folds are a low fidelity that has been measured already
+    fraction = 1.0
+    if fidelity.kind is FidelityKind.TRAINING_FRACTION:
+        fraction = fidelity.min / fidelity.max * max(1.0, n_rows / run.rows)
+        if fraction > MOST_FRACTION:
+            return None
+    return Probe("low_fidelity", str(place), _at_least(run.configuration, fidelity), fraction, fidelity.min)
 
 
 def _at_full(configuration: Configuration, fidelity: Fidelity | None) -> Configuration:

@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
 from kg.learners.registry import learner_named
-from kg.model import Configuration, FidelityKind, Metric
+from kg.model import Configuration, Metric
 from recommender.proposal import PredictedScore, Proposal, TargetReached, WallClock
-from recommender.validation.comparing import RankCorrelation, paired, rank_correlation
+from recommender.validation.comparing import paired
 from recommender.validation.probing import WARM_STARTS
 from recommender.validation.repairs import replace_value, with_starts
-from recommender.validation.sanity.fidelity import drop_fidelity
 from recommender.validation.spending import SLACK, TrialCost, held_by
 from recommender.validation.stage import failed, noted, repaired, unchecked
 from recommender.validation.verdict import Finding, TestRun
 
 #: Random points that must all be useless before the space counts as too wide: at a share of one half, one in 256.
 LEAST_POINTS = 8
+#: As many suffice of a space that reaches beyond the registry's own wide ranges, which is a ground for doubt by itself.
+LEAST_POINTS_BEYOND = 5
 #: Share of the default's lead over a constant prediction below which a point is useless.
-USELESS = 0.1
+USELESS = 0.25
+#: Scores of a fold that are nearer to each other than this are the same.
+SAME_SCORE = 1e-12
 #: Share of the default's lead that the best warm start may stay behind, where the default is no point of the space.
 TOLERATED = 0.1
-#: A low fidelity whose rank correlation with the full one is surely below this does not order configurations.
-LEAST_RANK = 0.8
-#: Configurations that must have been fitted at both fidelities before one that tells none of them apart is dropped.
-LEAST_PAIRS = 6
 #: Configurations that must have been tried before a learner counts as no better than a constant prediction.
 LEAST_TRIED = 4
 #: Rows below which "no better than a constant" may be the sample's fault.
@@ -141,13 +140,16 @@ def _default_point(proposal: Proposal) -> Configuration | None:
 def space_is_of_use(proposal: Proposal, evidence: Evidence) -> Checked:
     """Find out whether random points of the space are all about as bad as a constant prediction."""
     default, dummy, points = evidence.best("default"), evidence.best("dummy"), evidence.of("random")
-    if default is None or dummy is None or len(points) < LEAST_POINTS:
+    least = LEAST_POINTS_BEYOND if beyond_registry(proposal) else LEAST_POINTS
+    if default is None or dummy is None or len(points) < least:
         return proposal, ()
-    floor = evidence.gain(dummy)
-    lead = evidence.gain(default) - floor
-    if not paired(dummy.scores, default.scores, sign=evidence.sign).is_worse:
-        return proposal, ()
-    if any(evidence.gain(run) > floor + USELESS * lead for run in points):
+    # Points that are constant predictions, fold by fold, are useless however little the default has over one.
+    if any(_tells_apart(run, dummy) for run in points):
+        if not paired(dummy.scores, default.scores, sign=evidence.sign).is_worse:
+            return proposal, ()
+        if any(evidence.gain(run) > _floor(evidence, default, dummy) for run in points):
+            return proposal, ()
+    elif not evidence.gain(default) > evidence.gain(dummy):
         return proposal, ()
     best = max(points, key=evidence.gain)
     message = (
@@ -155,9 +157,20 @@ def space_is_of_use(proposal: Proposal, evidence: Evidence) -> Checked:
         f" ({fmean(best.scores):.4g} at best, the default has {fmean(default.scores):.4g})."
     )
     # Within the registry's own ranges, which are wide on purpose, good warm starts make up for it.
-    starts = any(evidence.gain(run) > floor + USELESS * lead for run in evidence.of("warm_start"))
+    starts = any(evidence.gain(run) > _floor(evidence, default, dummy) for run in evidence.of("warm_start"))
     report = noted if starts and not beyond_registry(proposal) else failed
     return proposal, (report("search_space", "space_too_wide", message),)
+
+
+def _tells_apart(run: TestRun, dummy: TestRun) -> bool:
+    """Say whether a run scored otherwise than a constant prediction on any fold."""
+    return any(abs(left - right) > SAME_SCORE for left, right in zip(run.scores, dummy.scores, strict=True))
+
+
+def _floor(evidence: Evidence, default: TestRun, dummy: TestRun) -> float:
+    """Return the gain up to which a configuration is useless."""
+    least = evidence.gain(dummy)
+    return least + USELESS * (evidence.gain(default) - least)
 
 
 def beyond_registry(proposal: Proposal) -> tuple[str, ...]:
@@ -193,38 +206,6 @@ def prediction_covers(proposal: Proposal, evidence: Evidence) -> Checked:
     scores = tuple(_widened(score, measured, evidence.metric) for score in prediction.scores)
     finding = repaired("prediction.scores.1", "prediction_missed", f"{message} Widened to cover it.", value=measured)
     return replace_value(proposal, "prediction", prediction.replace(scores=scores), message, stage="worth"), (finding,)
-
-
-def fidelity_ranks(proposal: Proposal, evidence: Evidence) -> Checked:
-    """Find out whether the low fidelity orders configurations like the full one; drop it where it surely does not."""
-    if proposal.fidelity.value is None:
-        return proposal, ()
-    found = fidelity_correlation(proposal, evidence)
-    if found is None:
-        return _without_order(proposal, list(_fidelity_pairs(proposal, evidence)))
-    if found.high >= LEAST_RANK:
-        return proposal, ()
-    message = (
-        f"Over {found.n} configurations the lowest fidelity has rank correlation {found.rho:.2f}"
-        f" [{found.low:.2f}, {found.high:.2f}] with the full one; it is dropped."
-    )
-    finding = repaired("fidelity", "fidelity_does_not_rank", message, value=found.rho, allowed=f">= {LEAST_RANK}")
-    return drop_fidelity(proposal, message), (finding,)
-
-
-def _without_order(proposal: Proposal, pairs: list[tuple[float, float]]) -> Checked:
-    """Drop a fidelity at which configurations that differ at the full one all score the same."""
-    low, full = {score for score, _ in pairs}, {score for _, score in pairs}
-    if len(pairs) < LEAST_PAIRS or len(low) > 1 or len(full) < LEAST_PAIRS / 2:
-        return proposal, (unchecked("fidelity", "Too few configurations were fitted at both fidelities."),)
-    message = f"At the lowest fidelity all {len(pairs)} configurations score the same; it is dropped."
-    return drop_fidelity(proposal, message), (repaired("fidelity", "fidelity_does_not_rank", message),)
-
-
-def fidelity_correlation(proposal: Proposal, evidence: Evidence) -> RankCorrelation | None:
-    """Return how alike the lowest and the full fidelity order what was fitted at both; None where too little was."""
-    pairs = list(_fidelity_pairs(proposal, evidence))
-    return rank_correlation([low for low, _ in pairs], [full for _, full in pairs])
 
 
 def termination_behaves(proposal: Proposal, evidence: Evidence) -> Checked:
@@ -293,18 +274,6 @@ def growth(evidence: Evidence) -> float | None:
         return None
     exponent = math.log(fmean(large.seconds) / fmean(small.seconds)) / math.log(large.rows / small.rows)
     return min(max(exponent, 0.5), 3.0)
-
-
-def _fidelity_pairs(proposal: Proposal, evidence: Evidence) -> Iterator[tuple[float, float]]:
-    fidelity = proposal.fidelity.value
-    if fidelity is not None and fidelity.kind is FidelityKind.FOLDS:
-        for run in evidence.of("warm_start", "random", "corner"):
-            yield fmean(run.scores[: max(1, int(fidelity.min))]), fmean(run.scores)
-        return
-    for run in evidence.of("low_fidelity"):
-        full = evidence.every[int(run.label)]
-        if full.is_complete and full.folds == run.folds:
-            yield fmean(run.scores), fmean(full.scores)
 
 
 def _with_noise(run: TestRun) -> tuple[float, float]:

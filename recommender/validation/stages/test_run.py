@@ -15,7 +15,7 @@ from recommender.validation.probing import (
     Probe,
     Session,
     baselines,
-    low_fidelity_probes,
+    low_fidelity_probe,
     probes,
     warm_starts,
 )
@@ -84,23 +84,28 @@ def _fit(session: Session, proposal: Proposal, context: GateContext) -> int:
         session.time_on_more_rows(first)
     _measure_all(session, context, [dummy])
     planned = list(probes(proposal, context.seed))
-    _measure_all(session, context, planned)
+    _measure_all(session, context, planned, proposal)
     if _starts_lag(session.runs, proposal):
         further = list(warm_starts(proposal, WARM_STARTS, 2 * WARM_STARTS))
-        _measure_all(session, context, further)
+        _measure_all(session, context, further, proposal)
         planned += further
-    cheap = list(low_fidelity_probes(proposal, session.runs))
-    _measure_all(session, context, cheap)
-    return 2 + len(planned) + len(cheap)
+    return 2 + len(planned)
 
 
-def _measure_all(session: Session, context: GateContext, planned: Sequence[Probe]) -> None:
+def _measure_all(
+    session: Session, context: GateContext, planned: Sequence[Probe], proposal: Proposal | None = None
+) -> None:
+    """Fit `planned` in order while there is time; of a `proposal` with a fidelity each at once at the lowest, too."""
     for number, probe in enumerate(planned):
         if not session.has_time or _is_certain(session.runs):
             return
         context.progress(f"fitting {number + 1} of {len(planned)}")
         try:
-            session.measure(probe)
+            run = session.measure(probe)
+            n_rows = context.table.n_rows if context.table is not None else run.rows
+            low = low_fidelity_probe(proposal, len(session.runs) - 1, run, n_rows) if proposal is not None else None
+            if low is not None and session.has_time:
+                session.measure(low)
         except SandboxError:  # no time for another process: what was fitted so far is what there is
             return
 
@@ -128,7 +133,7 @@ def _verdict(proposal: Proposal, session: Session, planned: int, notes: Sequence
     findings = [*_on_default(runs), *_on_space(runs)]
     proposal, on_starts = _without_failing(proposal, runs)
     findings += on_starts
-    done = [run for run in runs if run.status != STOPPED and run.role != "timing"]
+    done = [run for run in runs if run.status != STOPPED and run.role not in ("timing", "low_fidelity")]
     tried = {(run.role, run.label) for run in done}
     if len(tried) < planned and not any(f.outcome is Outcome.FAILED for f in findings):
         message = f"{planned - len(tried)} of {planned} configurations were not fitted to the end: the time was over."

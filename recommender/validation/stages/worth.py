@@ -9,6 +9,7 @@ from statistics import fmean
 
 from kg.model import METRICS
 from recommender.proposal import Proposal
+from recommender.validation.ranking import fidelity_correlation, fidelity_ranks
 from recommender.validation.spending import held_by, predicted_cost
 from recommender.validation.stage import GateContext, Measurement, StageVerdict, unchecked
 from recommender.validation.verdict import Finding
@@ -17,8 +18,6 @@ from recommender.validation.worth import (
     Evidence,
     beats_dummy,
     comparable_runs,
-    fidelity_correlation,
-    fidelity_ranks,
     measured_cost,
     prediction_covers,
     space_is_of_use,

@@ -1,10 +1,9 @@
 """Stage 7 holds what a proposal claims against fits; here the fits are given."""
 
-import numpy as np
 import pytest
 
 from kg.model import METRICS, Configuration, IntParameter, SearchSpace
-from recommender.proposal import Budget, Fidelity, PredictedScore, Stagnation, TargetReached, Termination, WallClock
+from recommender.proposal import Budget, PredictedScore, Stagnation, TargetReached, Termination, WallClock
 from recommender.validation.repairs import replace_value, with_starts
 from recommender.validation.stage import GateContext
 from recommender.validation.stages.worth import WorthStage
@@ -131,7 +130,11 @@ WIDE = SearchSpace(parameters=(IntParameter(name="max_depth", low=1, high=900_00
         ([0.51] * 8, 0.8, None, "pass"),
         ([0.51] * 8, 0.8, WIDE, "failed"),
         ([0.51] * 7 + [0.7], None, WIDE, None),
-        ([0.51] * 7, None, WIDE, None),
+        ([0.51] * 5, None, WIDE, "failed"),
+        ([0.51] * 4, None, WIDE, None),
+        ([0.51] * 7, None, None, None),
+        ([0.58] * 8, None, None, None),
+        ([0.57] * 8, None, None, "failed"),
     ],
 )
 def test_a_space_whose_random_points_are_all_useless_is_too_wide(points, start, space, outcome):
@@ -175,58 +178,6 @@ def test_a_sample_that_scores_below_the_prediction_refutes_nothing():
     found = judge(proposal, runs)
     assert ("pass", "prediction_missed") in codes(found)
     assert found.proposal.prediction == proposal.prediction
-
-
-def with_fidelity(order, count=8):
-    """Return a proposal with a fidelity, and runs whose low fidelity orders them by `order`."""
-    fidelity = Fidelity(parameter="training_fraction", kind="training_fraction", min=0.1, max=1.0)
-    runs = usual(points=np.linspace(0.6, 0.9, count))
-    for place, r in enumerate(list(runs)):
-        if r.role == "random":
-            runs.append(run("low_fidelity", around(order(float(np.mean(r.scores)))), str(place), fidelity=0.1))
-    return replace_value(propose(), "fidelity", fidelity), runs
-
-
-def test_a_fidelity_that_ranks_stands():
-    proposal, runs = with_fidelity(lambda mean: mean - 0.1)
-    found = judge(proposal, runs)
-    assert found.proposal.fidelity.value is not None
-    assert found.measurements["fidelity_rank"] == pytest.approx(1.0)
-
-
-def test_a_fidelity_that_does_not_rank_is_dropped():
-    proposal, runs = with_fidelity(lambda mean: 1 - mean)
-    found = judge(proposal, runs)
-    assert ("repaired", "fidelity_does_not_rank") in codes(found)
-    assert found.proposal.fidelity.value is None
-
-
-def test_too_few_pairs_leave_the_fidelity_unchecked():
-    proposal, runs = with_fidelity(lambda mean: 1 - mean, count=3)
-    found = judge(proposal, runs)
-    assert ("skipped", "not_checked") in codes(found)
-    assert found.proposal.fidelity.value is not None
-
-
-def test_a_fidelity_that_tells_nothing_apart_is_dropped():
-    proposal, runs = with_fidelity(lambda _: 0.5)
-    found = judge(proposal, runs)
-    assert ("repaired", "fidelity_does_not_rank") in codes(found)
-    assert found.proposal.fidelity.value is None
-
-
-def test_a_fidelity_at_which_a_few_score_the_same_is_left_unchecked():
-    proposal, runs = with_fidelity(lambda _: 0.5, count=3)
-    found = judge(proposal, runs)
-    assert ("repaired", "fidelity_does_not_rank") not in codes(found)
-    assert found.proposal.fidelity.value is not None
-
-
-def test_folds_as_a_fidelity_need_no_fits_of_their_own():
-    fidelity = Fidelity(parameter="folds", kind="folds", min=1, max=3)
-    proposal = replace_value(propose(), "fidelity", fidelity)
-    found = judge(proposal, usual(points=np.linspace(0.6, 0.9, 8)))
-    assert found.measurements["fidelity_rank"] == pytest.approx(1.0)
 
 
 def test_a_target_that_the_default_reaches_fires_at_once():
