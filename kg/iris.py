@@ -65,6 +65,11 @@ def run_iri(run_id: str) -> Iri:
     return _path("run", run_id)
 
 
+def passage_iri(document: str, section: str, text: str) -> Iri:
+    """Return the IRI of a passage by its document and words: the same words in the same place, the same name."""
+    return _path("passage", digest(document, section, text))
+
+
 def evidence_iri(kind: str, *identity: Any) -> Iri:
     """Return the IRI of a piece of evidence of `kind`, named by what identifies it (not by what it says)."""
     return _path("evidence", kind, digest(*identity))
