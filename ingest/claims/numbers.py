@@ -1,0 +1,133 @@
+"""Numbers as texts write them: ``1e-5``, ``10−6`` (a superscript lost), ``2^9``, ``10%``, ``40k``, ``1,000``, ``three``.
+
+>>> [number.value for number in numbers_in("from 10^{-4} to 40k, at most 10%")]
+[0.0001, 40000.0, 10.0]
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_PLAIN = r"(?:\d+(?:\.\d+)?|\.\d+)"
+_EXPONENT = r"\s?(?:\^|\*\*)\s*[{(]?\s*(?P<NAME>[-+−–]?\s?\d+(?:\.\d+)?)\s*[)}]?"
+_TIMES = r"\s?(?:×|·|⋅|\\times|\\cdot|\*)\s?"
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+
+#: Words for small whole numbers.
+WORDS = {
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "twelve": 12, "twenty": 20,
+}  # fmt: skip
+_SUFFIXES = {"k": 1e3, "K": 1e3, "M": 1e6, "thousand": 1e3, "million": 1e6, "billion": 1e9}
+
+_NUMBER = re.compile(
+    r"(?<![\w.])(?P<sign>[-−–+](?=[\d.]))?(?:"
+    rf"(?P<mantissa>{_PLAIN}){_TIMES}10(?:{_EXPONENT.replace('NAME', 'e1')}|(?P<lost1>[−–-]\d{{1,2}}))"
+    rf"|(?P<base>{_PLAIN}){_EXPONENT.replace('NAME', 'e2')}"
+    r"|(?P<sbase>\d+)(?P<super>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
+    r"|10(?P<lost2>[−–]\d{1,2})(?![\d.%])"
+    r"|(?P<science>\d+(?:\.\d+)?[eE]\s?[-+−–]?\s?\d{1,3})(?![\w])"
+    r"|(?P<grouped>\d{1,3}(?:,\d{3})+(?:\.\d+)?)(?![\d,])"
+    rf"|(?P<over>\d+)/(?P<under>\d+)(?![\d/])"
+    rf"|(?P<plain>{_PLAIN})"
+    r")(?:(?P<suffix>[kKM](?![\w])|\s(?:thousand|million|billion)\b))?(?P<percent>\s?\\?%)?"
+)
+_WORD = re.compile(r"\b(" + "|".join(WORDS) + r")\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number and where it stands."""
+
+    value: float
+    start: int
+    end: int
+    percent: bool = False
+    """Whether a percent sign follows; `value` is before the sign."""
+    others: tuple[float, ...] = ()
+    """What it may be read as too: the share of a percentage, the parts of ``1,000`` or of ``1/4``."""
+
+
+def numbers_in(text: str, *, words: bool = False) -> tuple[Number, ...]:
+    """Return the numbers of `text`, in order.
+
+    Args:
+        text: Plain text (markup is taken off by `ingest.claims.masking`).
+        words: Whether ``three`` is a number too.
+    """
+    found = [_number(match) for match in _NUMBER.finditer(text)]
+    if words:
+        found += [Number(float(WORDS[m[1].lower()]), m.start(), m.end()) for m in _WORD.finditer(text)]
+    return tuple(sorted(found, key=lambda number: number.start))
+
+
+def _number(match: re.Match[str]) -> Number:
+    value, others = _value(match)
+    if match["sign"] and match["sign"] != "+":
+        others = (*others, value)  # a dash before a number may be a dash
+        value = -value
+    if match["suffix"]:
+        others = (*others, value)
+        value *= _SUFFIXES[match["suffix"].strip()]
+    if match["percent"]:
+        others = (*others, value / 100)
+    return Number(value, match.start(), match.end(), percent=bool(match["percent"]), others=others)
+
+
+def _value(match: re.Match[str]) -> tuple[float, tuple[float, ...]]:
+    if match["mantissa"]:
+        return float(match["mantissa"]) * _power(10.0, match["e1"] or match["lost1"]), (float(match["mantissa"]),)
+    if match["base"]:
+        base = float(match["base"])
+        return _power(base, match["e2"]), (base,)
+    if match["super"]:
+        return _power(float(match["sbase"]), match["super"].translate(_SUPERSCRIPTS)), ()
+    if match["lost2"]:
+        return _power(10.0, match["lost2"]), (10.0, abs(_signed(match["lost2"])))
+    if match["science"]:
+        return float(re.sub(r"\s", "", match["science"]).replace("−", "-").replace("–", "-")), ()
+    if match["grouped"]:
+        return float(match["grouped"].replace(",", "")), tuple(float(part) for part in match["grouped"].split(","))
+    if match["over"]:
+        over, under = float(match["over"]), float(match["under"])
+        return (over / under if under else over), (over, under)
+    return float(match["plain"]), ()
+
+
+def _signed(text: str) -> float:
+    return float(re.sub(r"\s", "", text).replace("−", "-").replace("–", "-"))
+
+
+def _power(base: float, exponent: str) -> float:
+    power = _signed(exponent)
+    return float(base**power) if abs(power) <= 100 and (base > 0 or power > 0) else base
+
+
+#: A power of two or ten in a bound whose superscript was lost, and sank to the line: ``29 ]`` is 2 to the 9.
+_SUNK = re.compile(r"(?<![\w.])(?P<base>2|10)(?P<power>\d{1,2})(?=\s+[\]},)]|\s+,)")
+
+
+def sunk_powers(text: str) -> tuple[Number, ...]:
+    """Return the numbers of `text` that may be powers whose superscript lost its place.
+
+    The layout says so by the gap that the smaller letters leave before a bracket or comma (``[2, 29 ]``).
+    """
+    return tuple(
+        Number(float(int(m["base"]) ** int(m["power"])), m.start(), m.end())
+        for m in _SUNK.finditer(text)
+        if int(m["power"]) <= 32
+    )
+
+
+def readings(text: str) -> frozenset[float]:
+    """Return every value that a number of `text` can be read as."""
+    found = {value for number in numbers_in(text, words=True) for value in (number.value, *number.others)}
+    found |= {number.value for number in sunk_powers(text)}
+    found |= {float(part) for part in re.findall(r"(?<![\w.])\d+(?:\.\d+)?", text)}
+    return frozenset(found)
+
+
+def has_reading(value: float, known: frozenset[float]) -> bool:
+    """Say whether `value` is one of `known`, to one part in a billion."""
+    return any(abs(value - other) <= 1e-9 * max(abs(value), abs(other)) for other in known)

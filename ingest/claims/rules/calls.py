@@ -1,0 +1,96 @@
+"""Calls in program text, read without running it: the function, its arguments, and what it is assigned to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+_CALL = re.compile(
+    r"(?:[\"'](?P<key>[\w.:-]+)[\"']\s*[:=]\s*|(?<![\w.])(?P<var>[A-Za-z][\w.]*)\s*(?:=|<-|:)\s*)?"
+    r"(?<![\w.$])(?P<function>(?:[A-Za-z_]\w*[.$:]{1,2})*[A-Za-z_]\w*)\s?\("
+)
+_OPEN, _CLOSE = "([{", ")]}"
+#: A call is not followed further than this many characters.
+_LONGEST = 1500
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call as it is written."""
+
+    function: str
+    """Dotted name."""
+    target: str
+    """The dictionary key or variable that it is the value of; empty where it is none."""
+    start: int
+    end: int
+    positional: tuple[str, ...] = ()
+    keywords: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The last part of the function's name."""
+        return re.split(r"[.$:]+", self.function)[-1]
+
+
+def calls_in(code: str) -> Iterator[Call]:
+    """Yield the calls of `code`, those within others as well, in order."""
+    for match in _CALL.finditer(code):
+        end = closing(code, match.end() - 1)
+        if end is None:
+            continue
+        positional, keywords = _arguments(code[match.end() : end])
+        yield Call(match["function"], match["key"] or match["var"] or "", match.start(), end + 1, positional, keywords)
+
+
+def closing(code: str, start: int) -> int | None:
+    """Return where the bracket at `start` closes; None where it does not, or only far away."""
+    depth, quote = 0, ""
+    for position in range(start, min(len(code), start + _LONGEST)):
+        character = code[position]
+        if quote:
+            quote = "" if character == quote or character == "\n" else quote
+        elif character in "\"'":
+            quote = character
+        elif character in _OPEN:
+            depth += 1
+        elif character in _CLOSE:
+            depth -= 1
+            if depth == 0:
+                return position
+    return None
+
+
+def split_arguments(text: str) -> list[str]:
+    """Return the parts of `text` between commas that are in no bracket and no string."""
+    parts, depth, quote = [""], 0, ""
+    for character in re.sub(r"#[^\n]*", "", text):
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "\"'":
+            quote = character
+        else:
+            depth += (character in _OPEN) - (character in _CLOSE)
+        if character == "," and depth == 0 and not quote:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _arguments(text: str) -> tuple[tuple[str, ...], dict[str, str]]:
+    positional, keywords = [], {}
+    for part in split_arguments(text):
+        match = re.match(r"([A-Za-z_.]\w*)\s*=(?!=)\s*(.+)$", part, re.DOTALL)
+        if match:
+            keywords[match[1].lower()] = match[2].strip()
+        else:
+            positional.append(part)
+    return tuple(positional), keywords
+
+
+def literal_text(text: str) -> str | None:
+    """Return the content of a string literal, or None where `text` is none."""
+    match = re.fullmatch(r"[rbuf]?(?P<q>[\"'])(?P<inner>[^\"']*)(?P=q)", text.strip())
+    return match["inner"].strip() if match else None

@@ -1,0 +1,54 @@
+"""Which kind of claim a setting and the words around it make."""
+
+from __future__ import annotations
+
+import re
+
+from kg.iris import plain_name
+from kg.model.evidence import ClaimKind
+
+_TERMINATION = re.compile(
+    r"stopping|patience|^tol(?:erance)?$|no_?improv|n_iter_no_change|early_?stop|od_wait|od_pval|terminat|min_delta",
+    re.IGNORECASE,
+)
+_FIDELITY = re.compile(
+    r"^(?:train_?size|trainsize|fidelity\w*|(?:min|max|minimum|maximum)[_ ]budget|(?:min|max|grace)[_ ](?:resources?|period|t)|resources?"
+    r"|budget_type|r_min|r_max|eta_min|n_examples)$",
+    re.IGNORECASE,
+)
+_BUDGET = re.compile(
+    r"^(?:n_?trials|n_?calls|n_?iter|evaluations|trials|max_?(?:evals|models|runtime\w*|time\w*|evaluations|trials|configs)|num_samples"
+    r"|n_params|time_?(?:limit|budget|out)\w*|timeout\w*|wall_?clock\w*|runtime\w*|generations|memory_limit|\w*time_limit\w*"
+    r"|per_run_time_limit|time_left_for_this_task|max_total_time|max_cost\w*|max_evaluations\w*|budgets?"
+    r"|number of (?:function |hyperparameter )?(?:evaluations|trials|configurations)|function evaluations"
+    r"|total number of trials|(?:time|trial|evaluation|runtime|wall-clock) (?:limit|budget)|hours?|minutes|seconds)$",
+    re.IGNORECASE,
+)
+
+
+def kind_for(parameter: str, kind: ClaimKind) -> ClaimKind:
+    """Return what a default or a recommended value of `parameter` is called: of a budget, it is a budget.
+
+    Args:
+        parameter: As in the text.
+        kind: What the words around it make it.
+    """
+    if kind not in {"default", "recommended_value", "range"}:
+        return kind
+    if kind != "range" and _TERMINATION.search(parameter):
+        return "termination"
+    if _FIDELITY.match(parameter):
+        return "fidelity"
+    if kind != "range" and _BUDGET.match(re.sub(r"\s+", " ", parameter)):
+        return "budget"
+    return kind
+
+
+def is_budget(parameter: str) -> bool:
+    """Say whether `parameter` is how much to spend."""
+    return bool(_BUDGET.match(parameter))
+
+
+def is_same_parameter(one: str, other: str) -> bool:
+    """Say whether two names are one but for case and punctuation."""
+    return plain_name(one) == plain_name(other)

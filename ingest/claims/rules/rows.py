@@ -1,0 +1,303 @@
+"""Claims in the rows of tables: ``max_depth | integer | [1, 15] | log``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from ingest.claims.domains import Domain, domains_in, scale_of
+from ingest.claims.masking import Masked, masked
+from ingest.claims.model import FoundClaim
+from ingest.claims.naming import hyperparameter_of, known_parameters, learner_of, mentions_in
+from ingest.claims.parameters import ParameterMention, clean_name, is_parameter_name, parameters_in
+from ingest.claims.rules.kinds import kind_for
+from ingest.claims.rules.place import Place, stated
+from ingest.documents.model import BlockKind
+from kg.iris import plain_name
+from kg.model.evidence import ClaimKind
+
+_NAME_HEADER = re.compile(
+    r"param|hyper|^\s*(?:name|setting|option|argument|variable|flag|field|knob)s?\s*$", re.IGNORECASE
+)
+_DEFAULT_HEADER = re.compile(r"default", re.IGNORECASE)
+_RANGE_HEADER = re.compile(
+    r"range|search|space|domain|candidate|grid|searchable|bounds|choices|options|allowed|possible|interval|distribution",
+    re.IGNORECASE,
+)
+_LOW_HEADER = re.compile(r"^\W*(?:min(?:imum)?|lower|low|from)\b", re.IGNORECASE)
+_HIGH_HEADER = re.compile(r"^\W*(?:max(?:imum)?|upper|high|to)\b", re.IGNORECASE)
+_VALUE_HEADER = re.compile(
+    r"^\W*(?:value|setting|recommend|optimal|best|used|selected|chosen|final|suggested|typical|tuned|config)",
+    re.IGNORECASE,
+)
+_SETTINGS_CAPTION = re.compile(r"hyper-?\s?param|search space|configuration space|settings?\b|tuning", re.IGNORECASE)
+_RESULT_CAPTION = re.compile(
+    r"\b(?:results?|accurac|error|scores?|performance|comparison|regret|runtime|datasets?|statistics|characteristics|ranks?|ablation|AUC|RMSE)",
+    re.IGNORECASE,
+)
+_PARENT = re.compile(r"(?:⊢|\bif\b|\bonly if\b|\bactive if\b|\bdepends on\b)\s*(?P<parent>[\w.=\s'\"-]{2,60})")
+_FIXED = re.compile(r"hard[- ]?coded|\bfixed\b|\bconst(?:ant)?\b", re.IGNORECASE)
+
+
+def row_claims(place: Place) -> list[FoundClaim]:
+    """Return the claims of a row of a table."""
+    block = place.block
+    cells = _cells(block.text)
+    if len(cells) < 2:
+        return _line_claims(place)
+    header = _cells(block.header)
+    if len(header) == len(cells) and (found := _by_columns(place, header, cells)):
+        return found
+    if len(header) == len(cells) and (found := _by_methods(place, header, cells)):
+        return found
+    return _line_claims(place)
+
+
+def _cells(text: str) -> list[str]:
+    return [cell.strip() for cell in text.strip().strip("|").split("|")] if "|" in text else []
+
+
+def _by_columns(place: Place, header: list[str], cells: list[str]) -> list[FoundClaim]:
+    """Read a row by what the header calls its columns."""
+    heads = [masked(head).plain.strip() for head in header]
+    names = [i for i, head in enumerate(heads) if _NAME_HEADER.search(head)]
+    column = names[0] if names else 0
+    parameters = _names_of(cells[column], sure=bool(names))
+    if not parameters:
+        return []
+    method = _row_method(heads, cells, column)
+    found: list[FoundClaim] = []
+    for parameter in parameters:
+        found += _cell_claims(place, parameter, method, (heads, cells, column))
+    return found
+
+
+def _cell_claims(
+    place: Place, parameter: str, method: str, table: tuple[list[str], list[str], int]
+) -> list[FoundClaim]:
+    heads, cells, column = table
+    log = next((s for h, c in zip(heads, cells, strict=True) if (s := _cell_scale(h, c)) is not None), None)
+    ends = _ends(heads, cells)
+    found = []
+    if ends:
+        found.append(_made(place, "range", parameter, method, replace(ends, log=log)))
+    for index, (head, cell) in enumerate(zip(heads, cells, strict=True)):
+        if index == column or not cell:
+            continue
+        kind = _column_kind(place, head, cell)
+        domain = _cell_domain(cell, spoken=kind == "range") if kind else None
+        if kind and domain and not (ends and kind == "range"):
+            domain = domain if domain.log is not None or not domain.is_range else replace(domain, log=log)
+            found.append(_made(place, _settled(kind, domain, cell), parameter, method, domain))
+    return found
+
+
+def _settled(kind: ClaimKind, domain: Domain, cell: str) -> ClaimKind:
+    if kind == "range" and not domain.is_range and (domain.form == "single" or _FIXED.search(cell)):
+        return "recommended_value"
+    if kind == "recommended_value" and domain.form in {"spread", "interval", "set", "half"}:
+        return "range"
+    return kind
+
+
+def _column_kind(place: Place, head: str, cell: str) -> ClaimKind | None:
+    if _DEFAULT_HEADER.search(head):
+        return "default"
+    if _RANGE_HEADER.search(head):
+        return "range"
+    if _VALUE_HEADER.search(head) and not re.search(r"type", head, re.IGNORECASE):
+        about = place.block.caption + " " + place.block.section + " " + place.block.header
+        return "recommended_value" if _SETTINGS_CAPTION.search(about) else None
+    return None
+
+
+def _cell_scale(head: str, cell: str) -> bool | None:
+    if re.search(r"scale|log|transform|prior|dist|type|sampling", head, re.IGNORECASE):
+        if re.fullmatch(r"\W*(?:true|yes|✓|y|x)\W*", cell, re.IGNORECASE) and re.search("log", head, re.IGNORECASE):
+            return True
+        return scale_of(cell)
+    return scale_of(cell) if re.fullmatch(r"\W*(?:log\w*|linear|uniform)\W*", cell, re.IGNORECASE) else None
+
+
+def _ends(heads: list[str], cells: list[str]) -> Domain | None:
+    low = next((c for h, c in zip(heads, cells, strict=True) if _LOW_HEADER.match(h)), "")
+    high = next((c for h, c in zip(heads, cells, strict=True) if _HIGH_HEADER.match(h)), "")
+    ends = [domains_in(masked(cell).plain) for cell in (low, high)]
+    values = [end[0].value if len(end) == 1 and end[0].form == "single" else None for end in ends]
+    if not all(isinstance(value, int | float) for value in values):
+        return None
+    least, most = (float(str(value)) for value in values)
+    return Domain("interval", 0, 0, low=least, high=most) if least <= most else None
+
+
+def _cell_domain(cell: str, *, spoken: bool) -> Domain | None:
+    """Return the value or values that a cell states, or None where it states something else."""
+    plain = masked(cell).plain
+    domains = domains_in(plain)
+    if domains:
+        first = next((d for d in domains if d.is_range), domains[0])
+        words = re.findall(r"[A-Za-z]{3,}", plain[: first.start])
+        return first if len(words) <= 4 and not (first.form == "single" and len(domains) > 2) else None
+    words = [clean_name(word) for word in re.split(r"\s*[,/]\s*|\s+or\s+", plain.strip(" {}[]()'\"."))]
+    if not 1 <= len(words) <= 12 or any(not re.fullmatch(r"[\w.+-]{1,30}|[\w-]+ [\w-]+", word) for word in words):
+        return None
+    if spoken and len(words) > 1:
+        return Domain("set", 0, 0, value="{" + ", ".join(words) + "}")
+    return Domain("words", 0, 0, value=words[0]) if len(words) == 1 and not spoken else None
+
+
+def _names_of(cell: str, *, sure: bool) -> list[str]:
+    """Return the hyper-parameters that a cell names: by its header (`sure`), or because they are known ones."""
+    text = masked(cell)
+    mentions = parameters_in(text)
+    covered = sum(mention.end - mention.start for mention in mentions)
+    if mentions and covered >= 0.5 * len(text.plain.strip()):
+        return [mention.name for mention in mentions if mention.is_code] or [mentions[0].name]
+    name = clean_name(cell)
+    short = re.sub(r"\s*\(.*?\)", "", name).strip()
+    if plain_name(short) in known_parameters():
+        return [short]
+    is_name = 1 <= len(short) <= 50 and len(short.split()) <= 5 and re.search(r"[A-Za-zα-ω]", short)
+    return [short] if sure and is_name and not domains_in(short) else []
+
+
+def _row_method(heads: list[str], cells: list[str], column: int) -> str:
+    for index, (head, cell) in enumerate(zip(heads, cells, strict=True)):
+        about_method = re.search(
+            r"learner|model|algorithm|method|classifier|task|estimator|optimi[sz]er|sampler", head, re.I
+        )
+        if index != column and about_method and (mentions := mentions_in(masked(cell).plain)):
+            return mentions[0].name
+    return ""
+
+
+def _by_methods(place: Place, header: list[str], cells: list[str]) -> list[FoundClaim]:
+    """Read a row of a table whose columns are methods and whose rows are settings."""
+    heads = [masked(head) for head in header]
+    methods = [_only_method(head) for head in heads]
+    about = place.block.caption + " " + place.block.section
+    if sum(bool(method) for method in methods[1:]) < 2 or _RESULT_CAPTION.search(about):
+        return []
+    parameters = _names_of(cells[0], sure=bool(_SETTINGS_CAPTION.search(about + " " + header[0])))
+    found = []
+    for parameter in parameters[:1]:
+        for method, cell in zip(methods[1:], cells[1:], strict=True):
+            domain = _cell_domain(cell, spoken=False) if method else None
+            if domain and domain.form != "words":
+                kind: ClaimKind = "range" if domain.form in {"interval", "set", "spread"} else "recommended_value"
+                found.append(_made(place, kind, parameter, method, domain))
+    return found
+
+
+def _only_method(head: Masked) -> str:
+    mentions = mentions_in(head.plain)
+    if mentions:
+        return mentions[0].name
+    return clean_name(head.raw) if re.fullmatch(r"\W*[A-Z][\w-]{2,20}\W*", head.plain) else ""
+
+
+_BRACKETED = re.compile(r"(?P<name>[A-Za-z][\w.\\-]*(?:\s[a-z][\w-]*){0,3})")
+
+
+def _line_claims(place: Place) -> list[FoundClaim]:
+    """Read a row as one line: a name, then an interval, set or distribution, and what stands around them."""
+    text = masked(place.block.text.replace(" | ", "   "))
+    domains = [d for d in domains_in(text.plain) if d.form in {"interval", "set", "spread", "half"}]
+    found: list[FoundClaim] = []
+    for number, domain in enumerate(domains):
+        start = domains[number - 1].end if number else 0
+        end = domains[number + 1].start if number + 1 < len(domains) else len(text.plain)
+        name = _line_name(text, start, domain.start)
+        if name and not re.search(r"\d\s*$", text.plain[start : domain.start].split(name.name)[-1]):
+            rest = text.plain[domain.end : end]
+            found += _line_claim(place, name, domain, text.plain[name.end : domain.start] + " " + rest)
+    return found
+
+
+def _line_name(text: Masked, start: int, end: int) -> ParameterMention | None:
+    """Return the name that stands before an interval in a row: the last identifier but for words of type."""
+    part = text.part(start, end)
+    mentions = [m for m in parameters_in(part) if len(part.plain[m.end :].split()) <= 3]
+    if mentions:
+        return replace(mentions[0], start=mentions[0].start + start, end=mentions[0].end + start)
+    typed = r"(?:integer|int|continuous|float|real|double|numeric|num|discrete|log|linear|uniform|ordinal|:|=|∈|in|-|–)"
+    match = re.search(rf"(?P<name>[A-Za-zα-ω][\w.]*)\s*(?:\b{typed}\s*)*[,:=∈]?\s*$", part.plain, re.IGNORECASE)
+    if match and is_parameter_name(match["name"]) and not re.fullmatch(typed, match["name"], re.IGNORECASE):
+        return ParameterMention(match["name"], start + match.start("name"), start + match.end("name"), is_code=True)
+    return None
+
+
+def _line_claim(place: Place, name: ParameterMention, domain: Domain, around: str) -> list[FoundClaim]:
+    log = domain.log if domain.log is not None else scale_of(around)
+    if log is None and re.search(r"\b(?:continuous|integer|float|int|numeric|real)\b", around):
+        log = False if domain.form == "interval" else None
+    domain = replace(domain, log=log)
+    if re.search(r"\b(?:budget|fidelity)\b", around):
+        return [_made(place, "fidelity", name.name, "", domain)]
+    parent = _PARENT.search(around)
+    if not parent:
+        return [_made(place, "range", name.name, "", domain)]
+    condition = re.sub(r"\s+", " ", parent[0]).strip()
+    claims = [_made(place, kind, name.name, "", domain) for kind in ("range", "condition")]
+    return [claim.replace(condition=condition) for claim in claims]
+
+
+def _made(place: Place, kind: ClaimKind, parameter: str, method: str, domain: Domain) -> FoundClaim:
+    prefix, _, rest = parameter.partition(".")
+    if rest and learner_of(prefix):
+        method, parameter = prefix, rest
+    nearby = (method,) if method else _group_of(place)
+    chosen = place.method_for(parameter, *nearby)
+    return place.claim(
+        kind_for(parameter, kind), place.block.text, method=chosen, parameter=parameter, **stated(domain)
+    )
+
+
+def _group_of(place: Place) -> tuple[str, ...]:
+    """Return the learner that labels the group of rows which this one is in; none where the rows have no labels.
+
+    A label stands on the first row of its group, on a line above it, or, where the cell spans the group, in its middle.
+    """
+    blocks, first = place.document.blocks, place.number
+    here = place.block
+    while first > 0 and _same_table(blocks[first - 1], here):
+        first -= 1
+    last = place.number
+    while last + 1 < len(blocks) and _same_table(blocks[last + 1], here):
+        last += 1
+    labels = [(i - first, label) for i in range(first, last + 1) if (label := _label(blocks[i].text))]
+    if not labels:
+        return ()
+    at, start = place.number - first, 0
+    for position, label in labels:
+        centred = start < position and labels[0][0] > 0
+        end = 2 * position - start if centred else last - first
+        following = [other for other, _ in labels if other > position]
+        if not centred and following:
+            end = following[0] - 1
+        if start <= at <= end:
+            return (label,)
+        start = end + 1
+    return (labels[-1][1],)
+
+
+def _same_table(one: object, other: object) -> bool:
+    return all(getattr(one, f) == getattr(other, f) for f in ("kind", "header", "caption", "section", "page"))
+
+
+def _label(text: str) -> str:
+    """Return the learner that a row names before anything else."""
+    plain = masked(text).plain.strip(" |")
+    mentions = mentions_in(plain)
+    if mentions and mentions[0].start == 0 and not plain[mentions[0].end : mentions[0].end + 1] in {".", "_"}:
+        spec = learner_of(mentions[0].name)
+        following = plain[mentions[0].end :].split()
+        if spec and following and hyperparameter_of(spec.name, plain.split()[0]):
+            return ""
+        return mentions[0].name
+    return ""
+
+
+def is_row(place: Place) -> bool:
+    """Say whether the block is a row of a table."""
+    return place.block.kind is BlockKind.ROW

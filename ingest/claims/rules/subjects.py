@@ -1,0 +1,88 @@
+"""Which hyper-parameter a value in a sentence is of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ingest.claims.domains import Domain
+from ingest.claims.masking import Masked
+from ingest.claims.parameters import ParameterMention, parameters_in
+
+#: Words that may stand between a name and its value with the one still being the other's.
+_LINKS = frozenset(
+    "a an the is are was were be been being of to at as in by with between from and or value values parameter parameters"
+    " hyperparameter hyperparameters hyper-parameter set sets should must can may could would usually typically often"
+    " normally commonly around about approximately roughly default defaults fixed chosen equal equals range ranges ranging"
+    " within has have had than greater larger smaller less more lower higher strictly lies lie falls up least most no not"
+    " kept always only one selected defined given sampled drawn tuned searched varied over limited it its small large size"
+    " number leq geq le ge it's which that used use using such on log uniformly log-uniform logarithmic scale uniform"
+    " interval either integer float set, in, takes take also initial e.g e.g. i.e i.e. say like near close also we"
+    " optimal good reasonable recommended suggested typical low high very high, low, exploration shouldn't shouldn be".split()
+)
+_RIGHT = frozenset(
+    "for the as of in a an your value values your to on per with base default number initial when".split()
+)
+_ASSIGNED = re.compile(
+    r"(?<![\w\\.])(?P<name>[A-Za-zα-ωΑ-Ω](?:_?\{?[A-Za-z0-9]{1,4}\}?)?|(?:alpha|beta|gamma|delta|epsilon|eta|lambda|mu|nu|rho|sigma|tau|theta|kappa|omega)(?:_\{?\w+\}?)?)"
+    r"\s*(?:=|≈|∈|:=|leq|geq|<|>|≤|≥|\bin\b)\s*(?=[\[{(\d.−-])"
+)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The name that a value belongs to, and how sure that is."""
+
+    mention: ParameterMention
+    is_close: bool
+    """Whether nothing but linking words stands between the two."""
+
+
+def names_in(sentence: Masked) -> tuple[ParameterMention, ...]:
+    """Return the hyper-parameters that a sentence names, with the letters that it gives values to (``σ = 0.1``)."""
+    found = list(parameters_in(sentence))
+    for match in _ASSIGNED.finditer(sentence.plain):
+        span = match.span("name")
+        if not any(m.start < span[1] and m.end > span[0] for m in found):
+            name = re.sub(r"[{}]", "", match["name"])
+            before = _described(sentence.plain, span[0])
+            found.append(before or ParameterMention(name, *span))
+    unique = {(mention.start, mention.end): mention for mention in found}
+    return tuple(sorted(unique.values(), key=lambda mention: mention.start))
+
+
+def _described(plain: str, end: int) -> ParameterMention | None:
+    """Return the words that say what a letter stands for: ``the initial standard deviation σ = 0.1``."""
+    match = re.search(r"\b(?:the|an?|initial|with)\s+((?:[a-z-]{3,}\s+){1,3})$", plain[:end])
+    if not match or re.search(r"\b(?:with|and|that|where|set|use|using|than|value|case|for|when)\b", match[1]):
+        return None
+    return ParameterMention(re.sub(r"\s+", " ", match[1]).strip(), match.start(1), end)
+
+
+def subject_of(domain: Domain, sentence: Masked, names: tuple[ParameterMention, ...]) -> Subject | None:
+    """Return the name that `domain` belongs to, or None where none is near."""
+    before = [n for n in names if n.end <= domain.start]
+    after = [n for n in names if n.start >= domain.end]
+    inside = [n for n in names if n.start >= domain.start and n.end <= domain.end]
+    if inside:
+        return Subject(inside[0], is_close=True)
+    if before and _links(sentence.plain[before[-1].end : domain.start], _LINKS):
+        return Subject(before[-1], is_close=True)
+    if after:
+        gap = sentence.plain[domain.end : after[0].start]
+        if re.fullmatch(r"[-\s+\"')]*", gap) and not after[0].is_code:
+            return Subject(after[0], is_close=True)
+        if _links(gap, _RIGHT) and re.search(r"\b(?:for|as|of|in|to)\b", gap):
+            return Subject(after[0], is_close=True)
+    if before and domain.start - before[-1].end <= 80:
+        return Subject(before[-1], is_close=False)
+    return Subject(after[0], is_close=False) if after and after[0].start - domain.end <= 50 else None
+
+
+def _links(gap: str, allowed: frozenset[str]) -> bool:
+    """Say whether a gap is linking words, signs and asides in parentheses only."""
+    if len(gap) > 90:
+        return False
+    bare = re.sub(r"\([^()]{0,40}\)", " ", gap)
+    words = re.findall(r"[A-Za-z][\w'-]*", bare)
+    return all(word.lower() in allowed for word in words) and not re.search(r"[.;!?]\s|\d", bare)

@@ -1,0 +1,265 @@
+"""Claims with a value in running text: ``we recommend a learning rate between 1e-5 and 5e-5``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ingest.claims.domains import Domain, domains_in, scale_of
+from ingest.claims.masking import Masked
+from ingest.claims.model import FoundClaim
+from ingest.claims.naming import mentions_in
+from ingest.claims.parameters import ParameterMention
+from ingest.claims.rules import cues
+from ingest.claims.rules.kinds import kind_for
+from ingest.claims.rules.place import Place, cut, stated
+from ingest.claims.rules.subjects import Subject, names_in, subject_of
+from kg.model.evidence import ClaimKind
+
+_WORD_DEFAULT = re.compile(
+    r"(?:\bdefaults?\s+(?:value\s+)?(?:to|is|=|:)|\bdefault\s*[=:]|\bby default[^.;]{0,60}?(?:is set to|is|to|uses))\s*"
+    r"(?P<open>[`\"'(]*\s*)(?P<value>[A-Za-z][\w./+-]*)(?P<close>\s*[`\"')\]]*)",
+    re.IGNORECASE,
+)
+_LITERAL = re.compile(r"(?:true|false|none|null|auto|nan|off|on|[A-Z][A-Z0-9_]{2,}|NULL/None|None/NULL)", re.IGNORECASE)
+_CONDITION = re.compile(
+    r"\b(?:if|when|unless|while|where|for|in case|as long as|provided)\b[^.;:]{3,110}", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of a block, and what is known about it."""
+
+    place: Place
+    text: Masked
+    """The sentence."""
+    block: Masked
+    start: int
+    """Where in the block it starts."""
+    term: ParameterMention | None = None
+    """What the block defines, where it is an item of a list of definitions."""
+
+    def claim(
+        self, kind: ClaimKind, mention: ParameterMention | None, domain: Domain | None, **fields: object
+    ) -> FoundClaim:
+        """Return a claim of this sentence on what `mention` names."""
+        name = mention.name if mention else ""
+        around = self._span(mention, domain)
+        quote = cut(self.block.raw, self._quote_start(mention), self.start + len(self.text.raw), around=around)
+        values = stated(domain) if domain else {}
+        nearby = nearest_methods(self.text.plain, mention.start if mention else 0)
+        method = str(fields.pop("method", "")) or self.place.method_for(name, *nearby)
+        merged = {"condition": condition_of(self.text.plain), **values, **fields}
+        return self.place.claim(kind, quote, method=method, parameter=name, **merged)
+
+    def _span(self, mention: ParameterMention | None, domain: Domain | None) -> tuple[int, int]:
+        ends = [(domain.start, domain.end)] if domain else []
+        if mention and mention is not self.term:
+            ends.append((mention.start, mention.end))
+        if not ends:
+            return self.start, self.start
+        return self.start + min(a for a, _ in ends), self.start + max(b for _, b in ends)
+
+    def _quote_start(self, mention: ParameterMention | None) -> int:
+        """Return where the quote starts: with the term that is defined, where that makes it no longer than it may be."""
+        end = self.start + len(self.text.raw)
+        first = len(self.block.raw) - len(self.block.raw.lstrip(" -*•|"))
+        return first if mention is not None and mention is self.term and end - first <= 300 else self.start
+
+
+def nearest_methods(plain: str, position: int) -> tuple[str, ...]:
+    """Return the methods that a sentence names, the nearest before `position` first, then those after."""
+    mentions = mentions_in(plain)
+    before = [m.name for m in reversed(mentions) if m.end <= position]
+    return (*before, *(m.name for m in mentions if m.end > position))
+
+
+def condition_of(plain: str) -> str:
+    """Return the clause of a sentence that says in which case; empty where there is none."""
+    match = _CONDITION.search(plain)
+    return re.sub(r"\s+", " ", match[0]).strip(" ,)") if match else ""
+
+
+def value_claims(sentence: Sentence) -> Iterator[FoundClaim]:
+    """Yield the claims that the values of a sentence make."""
+    names = names_in(sentence.text)
+    plain = sentence.text.plain
+    domains = domains_in(plain)
+    for domain in domains:
+        if _is_noise(domain, plain):
+            continue
+        if found := _judged(sentence, domain, names):
+            yield found
+    yield from _word_defaults(sentence, names)
+
+
+def _is_noise(domain: Domain, plain: str) -> bool:
+    left, right = plain[max(0, domain.start - 30) : domain.start], plain[domain.end : domain.end + 40]
+    if cues.NUMBERING.search(left) and not domain.is_range and not cues.DEFAULT_BEFORE.search(left):
+        return True
+    if left.endswith("[") and right.startswith("]") and domain.form in {"single", "list"}:
+        return True  # a citation
+    if domain.form == "single" and isinstance(domain.value, int) and 1900 <= domain.value <= 2100:
+        return True
+    if re.match(r"[\w-]*[A-Za-z]", right) and not re.match(r"(?:x|s|h|ms|min|MB|GB|k|d)\b|-", right):
+        return True  # part of a name: ``4bit``
+    return bool(
+        re.search(r"[\w\]]\s?\($", left) and domain.form == "single" and right.startswith(")") and len(left) < 3
+    )
+
+
+def _judged(sentence: Sentence, domain: Domain, names: tuple[ParameterMention, ...]) -> FoundClaim | None:
+    """Return the claim that `domain` makes, or None where it makes none."""
+    plain = sentence.text.plain
+    left, right = plain[: domain.start], plain[domain.end :]
+    subject = subject_of(domain, sentence.text, names)
+    if is_default := bool(cues.DEFAULT_BEFORE.search(left[-140:]) or cues.DEFAULT_AFTER.match(right)):
+        mention = _default_subject(sentence, subject)
+        if mention is None or domain.form in {"above", "below"}:
+            return None
+        return sentence.claim(kind_for(mention.name, "default"), mention, domain)
+    if cues.REPORT.search(plain) and not re.search(r"\brecommend", plain, re.IGNORECASE):
+        return None
+    if spent := _spent(sentence, domain, subject):
+        return spent
+    mention = _subject(sentence, subject, domain, right)
+    if mention is None or is_default:
+        return None
+    kind = _kind(sentence, domain, mention)
+    return sentence.claim(kind_for(mention.name, kind), mention, _scaled(domain, plain)) if kind else None
+
+
+def _default_subject(sentence: Sentence, subject: Subject | None) -> ParameterMention | None:
+    """Return whose default it is: what is named close by, else what the item defines, else what is named at all."""
+    if subject and subject.is_close:
+        return subject.mention
+    return sentence.term or (subject.mention if subject else None)
+
+
+def _subject(sentence: Sentence, subject: Subject | None, domain: Domain, right: str) -> ParameterMention | None:
+    if subject and subject.is_close and not (cues.COUNTED.match(right) and subject.mention.start >= domain.end):
+        return subject.mention
+    if cues.COUNTED.match(right):
+        return None
+    strong = cues.RECOMMEND.search(sentence.text.plain) or domain.form in {"interval", "half", "spread", "set"}
+    if (
+        sentence.term
+        and strong
+        and re.search(
+            r"\b(?:range|values?|between|recommend\w*|typical\w*|ratio|must|should|set)\b", sentence.text.plain, re.I
+        )
+    ):
+        return sentence.term
+    if subject and cues.RECOMMEND.search(sentence.text.plain) and len(names_in(sentence.text)) == 1:
+        return subject.mention
+    return None
+
+
+def _kind(sentence: Sentence, domain: Domain, mention: ParameterMention) -> ClaimKind | None:
+    """Return what a value that is tied to a name states, or None where nothing says so."""
+    plain = sentence.text.plain
+    if cues.STOPPING.search(plain) and re.search(
+        r"threshold|patience|tol|round|iteration|stop", mention.name + plain[domain.end : domain.end + 20], re.I
+    ):
+        return "termination"
+    if cues.FIDELITY.search(plain) and re.search(
+        r"epoch|size|fraction|fidelit|budget|resource|step|iteration", mention.name, re.I
+    ):
+        return "fidelity"
+    recommends = cues.RECOMMEND.search(plain)
+    if domain.form in {"single", "words"}:
+        if cues.INSTANCE.search(plain) and not recommends:
+            return None
+        if recommends or cues.SETTING.search(plain):
+            return "recommended_value"
+        return None
+    if domain.form in {"above", "below"}:
+        if re.search(r"\b(?:if|when|unless|whether|where|once)\b[^,]*$", plain[: domain.start], re.I):
+            return None
+        if re.search(r"\b(?:better|best|recommend\w*|advis\w*|good|prefer\w*|works? well)\b", plain, re.I):
+            return "recommended_value"
+        return (
+            "range"
+            if cues.SEARCH.search(plain) or recommends or "(" in plain[max(0, domain.start - 2) : domain.start]
+            else None
+        )
+    if re.search(
+        r"\b(?:recommend\w*|typical\w*|common\w*|usual\w*|good|reasonable|works? well|suggest\w*)\b", plain, re.I
+    ):
+        return "range" if cues_of_search(plain, domain) else "recommended_value"
+    if domain.form in {"interval", "set", "spread", "half", "within", "between"}:
+        return "range"
+    return "range" if cues.SEARCH.search(plain) or cues.SETTING.search(plain) else None
+
+
+def cues_of_search(plain: str, domain: Domain) -> bool:
+    """Say whether a range of values is one to search, rather than one to take a value from."""
+    return domain.form in {"interval", "set", "spread", "half", "within"} and bool(
+        re.search(r"\b(?:search\w*|sweep\w*|grid\w*|try|explor\w*|range|tun\w+)\b", plain, re.I)
+    )
+
+
+def _scaled(domain: Domain, plain: str) -> Domain:
+    """Return `domain` with the scale that the words beside it say."""
+    if not domain.is_range or domain.log is not None:
+        return domain
+    beside = plain[max(0, domain.start - 60) : domain.end + 50]
+    return replace(domain, log=True if scale_of(beside) else None)
+
+
+def _spent(sentence: Sentence, domain: Domain, subject: Subject | None) -> FoundClaim | None:
+    """Return the claim of a number of evaluations, iterations or hours: what to spend, or when to stop."""
+    plain = sentence.text.plain
+    unit = cues.UNITS.match(plain[domain.end :]) or cues.TIME.match(plain[domain.end :])
+    if not unit or (cues.INSTANCE.search(plain) and not cues.RECOMMEND.search(plain)):
+        return None
+    name = re.sub(r"\s+", " ", unit["unit"])
+    at = domain.end + unit.start("unit")
+    mention = subject.mention if subject and subject.is_close and subject.mention.end <= domain.start else None
+    if re.fullmatch(r"samples|points|trees", name):
+        return _designed(sentence, domain, mention)
+    if cues.STOPPING.search(plain):
+        return sentence.claim("termination", mention or ParameterMention(name, at, at + len(name)), domain, unit=name)
+    if not cues.BUDGET.search(plain) and not (mention and cues.SETTING.search(plain)):
+        return None
+    if cues.TIME.match(plain[domain.end :]) and not re.search(
+        r"\b(?:budget|limit|run|running|maximum|allow|timeout|recommend)\w*", plain, re.I
+    ):
+        return None
+    if mention is None and name == "steps":
+        mention = ParameterMention("steps", at, at + 5)
+    kind: ClaimKind = "budget"
+    if mention and kind_for(mention.name, "recommended_value") == "recommended_value" and "warm" in mention.name:
+        kind = "recommended_value"
+    named = mention or ParameterMention(_budget_name(name), at, at + len(name))
+    return sentence.claim(kind, named, domain, unit=name)
+
+
+def _budget_name(unit: str) -> str:
+    return "time limit" if re.match(r"sec|min|h|s$|day", unit, re.I) else unit
+
+
+def _designed(sentence: Sentence, domain: Domain, mention: ParameterMention | None) -> FoundClaim | None:
+    if mention is None or not (cues.SETTING.search(sentence.text.plain) or cues.RECOMMEND.search(sentence.text.plain)):
+        return None
+    return sentence.claim("recommended_value" if not domain.is_range else "range", mention, domain)
+
+
+def _word_defaults(sentence: Sentence, names: tuple[ParameterMention, ...]) -> Iterator[FoundClaim]:
+    """Yield defaults that are words: ``defaults to ``None````."""
+    for match in _WORD_DEFAULT.finditer(sentence.text.plain):
+        start, end = match.span("value")
+        marked = (
+            sentence.text.is_code(start, end)
+            or re.search(r"[\"']", match["open"])
+            or _LITERAL.fullmatch(match["value"])
+        )
+        if not marked:
+            continue
+        domain = Domain("words", start, end, value=sentence.text.raw[start:end])
+        others = tuple(name for name in names if not (name.start <= start < name.end))
+        mention = _default_subject(sentence, subject_of(domain, sentence.text, others))
+        if mention:
+            yield sentence.claim(kind_for(mention.name, "default"), mention, domain)
