@@ -6,7 +6,8 @@ TunegraphError
 │   └── UnknownNameError     a learner, metric, source, ... that does not exist
 ├── RecordError         one record of a source is bad: set aside with its reason, the rest goes on
 ├── StoreError          the graph or the run table cannot be read or written
-└── EvidenceError       the graph does not hold what was asked of it
+├── EvidenceError       the graph does not hold what was asked of it
+└── ModelError          a language model does not answer, or not in the form asked for; the work goes on without it
 """
 
 from __future__ import annotations
@@ -64,3 +65,7 @@ class StoreError(TunegraphError, OSError):
 
 class EvidenceError(TunegraphError, LookupError):
     """The graph does not hold what was asked of it."""
+
+
+class ModelError(TunegraphError):
+    """A language model does not answer, or not in the form asked for; whoever asked goes on without it."""

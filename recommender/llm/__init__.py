@@ -1,0 +1,1 @@
+"""Language models: they read, propose and cite; code checks. Without one, everything else works as before."""
