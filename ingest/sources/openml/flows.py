@@ -84,7 +84,7 @@ class FlowReading:
 @lru_cache(maxsize=4096)
 def read_flow(name: str) -> FlowReading:
     """Return the learner of the flow called `name` (its version in brackets at the end), or why there is none."""
-    plain = _VERSION.sub("", name.strip())
+    plain = _without_version(name)
     if name.count("(") > _MOST_BRACKETS:
         return FlowReading(name, problem="nested too deeply")
     words = vocabulary("openml", plain)
@@ -130,15 +130,19 @@ def read_setup(
     if flow.vocabulary == "openml-sklearn":
         found = _sklearn_settings(flow, parameters)
     else:
-        root = _VERSION.sub("", flow.name)
+        root = _without_version(flow.name)
         found = {_qualified(root, flow.vocabulary, p): p["value"] for p in parameters if p["value"] is not None}
-    return translated(flow.vocabulary, flow.learner, _VERSION.sub("", flow.name), found, table or Table())
+    return translated(flow.vocabulary, flow.learner, _without_version(flow.name), found, table or Table())
 
 
 def decoded(text: Any) -> Any:
     """Return the value that openml-python's text spells: JSON, or the words and NumPy numbers of older releases."""
-    if not isinstance(text, str):
-        return text
+    return _decoded(text) if isinstance(text, str) else text
+
+
+@lru_cache(maxsize=65_536)
+def _decoded(text: str) -> Any:
+    value: Any
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
@@ -170,12 +174,12 @@ def _sklearn_settings(flow: FlowReading, parameters: Iterable[Mapping[str, Any]]
     prefix = f"{flow.path}__" if flow.path else ""
     found: dict[str, Any] = {}
     for parameter in parameters:
-        component = _component_name(parameter)
-        _check_harmless(component, parameter)
+        component, name = _component_name(parameter), str(parameter["name"])
         place = flow.components.get(component, "")
-        full = f"{place}__{parameter['name']}" if place else str(parameter["name"])
-        value = decoded(parameter["value"])
-        if full.startswith(prefix) and not _is_reference(value):
+        full = f"{place}__{name}" if place else name
+        if not full.startswith(prefix):
+            _check_harmless(component, name, parameter["value"])
+        elif not _is_reference(value := decoded(parameter["value"])):
             found[full.removeprefix(prefix)] = value
     return found
 
@@ -183,13 +187,19 @@ def _sklearn_settings(flow: FlowReading, parameters: Iterable[Mapping[str, Any]]
 def _component_name(parameter: Mapping[str, Any]) -> str:
     """Return the name of the sub-flow that a parameter belongs to; old setups have it in the full name only."""
     name = parameter.get("flow_name") or str(parameter.get("full_name") or "").removesuffix(f"_{parameter['name']}")
-    return _VERSION.sub("", str(name))
+    return _without_version(str(name))
 
 
-def _check_harmless(component: str, parameter: Mapping[str, Any]) -> None:
-    name, wanted = _HARMLESS.get(Component(component).cls, ("", None))
-    if parameter["name"] == name and parameter["value"] is not None and decoded(parameter["value"]) != wanted:
-        raise RecordError(f"preprocessing by {Component(component).cls}: {name} is {parameter['value']}")
+@lru_cache(maxsize=4096)
+def _without_version(name: str) -> str:
+    return _VERSION.sub("", name.strip())
+
+
+def _check_harmless(component: str, name: str, value: Any) -> None:
+    """Raise a RecordError where a component before the learner is set to do more than it does by default."""
+    for cls, (parameter, wanted) in _HARMLESS.items():
+        if name == parameter and Component(component).cls == cls and value is not None and decoded(value) != wanted:
+            raise RecordError(f"preprocessing by {cls}: {name} is {value}")
 
 
 def _is_reference(value: Any) -> bool:

@@ -9,7 +9,7 @@ adds what is new and leaves the rest unchanged. It is read again as a whole, but
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -138,19 +138,19 @@ class _Configurations:
 
     def indices(self, runs: pd.DataFrame, setups: Setups, flows: Mapping[str, FlowReading]) -> list[int | str]:
         """Return the index of each run's configuration, or what is wrong with it."""
-        rows = runs.groupby("setup_id").indices
         names = runs["flow_name"].tolist()
+        rows: dict[int, list[int]] = defaultdict(list)
+        for at, setup_id in enumerate(runs["setup_id"].tolist()):
+            rows[setup_id].append(at)
         found: dict[int, int | str] = {}
         for setup_id, setup in setups.of(rows):
             read: dict[str, int | str] = {}
-            for at in rows[setup_id].tolist():
+            for at in rows[setup_id]:
                 if names[at] not in read:
                     read[names[at]] = self._index(flows[names[at]], setup.get("parameters") or [])
                 found[at] = read[names[at]]
-        for at in range(len(runs)):
-            if at not in found:
-                found[at] = self._of_run(runs["run_id"].iat[at], runs["flow_id"].iat[at], flows[names[at]])
-        return [found[at] for at in range(len(runs))]
+        ids = zip(runs["run_id"].tolist(), runs["flow_id"].tolist(), strict=True)
+        return [found[at] if at in found else self._of_run(*pair, flows[names[at]]) for at, pair in enumerate(ids)]
 
     def _index(self, flow: FlowReading, parameters: list[dict[str, Any]]) -> int | str:
         try:
