@@ -1,6 +1,9 @@
 """What has been ingested, and from which content: by this a source that has not changed is recognised.
 
 <home>/ingested/<source>.json
+
+The note is withdrawn before anything of a source takes effect and written when all has: where an ingestion was killed
+in between, the next one does it again.
 """
 
 from __future__ import annotations
@@ -24,34 +27,46 @@ from kg.iris import digest
 from kg.model import Iri
 from kg.model.base import FrozenMapping, Value
 from kg.run_files import write_atomically
+from kg.store import KnowledgeStore
 
 
 class Done(Value):
     """A source that has been ingested."""
 
-    content: str
-    """Digest of its files and of the code that read them."""
-    facts: str
+    content: str = ""
+    """Digest of its files and of the code that read them; empty while it is being ingested or forgotten."""
+    facts: str = ""
     """Digest of what was known of its data sets when its runs were judged."""
     datasets: tuple[Iri, ...] = ()
     """The data sets that have runs in it."""
     described: FrozenMapping[Iri, DatasetFacts] = FrozenMapping({})
     """What it says itself of data sets."""
-    sample: tuple[Iri, ...] = ()
-    """Some of its graph items: where the graph lacks one, it is another graph."""
+    graph: str | None = None
+    """Fingerprint of what the graph has of it; None where there was no graph."""
+    elsewhere: tuple[Iri, ...] = ()
+    """What it says that another source had said first: where the graph lacks one, it is this source's to say now."""
+    raw: tuple[str, ...] = ()
+    """Its raw files and folders below the home, where they are there: they go with it."""
     report: SourceReport
     """What was said of it."""
 
-    def unchanged_report(self) -> SourceReport:
-        """Return the report of an ingestion that found everything in place."""
-        rows = self.report.added + self.report.updated + self.report.unchanged
-        return self.report.replace(added=0, updated=0, removed=0, unchanged=rows, items_unchanged=True)
+    def holds_in(self, store: KnowledgeStore | None) -> bool:
+        """Say whether the graph has what it had when this was noted; True where there is no graph to ask."""
+        if store is None:
+            return True
+        same = self.graph == store.sources().get(self.report.source, "")
+        return same and all(store.has(iri) for iri in self.elsewhere)
 
 
-def content_of(source: Source, folder: Path) -> str:
-    """Return a digest of all that decides what becomes of the records: the files, and the code that reads them."""
+def content_of(source: Source, files: str) -> str:
+    """Return a digest of all that decides what becomes of the records.
+
+    Args:
+        source: The source, whose code counts.
+        files: `Source.digest` of its files.
+    """
     own = sys.modules[type(source).__module__].__file__ or ""
-    return digest(source.name, source.version, source.digest(folder), _code(), hashlib.sha256(_bytes(own)).hexdigest())
+    return digest(source.name, source.version, files, _code(), hashlib.sha256(_bytes(own)).hexdigest())
 
 
 def facts_of(datasets: Iterable[Iri], facts: Mapping[Iri, DatasetFacts]) -> str:
@@ -69,8 +84,27 @@ def read_done(home: Path, source: str) -> Done | None:
 
 def all_done(home: Path) -> Iterator[Done]:
     """Yield what was noted of every source, by name."""
-    names = sorted(path.stem for path in (home / "ingested").glob("*.json"))
+    names = sorted(path.name.removesuffix(".json") for path in (home / "ingested").glob("*.json"))
     return (done for name in names if (done := read_done(home, name)) is not None)
+
+
+def withdraw(home: Path, source: str, *, raw: Iterable[str] = ()) -> Done:
+    """Note that what is there of `source` may not be whole; what was known of its raw files stays known, and return it.
+
+    Args:
+        home: Where the notes are.
+        source: Name of the source.
+        raw: Raw files and folders that it has beside those that are noted.
+    """
+    old = read_done(home, source) or Done(report=SourceReport(source=source))
+    note = old.replace(content="", raw=tuple(sorted({*old.raw, *raw})))
+    write_atomically(_path(home, source), note.model_dump_json().encode())
+    return note
+
+
+def drop_done(home: Path, source: str) -> None:
+    """Delete the note of `source`."""
+    _path(home, source).unlink(missing_ok=True)
 
 
 def write_done(home: Path, source: str, done: Done, rejected: Iterable[Rejected]) -> None:
@@ -87,12 +121,16 @@ def _path(home: Path, source: str) -> Path:
     return home / "ingested" / f"{source}.json"
 
 
+#: Files of this package that decide on records: code, and the tables that it reads.
+_DECIDES = {".py", ".yaml", ".json", ".csv", ".toml"}
+
+
 @lru_cache(maxsize=1)
 def _code() -> str:
-    """Return a digest of what decides on a record: sources, quality rules, and the learner registry."""
+    """Return a digest of what decides on a record: sources, quality rules, distilling, and the learner registry."""
     here = Path(__file__).parent
     learners = Path(kg.learners.__file__).parent
-    files = [*here.glob("*.py"), *here.glob("sources/**/*.py"), *here.glob("data/**/*.*"), *here.glob("spaces/**/*.*")]
+    files = [path for path in here.rglob("*") if path.suffix in _DECIDES]
     files += [Path(kg.model.metrics.__file__), *learners.rglob("*.py"), *learners.rglob("*.yaml")]
     total = hashlib.sha256()
     for path in sorted(path for path in files if path.is_file()):

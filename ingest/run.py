@@ -1,33 +1,38 @@
-"""Ingestion: sources -> canonical runs -> quality -> run table, and items -> graph; a whole source at a time.
+"""Ingestion: sources -> canonical runs -> quality -> run table -> evidence -> graph; a whole source at a time.
 
-Each source takes effect at once, when it is complete. An ingestion that is killed leaves the run table as it was, and
-the next one goes on with the first page that is missing. A source is not read again while its files, the code that
-reads them, and what is known of its data sets are as they were.
+    pages --normalise, judge--> files of runs --distil--> evidence --shapes--> what changes in the graph
+
+Up to here nothing has taken effect, and an error leaves everything as it was. Then the run table and the graph change,
+both or neither, and passages and the note that the source is done follow (`ingest.done`). An ingestion that is killed
+at any point is completed by the next one, which goes on with the first page that is missing. A source is not read again
+while its files, the code that reads them, what is known of its data sets, and what the graph has of it stay the same.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TypeAlias
 
 from ingest.checkpoint import Staging
-from ingest.done import Done, all_done, content_of, facts_of, read_done, write_done
-from ingest.loading import Changes, Loaded, changes, load_runs
-from ingest.normalize import normalize
+from ingest.done import Done, all_done, content_of, facts_of, read_done, withdraw, write_done
+from ingest.effect import Made, take_effect, would_be
+from ingest.graph import Item
+from ingest.preparing import Preparation, Ready
 from ingest.quality_survey import UNKNOWN, DatasetFacts
-from ingest.records import Items, Rejected, Texts
 from ingest.report import IngestReport, SourceReport
-from ingest.sources.base import Source
+from ingest.sources.base import Source, checked_name
 from kg.errors import InputError, RecordError
-from kg.model import Dataset, Evidence, Iri, Passage, Run
+from kg.model import Activity, Dataset, Iri
 from kg.model.base import FrozenMapping
-from kg.runs import Manifest, RunTable
+from kg.runs import RunTable
 from kg.store import KnowledgeStore
+
+#: Folder below the home that raw files are fetched to; they go with their source.
+RAW = "raw"
 
 Progress: TypeAlias = Callable[[str], None]
 """Called with a short text at each step."""
@@ -48,9 +53,11 @@ def ingest(
     Args:
         sources: What to read (see `ingest.sources.registry`).
         folder: The data folder that the sources' files are below.
-        home: Where the run table, the checkpoints and the rejected records are.
-        store: The graph that items go to. Without it, items are only counted and used to judge runs.
-        retrieved: The day to put into provenance; today by default.
+        home: Where the run table, the passages, the checkpoints and the rejected records are.
+        store: The graph that items and evidence go to. Without it, items are only counted and used to judge runs, and
+            nothing is distilled.
+        retrieved: The day to put into provenance; the ingestion is then said to have begun with that day, so that the
+            same data and day give the same graph. By default it is now.
         dry_run: Whether to leave everything as it is, and only say what would be done.
         progress: Called with a short text at each step.
 
@@ -60,13 +67,14 @@ def ingest(
     Raises:
         StoreError: The run table or the graph cannot be written.
     """
+    started = datetime.now(UTC) if retrieved is None else datetime.combine(retrieved, time(), UTC)
     with tempfile.TemporaryDirectory(prefix="tunegraph-") as scratch:
         ingestion = _Ingestion(
             folder=Path(folder),
             table=RunTable(home),
             target=RunTable(Path(scratch) if dry_run else home),
             store=store,
-            retrieved=retrieved or datetime.now(UTC).date(),
+            started=started,
             progress=progress or (lambda _: None),
         )
         if store is not None:
@@ -74,16 +82,6 @@ def ingest(
         for done in all_done(Path(home)):
             ingestion.know(done.described.root)
         return IngestReport(sources=tuple(ingestion.of(source) for source in sources), dry_run=dry_run)
-
-
-@dataclass(frozen=True)
-class _Found:
-    """What a source has beside runs."""
-
-    items: list[Dataset | Run | Evidence] = field(default_factory=list)
-    passages: list[Passage] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
-    unmapped: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
@@ -95,35 +93,33 @@ class _Ingestion:
     target: RunTable
     """Where is written to: the same home, or scratch for a dry run."""
     store: KnowledgeStore | None
-    retrieved: date
+    started: datetime
     progress: Progress
     facts: dict[Iri, DatasetFacts] = field(default_factory=dict)
     """What is known of data sets; grows with every source that describes some."""
+    datasets: dict[Iri, Dataset] = field(default_factory=dict)
+    """The data sets that were met so far."""
+    taken: set[Iri] = field(default_factory=set)
+    """What earlier sources of a dry run would have said first."""
 
     def of(self, source: Source) -> SourceReport:
         """Ingest one source."""
-        if not source.paths(self.folder):
-            return SourceReport(
-                source=source.name, problem=f"no file in {self.folder} matches {', '.join(source.files)}"
-            )
-        with self.target.locked(source.name):
-            content = content_of(source, self.folder)
-            if (done := self._done(source, content)) is not None:
-                self.progress(f"{source.name}: unchanged")
-                self.know(done.described.root)
-                return done.unchanged_report()
-            try:
-                return self._read(source, content)
-            except (InputError, RecordError) as error:
-                return SourceReport(source=source.name, problem=str(error))
+        try:
+            checked_name(source.name)
+            if source.paths(self.folder):
+                with self.target.locked(source.name):
+                    return self._of(source)
+            problem = f"no file in {self.folder} matches {', '.join(source.files)}"
+        except (InputError, RecordError) as error:
+            problem = str(error)
+        return SourceReport(source=source.name, problem=problem)
 
-    def learn(self, items: Iterable[Dataset | Run | Evidence]) -> dict[Iri, DatasetFacts]:
+    def learn(self, items: Iterable[Item]) -> dict[Iri, DatasetFacts]:
         """Take in what data sets among `items` are like, and return that."""
-        described = {
-            item.iri: DatasetFacts.of(item.meta_features)
-            for item in items
-            if isinstance(item, Dataset) and len(item.meta_features)
-        }
+        datasets = [item for item in items if isinstance(item, Dataset)]
+        for dataset in datasets:
+            self.datasets.setdefault(dataset.iri, dataset)
+        described = {one.iri: DatasetFacts.of(one.meta_features) for one in datasets if len(one.meta_features)}
         self.know(described)
         return described
 
@@ -132,6 +128,38 @@ class _Ingestion:
         for iri, facts in described.items():
             self.facts[iri] = facts.filled_from(self.facts.get(iri, UNKNOWN))
 
+    def _of(self, source: Source) -> SourceReport:
+        files = source.digest(self.folder)
+        content = content_of(source, files)
+        if (done := self._done(source, content)) is not None:
+            self.progress(f"{source.name}: unchanged")
+            self.know(done.described.root)
+            return done.report.settled()
+        if not self._is_dry:
+            withdraw(self.target.home, source.name, raw=self._raw(source))
+        staging = Staging(self.target.home / "staging" / source.name, content)
+        preparation = Preparation(
+            source=source,
+            content=content,
+            staging=staging,
+            table=self.table,
+            target=self.target,
+            store=self.store,
+            activity=self._activity(source, files),
+            progress=self.progress,
+        )
+        found = preparation.collect(self.folder)
+        described = self.learn(found.items)
+        ready = preparation.ready(found, self.facts, self.datasets.values())
+        if self._is_dry:
+            made = would_be(ready, self.table.home, self.store, taken=self.taken)
+            self.taken.update(item.iri for item in ready.items)
+        else:
+            made = take_effect(ready, self.target, self.store, self.progress)
+            self._note(content, described, ready, made)
+            staging.clear()
+        return ready.report(made.counts)
+
     def _done(self, source: Source, content: str) -> Done | None:
         """Return what was noted of a source where ingesting it again would change nothing."""
         done = read_done(self.table.home, source.name)
@@ -139,86 +167,50 @@ class _Ingestion:
             return None
         manifest = self.table.manifest(source.name)
         in_place = all((self.table.home / file.path).is_file() for file in (manifest.runs if manifest else ()))
-        in_graph = self.store is not None and all(self.store.has(iri) for iri in done.sample)
-        return done if in_place and bool(manifest) == bool(done.datasets) and (in_graph or not done.sample) else None
+        return done if in_place and bool(manifest) == bool(done.datasets) and done.holds_in(self.store) else None
 
-    def _read(self, source: Source, content: str) -> SourceReport:
-        staging = Staging(self.target.home / "staging" / source.name, content)
-        found = self._collect(source, staging)
-        described = self.learn(found.items)
-        self.progress(f"{source.name}: judging runs on {len(staging.datasets)} data sets")
-        loaded = load_runs(staging, self.target, source.name, self.facts)
-        difference = self._difference(source.name, loaded)
-        rejected = [*found.rejected, *staging.rejected]
-        found.unmapped.update(staging.unmapped)
-        report = _report(source.name, difference, loaded, rejected, found).replace(items_unchanged=self.store is None)
-        if self.target.home == self.table.home:
-            datasets = tuple(Iri(iri) for iri in staging.datasets)
-            done = Done(
-                content=content,
-                facts=facts_of(datasets, self.facts),
-                datasets=datasets,
-                described=FrozenMapping[Iri, DatasetFacts](described),
-                sample=tuple(item.iri for item in (*found.items[:1], *found.items[-1:])),
-                report=report,
-            )
-            self._commit(source, loaded, found, done, rejected)
-        staging.clear()
-        return report
+    def _note(self, content: str, described: dict[Iri, DatasetFacts], ready: Ready, made: Made) -> None:
+        datasets = ready.datasets
+        done = Done(
+            content=content,
+            facts=facts_of(datasets, self.facts),
+            datasets=datasets,
+            described=FrozenMapping[Iri, DatasetFacts](described),
+            graph=None if self.store is None else self.store.sources().get(ready.source, ""),
+            elsewhere=made.elsewhere,
+            raw=withdraw(self.target.home, ready.source).raw,
+            report=ready.report(made.counts),
+        )
+        write_done(self.target.home, ready.source, done, ready.rejected)
 
-    def _collect(self, source: Source, staging: Staging) -> _Found:
-        """Read all pages; runs go to `staging`, unless they are there already."""
-        found = _Found()
-        for number, page in enumerate(source.read(self.folder, retrieved=self.retrieved)):
-            if isinstance(page, Items):
-                found.items.extend(page.items)
-                found.rejected.extend(page.rejected)
-                found.unmapped.update(page.unmapped)
-            elif isinstance(page, Texts):
-                found.passages.extend(page.passages)
-                found.rejected.extend(page.rejected)
-            elif not staging.has(number):
-                staging.put(number, normalize(page, source))
-                self.progress(f"{source.name}: {page.file}, {len(page.frame):,} runs more")
-        return found
+    @property
+    def _is_dry(self) -> bool:
+        return self.target.home != self.table.home
 
-    def _difference(self, source: str, loaded: Loaded) -> Changes:
-        old = self.table.manifest(source)
-        before = [self.table.home / file.path for file in (old.runs if old else ())]
-        return changes(before, [self.target.home / file.path for file in loaded.runs])
+    def _activity(self, source: Source, files: str) -> Activity:
+        return Activity(
+            source=source.name,
+            digest=files,
+            version=source.version,
+            licence=source.licence,
+            started=self.started,
+            software=f"tunegraph {_release()}",
+        )
 
-    def _commit(self, source: Source, loaded: Loaded, found: _Found, done: Done, rejected: Iterable[Rejected]) -> None:
-        """Make everything take effect: the graph, the run table, and the note that it is done."""
-        if self.store is not None and found.items:
-            self.progress(f"{source.name}: adding {len(found.items):,} items to the graph")
-            with self.store.transaction():
-                self.store.add(found.items)
-        if done.datasets or self.table.manifest(source.name) is not None:
-            self.target.commit(
-                Manifest(
-                    provenance=source.provenance(self.retrieved),
-                    content=done.content,
-                    runs=loaded.runs,
-                    quarantine=loaded.quarantine,
-                )
-            )
-        write_done(self.target.home, source.name, done, rejected)
+    def _raw(self, source: Source) -> tuple[str, ...]:
+        """Return what of the source's raw files is below the home, and goes with it."""
+        home, folder = self.target.home.resolve(), self.folder.resolve()
+        if not folder.is_relative_to(home / RAW):  # what a user put elsewhere stays theirs
+            return ()
+        own = [folder / source.raw_folder] if source.raw_folder else source.paths(folder)
+        return tuple(path.relative_to(home).as_posix() for path in own)
 
 
-def _report(source: str, difference: Changes, loaded: Loaded, rejected: list[Rejected], found: _Found) -> SourceReport:
-    examples = dict(loaded.examples)
-    for record in rejected:
-        examples.setdefault(record.reason, f"{record.locator}: {record.detail}")
-    kinds = Counter(getattr(item, "kind", type(item).__name__.lower()) for item in found.items)
-    return SourceReport(
-        source=source,
-        added=difference.added,
-        updated=difference.updated,
-        unchanged=difference.unchanged,
-        removed=difference.removed,
-        quarantined=FrozenMapping[str, int](dict(sorted(loaded.set_aside.items()))),
-        rejected=FrozenMapping[str, int](dict(Counter(record.reason for record in rejected))),
-        examples=FrozenMapping[str, str](examples),
-        unmapped=FrozenMapping[str, int](dict(sorted(found.unmapped.items()))),
-        items=FrozenMapping[str, int](dict(sorted(kinds.items()))),
-    )
+def _release() -> str:
+    """Return the version of this software; ``0`` where it runs from a folder, uninstalled."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("tunegraph")
+    except PackageNotFoundError:
+        return "0"

@@ -15,15 +15,11 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from threadpoolctl import threadpool_limits
-
-from ingest.distil import distil
 from ingest.report import IngestReport
 from ingest.run import ingest
 from ingest.sources.registry import SOURCES, sources
 from kg.errors import InputError, StoreError, TunegraphError
 from kg.rdf_store import RdfStore
-from kg.runs import RunTable
 
 #: Where the starter graph lies in the package.
 STARTER = Path(__file__).resolve().parents[1] / "kg" / "starter" / "starter.nq.xz"
@@ -58,7 +54,7 @@ def build_starter(
     Args:
         data_folder: The folder of source tables.
         output: The file to write; it is replaced only by a complete build.
-        as_of: The day to put into provenance.
+        as_of: The day to put into provenance, with which the ingestions are said to begin.
         names: Names of the sources; all by default.
         progress: Called with what is being done.
 
@@ -71,9 +67,6 @@ def build_starter(
         home = Path(folder)
         report = ingest(sources(names), Path(data_folder), home, store=store, retrieved=as_of, progress=say)
         _check_complete(report)
-        # One thread: sums of floats depend on how many share them, and so would the last digits of fitted figures.
-        with threadpool_limits(1):
-            store.add(distil(RunTable(home), store.datasets(), retrieved=as_of, progress=say))
         say("Writing the graph")
         written = home / "starter.nq.xz"
         store.dump(written)

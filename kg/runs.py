@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
+from typing_extensions import override
 
 from kg.errors import StoreError
 from kg.model import Iri
@@ -163,11 +164,36 @@ class RunTable:
         Raises:
             StoreError: It cannot be written.
         """
+        self._put(manifest.source, manifest)
+        self._sweep(manifest.source, _files_of(manifest))
+
+    @contextmanager
+    def replacing(self, source: str, manifest: Manifest | None) -> Iterator[None]:
+        """Let `manifest` count for `source` from within a block on; on an error in it, what counted before does again.
+
+        Hold `locked` around it.
+
+        Args:
+            source: Name of the source.
+            manifest: None where the source has no rows any more.
+
+        Raises:
+            StoreError: It cannot be written.
+        """
+        old = self.manifest(source)
+        kept = old
         try:
-            write_atomically(self._manifest_path(manifest.source), manifest.model_dump_json(indent=1).encode())
-        except OSError as error:
-            raise StoreError(f"The manifest of {manifest.source!r} cannot be written: {error}") from error
-        self._sweep(manifest.source, {file.path for file in (*manifest.runs, *manifest.quarantine)})
+            self._put(source, manifest)
+            yield
+            kept = manifest
+        finally:
+            if kept is old:
+                self._put(source, old)
+            self._sweep(source, _files_of(kept))
+
+    def only(self, manifest: Manifest) -> RunTable:
+        """Return a table of the rows that `manifest` names and no others, whether or not it counts (yet)."""
+        return _Only(self.home, manifest)
 
     def remove_source(self, source: str) -> int:
         """Take out all rows of `source`, those in quarantine included; return how many were in use."""
@@ -185,6 +211,16 @@ class RunTable:
         with locked(self.home / "locks" / f"{source}.lock"):
             yield
 
+    def _put(self, source: str, manifest: Manifest | None) -> None:
+        path = self._manifest_path(source)
+        try:
+            if manifest is None:
+                path.unlink(missing_ok=True)
+            else:
+                write_atomically(path, manifest.model_dump_json(indent=1).encode())
+        except OSError as error:
+            raise StoreError(f"The manifest of {source!r} cannot be written: {error}") from error
+
     def _manifest_path(self, source: str) -> Path:
         return self.home / "runs" / f"source={source}" / "manifest.json"
 
@@ -193,3 +229,23 @@ class RunTable:
             for path in (self.home / area / f"source={source}").glob("learner=*/*.parquet"):
                 if path.relative_to(self.home).as_posix() not in keep:
                     path.unlink(missing_ok=True)
+
+
+class _Only(RunTable):
+    """The rows of one manifest."""
+
+    def __init__(self, home: Path, manifest: Manifest) -> None:
+        super().__init__(home)
+        self._manifest = manifest
+
+    @override
+    def manifests(self) -> tuple[Manifest, ...]:
+        return (self._manifest,)
+
+    @override
+    def manifest(self, source: str) -> Manifest | None:
+        return self._manifest if source == self._manifest.source else None
+
+
+def _files_of(manifest: Manifest | None) -> set[str]:
+    return {file.path for file in (*manifest.runs, *manifest.quarantine)} if manifest is not None else set()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import optuna
     import pandas as pd
 
+    from ingest.forget import ForgetReport
     from ingest.report import IngestReport
     from ingest.sources.base import Source
     from kg.store import KnowledgeStore
@@ -203,18 +204,25 @@ class Tunegraph:
         Raises:
             StoreError: Something cannot be written.
         """
-        from datetime import UTC, datetime
-
-        from ingest.distil import distil
         from ingest.run import ingest
-        from kg.runs import RunTable
 
-        home, today = self.settings.home, datetime.now(UTC).date()
-        report = ingest(sources, folder, home, store=self.store, retrieved=today, dry_run=dry_run, progress=progress)
-        if not dry_run and not report.is_unchanged:
-            with self.store.transaction():
-                self.store.add(distil(RunTable(home), self.store.datasets(), retrieved=today, progress=progress))
-        return report
+        return ingest(sources, folder, self.settings.home, store=self.store, dry_run=dry_run, progress=progress)
+
+    def forget(self, names: Iterable[str], *, dry_run: bool = False, progress: Progress = silent) -> ForgetReport:
+        """Take sources out completely: graph, evidence, runs, passages, and raw files that were fetched.
+
+        Args:
+            names: Names of sources; ``paper:*`` is all of a kind.
+            dry_run: Whether to write nothing.
+            progress: Told what is being done.
+
+        Raises:
+            InputError: There is no such source; names those there are.
+            StoreError: Something cannot be written.
+        """
+        from ingest.forget import forget
+
+        return forget(names, self.settings.home, store=self.store, dry_run=dry_run, progress=progress)
 
     def _context(self, table: Table | None, request: Request, progress: Progress) -> GateContext:
         from recommender.grounding import check

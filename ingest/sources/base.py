@@ -6,13 +6,42 @@ A new source is one module with one class, and one line in `ingest.sources.regis
 from __future__ import annotations
 
 import hashlib
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 from ingest.records import Page
+from kg.errors import InputError
+from kg.iris import digest
 from kg.model import Provenance, Standing
+
+
+#: What a source may be called: the name is part of file names, and must lead nowhere else.
+_NAME = re.compile(r"[^\W_][\w.+@:-]{0,119}")
+
+
+def instance_name(kind: str, name: str) -> str:
+    """Return a name for one of many like sources: `name` as it is where it is fit, else made so and told apart.
+
+    >>> instance_name("study", "churn-2"), instance_name("paper", "../a b")
+    ('study:churn-2', 'paper:-a-b-ff6f7da8')
+    """
+    plain = re.sub(r"[^\w+@-]+", "-", name)[:80] if not re.fullmatch(r"[\w+@-][\w.+@-]{0,79}", name) else name
+    return f"{kind}:{plain}" if plain == name else f"{kind}:{plain}-{digest(name)[:8]}"
+
+
+def checked_name(name: str) -> str:
+    """Return the name of a source, where it is one.
+
+    Raises:
+        InputError: It could name a file elsewhere.
+    """
+    if not _NAME.fullmatch(name):
+        allowed = "letters, digits and . _ + @ : - (`instance_name` makes one), at most 120"
+        raise InputError(f"{name!r} is no name of a source.", where="source", allowed=allowed)
+    return name
 
 
 class Source(ABC):
@@ -32,6 +61,9 @@ class Source(ABC):
     """The registry's name of the source's vocabulary (`kg.learners`), such as ``openml-sklearn``."""
     files: tuple[str, ...]
     """Glob patterns of what is read, below the data folder, such as ``openml-pimp/*.arff``."""
+    raw_folder: str = ""
+    """Folder below the data folder that is this source's alone, if any: where its raw files were fetched, all of it is
+    deleted when the source is forgotten. Otherwise, only `files` are."""
 
     @abstractmethod
     def read(self, folder: Path, *, retrieved: date) -> Iterator[Page]:

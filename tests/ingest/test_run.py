@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ingest.records import Items, Page
-from ingest.report import IngestReport, SourceReport
+from ingest.report import IngestReport, ItemCounts, SourceReport
 from ingest.run import ingest
 from ingest.sources.base import Source
 from ingest.sources.registry import SOURCES, source_named, sources
@@ -199,9 +199,9 @@ def test_items_go_to_the_graph_once(tmp_path, write_adaboost, adaboost_rows):
     source = Described()
     store = RdfStore()
     reports = [ingest([source], folder, tmp_path, store=store, retrieved=DAY).sources[0] for _ in range(2)]
-    assert [(report.is_unchanged, report.items.root) for report in reports] == [
-        (False, {"dataset": 1}),
-        (True, {"dataset": 1}),
+    assert [(report.is_unchanged, report.items["dataset"]) for report in reports] == [
+        (False, ItemCounts(added=1)),
+        (True, ItemCounts(unchanged=1)),
     ]
     assert [dataset.iri for dataset in store.datasets()] == [Described.dataset]
     assert not ingest([source], folder, tmp_path, store=RdfStore(), retrieved=DAY).is_unchanged
@@ -226,5 +226,5 @@ class Described(Source):
 
     def read(self, folder: Path, *, retrieved: date) -> Iterator[Page]:
         qualities = MetaFeatures({"NumberOfInstances": 100, "MajorityClassSize": 95, "NumberOfClasses": 2})
-        item = Dataset(iri=self.dataset, name="d", meta_features=qualities, provenance=self.provenance(retrieved))
+        item = Dataset(iri=self.dataset, name="d", meta_features=qualities, provenance=self.provenance(retrieved, "f:1"))
         yield Items("f", (item,))
