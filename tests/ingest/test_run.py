@@ -226,5 +226,6 @@ class Described(Source):
 
     def read(self, folder: Path, *, retrieved: date) -> Iterator[Page]:
         qualities = MetaFeatures({"NumberOfInstances": 100, "MajorityClassSize": 95, "NumberOfClasses": 2})
-        item = Dataset(iri=self.dataset, name="d", meta_features=qualities, provenance=self.provenance(retrieved, "f:1"))
+        provenance = self.provenance(retrieved, "f:1")
+        item = Dataset(iri=self.dataset, name="d", meta_features=qualities, provenance=provenance)
         yield Items("f", (item,))

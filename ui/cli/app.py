@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ui.cli.forgetting import command as forgetting
 from ui.cli.ingesting import app as ingesting
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ app = typer.Typer(
 )
 
 app.add_typer(ingesting)
+app.command("forget")(forgetting)
 
 Data = Annotated[str | None, typer.Argument(help="A table: CSV, TSV, Parquet or ARFF, also .gz.", show_default=False)]
 Target = Annotated[str | None, typer.Option(help="The column to predict.", show_default=False)]

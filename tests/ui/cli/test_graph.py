@@ -85,7 +85,7 @@ def test_what_cannot_be_ingested_is_refused(arguments: list[str], message: str, 
 
 
 def test_every_command_has_help_and_none_needs_a_graph(command: Any, empty_home: Path) -> None:
-    for name in ("recommend", "tune", "validate", "explain", "ingest tables", "query"):
+    for name in ("recommend", "tune", "validate", "explain", "ingest tables", "forget", "query"):
         ran = command(*name.split(), "--help")
         assert ran.code == 0
         assert f"Usage: tunegraph {name}" in ran.out
