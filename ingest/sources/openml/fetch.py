@@ -24,7 +24,7 @@ from ingest.sources.openml.mirror import ListKey, Mirror, Page
 from ingest.sources.openml.parts import Parts
 from ingest.sources.openml.records import Record
 from ingest.sources.openml.request import FetchRequest
-from kg.errors import InputError, StoreError
+from kg.errors import StoreError
 from kg.file_lock import FileLock
 from kg.model.base import FrozenMapping
 
@@ -55,8 +55,7 @@ def fetch(
         InputError: The mirror is of another server; or neither a suite nor a task is asked for.
         StoreError: The mirror cannot be read or written, or another process is fetching into it.
     """
-    if request.suite is None and not request.tasks:
-        raise InputError("Nothing is asked for.", where="openml", allowed="--suite or --task")
+    request.check()
     said = progress or (lambda _: None)
     deadline = None if request.time_budget_s is None else clock() + request.time_budget_s
     retrying = Retrying(client.limits, deadline, clock, sleep)
@@ -170,8 +169,7 @@ class _Fetch:
         return -(-((self.request.max_runs or 0) - self.runs) // left)
 
     def _functions(self, task: int) -> tuple[str, ...]:
-        known = self.mirror.read("tasks", task) if self.mirror.has("tasks", task) else {"task_type": ""}
-        return self.request.functions_of(str(known["task_type"]))
+        return self.request.functions_of(self.mirror.task_type(task))
 
     def _lists_of(self, keys: list[ListKey], most: int | None) -> bool:
         """Fetch the lists of a task; the first that has rows says which runs. Return whether `most` cut it."""

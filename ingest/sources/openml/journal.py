@@ -32,13 +32,7 @@ class Journal:
         Raises:
             InputError: The mirror is of another server.
         """
-        last = mirror.state()
-        if last is not None and last.server != server:
-            raise InputError(
-                f"The mirror {mirror.folder} is of {last.server}, whose ids mean other things.",
-                where="--server",
-                allowed=f"{last.server}, or another --home",
-            )
+        last = check_server(mirror, server)
         state = State(server=server, request=request.identity(), started=now(), open=last.open if last else {})
         if last is not None and not last.finished and last.request == request.identity():
             state = last
@@ -86,3 +80,19 @@ class Journal:
     def _write(self, **changes: object) -> None:
         self.state = self.state.replace(**changes)
         self.mirror.write_state(self.state)
+
+
+def check_server(mirror: Mirror, server: str) -> State | None:
+    """Return the state of the last fetch, if there was one: ids mean other things on another server.
+
+    Raises:
+        InputError: The mirror is of another server.
+    """
+    state = mirror.state()
+    if state is not None and state.server != server:
+        raise InputError(
+            f"The mirror {mirror.folder} is of {state.server}, whose ids mean other things.",
+            where="--server",
+            allowed=f"{state.server}, or another --home",
+        )
+    return state

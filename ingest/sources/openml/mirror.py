@@ -129,6 +129,10 @@ class Mirror:
         """Write a record."""
         _write(self._path(kind, number), record)
 
+    def task_type(self, task: int) -> str:
+        """Return OpenML's type of a task, empty where the task is not there."""
+        return str(self.read("tasks", task)["task_type"]) if self.has("tasks", task) else ""
+
     def suite(self, named: int | str) -> Record | None:
         """Return a suite as it was fetched, by the id or alias that it was asked by; None where it was not."""
         path = self._suite(named)

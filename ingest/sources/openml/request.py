@@ -6,6 +6,7 @@ from datetime import date
 
 from pydantic import Field
 
+from kg.errors import InputError
 from kg.model.base import FrozenMapping, Value
 
 #: The functions that are asked for by default. The first that a task has says which runs there are.
@@ -37,6 +38,15 @@ class FetchRequest(Value):
     """Evaluations that are asked for at once. OpenML gives at most 10,000."""
     refresh: bool = False
     """Whether to ask again for the suite, the tasks with their data sets and, from the start, the lists."""
+
+    def check(self) -> None:
+        """Raise an error where nothing is asked for.
+
+        Raises:
+            InputError: There is neither a suite nor a task.
+        """
+        if self.suite is None and not self.tasks:
+            raise InputError("Nothing is asked for.", where="openml", allowed="--suite or --task")
 
     def identity(self) -> FrozenMapping[str, str]:
         """Return what tells this request from another, its limits aside."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ui.cli.ingesting import amlb, study, tables
+from ui.cli.ingesting import amlb, openml, study, tables
 
 app = typer.Typer(
     name="ingest",
@@ -13,5 +13,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("tables")(tables.command)
+app.command("openml")(openml.command)
 app.command("study")(study.command)
 app.command("amlb")(amlb.command)

@@ -38,7 +38,7 @@ class Catalogue:
     """What a server has, as XML texts without their heads."""
 
     pages: dict[str, str] = field(default_factory=dict)
-    """``task/31``, ``data/1``, ``data/features/1``, ``data/qualities/1``, ``flow/7``, ``run/12``, ``study/9`` -> XML."""
+    """``task/31``, ``data/1``, ``data/features/1``, ``data/qualities/1``, ``flow/7``, ``run/2``, ``study/9`` -> XML."""
     setups: dict[int, str] = field(default_factory=dict)
     """Setup id -> the ``oml:setup`` element."""
     evaluations: list[dict[str, str | int | float]] = field(default_factory=list)
