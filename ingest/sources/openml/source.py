@@ -16,6 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ingest.normalize import reason_of
@@ -94,7 +95,7 @@ class _Reading:
             if problem:
                 self.counts[problem] += 1
                 self.examples.setdefault(problem, run)
-        usable = page.frame[[not problem for problem in problems]].reset_index(drop=True)
+        usable = page.frame[np.array([not problem for problem in problems], dtype=bool)].reset_index(drop=True)
         configurations = _Configurations(self.files, self.known.table(task) if task else None)
         indices = configurations.indices(usable, self.setups, flows)
         rejected = [
@@ -102,7 +103,7 @@ class _Reading:
             for run, fault in zip(usable["run_id"].tolist(), indices, strict=True)
             if isinstance(fault, str)
         ]
-        kept = usable[[isinstance(index, int) for index in indices]].reset_index(drop=True)
+        kept = usable[np.array([isinstance(index, int) for index in indices], dtype=bool)].reset_index(drop=True)
         frame = kept.drop(columns=["setup_id", "flow_id", "data_id", "flow_name", "run_id"]).assign(
             row=kept["run_id"],
             dataset=[self.known.key(data_id) for data_id in kept["data_id"]],
