@@ -8,6 +8,7 @@ A file is replaced as a whole, so a source has its old passages or its new ones.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -100,10 +101,12 @@ class PassageTable:
 
 def _row(passage: Passage) -> dict[str, Any]:
     origin = passage.provenance.model_dump(mode="json")
+    origin["activity"] = json.dumps(origin["activity"]) if origin["activity"] else None
     return {**passage.model_dump(exclude={"provenance"}), **{name: origin[name] for name in _PROVENANCE}}
 
 
 def _passage(row: dict[str, Any]) -> Passage:
     origin = {name: row.pop(name) for name in _PROVENANCE}
     origin["retrieved"] = date.fromisoformat(origin["retrieved"])
+    origin["activity"] = json.loads(origin["activity"]) if origin["activity"] else None
     return Passage(**row, provenance=Provenance(**origin))
