@@ -23,6 +23,8 @@ class Blocks:
     references: bool = False
     """Whether what is added next is the bibliography."""
     done: list[Block] = field(default_factory=list)
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    """What could not be read: (reason, detail)."""
     _headings: list[tuple[int, str]] = field(default_factory=list)
 
     @property

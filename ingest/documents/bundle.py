@@ -73,8 +73,11 @@ def _read_latex(path: Path, root: Path, name: str, limits: Limits) -> Document:
     size = path.stat().st_size
     if size > limits.file_bytes:
         raise DocumentError(f"{size:,} bytes are too many.", where=name, allowed=f"{limits.file_bytes:,}")
-    text = _Inputs(root.resolve(), limits).whole(path)
-    return parse(text.encode(), FORMATS[".tex"], name=name, limits=limits)
+    inputs = _Inputs(root.resolve(), limits)
+    text = inputs.whole(path)
+    document = parse(text.encode(), FORMATS[".tex"], name=name, limits=limits)
+    missing = tuple(("missing file", part) for part in inputs.missing)
+    return document.replace(problems=document.problems + missing) if missing else document
 
 
 class _Inputs:
@@ -83,6 +86,7 @@ class _Inputs:
     def __init__(self, root: Path, limits: Limits) -> None:
         self._root = root
         self._left = limits.text_characters
+        self.missing: list[str] = []
 
     def whole(self, path: Path, depth: int = 0) -> str:
         """Return a file with the files that it takes in."""
@@ -94,7 +98,10 @@ class _Inputs:
 
     def _put(self, match: re.Match[str], path: Path, depth: int) -> str:
         found = self._found(match["name"].strip(), path.parent)
-        return match.group() if found is None else f"{match['before']}\n{self.whole(found, depth + 1)}\n"
+        if found is None:
+            self.missing.append(match["name"].strip())
+            return match.group()
+        return f"{match['before']}\n{self.whole(found, depth + 1)}\n"
 
     def _found(self, name: str, here: Path) -> Path | None:
         """Return the file of the bundle that a name stands for; None where it lies outside or is none."""

@@ -104,6 +104,8 @@ class Document(Value):
     url: str = ""
     version: str = ""
     """Digest of the file."""
+    problems: tuple[tuple[str, str], ...] = ()
+    """What of it could not be read: (reason, detail); reasons are few and stable, to be counted by."""
 
     def quotes(self, words: str) -> bool:
         """Say whether `words` stand in the document, runs of white space taken as one space."""

@@ -33,7 +33,7 @@ def read_notebook(text: str, blocks: Blocks) -> str:
     from ingest.documents.markdown import read_markdown
 
     sources = []
-    for cell_type, source in _cells(text):
+    for cell_type, source in _cells(text, blocks):
         sources.append(source)
         if cell_type == "markdown":
             read_markdown(source, blocks)
@@ -44,7 +44,7 @@ def read_notebook(text: str, blocks: Blocks) -> str:
     return "\n\n".join(sources)
 
 
-def _cells(text: str) -> Iterator[tuple[str, str]]:
+def _cells(text: str, blocks: Blocks) -> Iterator[tuple[str, str]]:
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -52,12 +52,14 @@ def _cells(text: str) -> Iterator[tuple[str, str]]:
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(cells, list):
         raise InputError("It is no notebook: it has no list of cells.", allowed="notebooks of format 4")
-    for cell in cells:
-        source = cell.get("source", "") if isinstance(cell, dict) else ""
-        if isinstance(source, list):
-            source = "".join(part for part in source if isinstance(part, str))
+    for number, cell in enumerate(cells, start=1):
+        source = cell.get("source") if isinstance(cell, dict) else None
+        if isinstance(source, list) and all(isinstance(part, str) for part in source):
+            source = "".join(source)
         if isinstance(source, str):
             yield str(cell.get("cell_type")), source
+        else:
+            blocks.problems.append(("broken cell", f"cell {number} has no text"))
 
 
 def read_python(text: str, blocks: Blocks) -> None:

@@ -60,16 +60,17 @@ def parse(content: bytes, parser: _Parser, *, name: str, limits: Limits = DEFAUL
         name=name,
         title=said.get("title") or blocks.title,
         blocks=tuple(blocks.done),
-        text=_decoded(content, limits) if text is None else text,
+        text=_text(content, Blocks(), limits) if text is None else text,
         layout=layout,
         licence=said.get("license") or said.get("licence") or "",
         url=said.get("url", ""),
+        problems=tuple(blocks.problems),
         version=hashlib.sha256(content).hexdigest()[:16],
     )
 
 
-def _decoded(content: bytes, limits: Limits) -> str:
-    """Return text: UTF-8, or what a byte order mark says; what is no character is marked as such.
+def _text(content: bytes, blocks: Blocks, limits: Limits) -> str:
+    """Return text: UTF-8, or what a byte order mark says; what is no character is marked as such, and told.
 
     Raises:
         DocumentError: It is no text, or too long.
@@ -84,45 +85,47 @@ def _decoded(content: bytes, limits: Limits) -> str:
     longest = max(map(len, text.split("\n")))
     if longest > limits.line_characters:
         raise DocumentError(f"A line has {longest:,} characters.", allowed=f"{limits.line_characters:,}")
+    if bad := text.count("\ufffd"):
+        blocks.problems.append(("no characters of UTF-8", f"{bad} of them"))
     return text
 
 
 def _markdown(content: bytes, blocks: Blocks, limits: Limits) -> Said:
     from ingest.documents.markdown import read_markdown
 
-    return None, "", read_markdown(_decoded(content, limits), blocks)
+    return None, "", read_markdown(_text(content, blocks, limits), blocks)
 
 
 def _rst(content: bytes, blocks: Blocks, limits: Limits) -> Said:
     from ingest.documents.rst import read_rst
 
-    read_rst(_decoded(content, limits), blocks)
+    read_rst(_text(content, blocks, limits), blocks)
     return None, "", {}
 
 
 def _latex(content: bytes, blocks: Blocks, limits: Limits) -> Said:
     from ingest.documents.latex import read_latex
 
-    return None, "", read_latex(_decoded(content, limits), blocks)
+    return None, "", read_latex(_text(content, blocks, limits), blocks)
 
 
 def _html(content: bytes, blocks: Blocks, limits: Limits) -> Said:
     from ingest.documents.html import read_html
 
-    text, said = read_html(_decoded(content, limits), blocks)
+    text, said = read_html(_text(content, blocks, limits), blocks)
     return text, "", said
 
 
 def _notebook(content: bytes, blocks: Blocks, limits: Limits) -> Said:
     from ingest.documents.notebooks import read_notebook
 
-    return read_notebook(_decoded(content, limits), blocks), "", {}
+    return read_notebook(_text(content, blocks, limits), blocks), "", {}
 
 
 def _python(content: bytes, blocks: Blocks, limits: Limits) -> Said:
     from ingest.documents.notebooks import read_python
 
-    read_python(_decoded(content, limits), blocks)
+    read_python(_text(content, blocks, limits), blocks)
     return None, "", {}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ingest.documents.building import Blocks, assembled
-from ingest.documents.limits import Limits
+from ingest.documents.limits import DocumentError, Limits
 from ingest.documents.model import Block, BlockKind
 from ingest.documents.pdf_glyphs import GlyphPage, glyph_pages
 from ingest.documents.pdf_ligatures import named
@@ -37,7 +37,9 @@ def read_pdf(content: bytes, blocks: Blocks, limits: Limits) -> tuple[str, str, 
     Raises:
         DocumentError: It is encrypted, broken or too long.
     """
-    pages = named(glyph_pages(content, limits))
+    pages = named(glyph_pages(content, limits, blocks.problems))
+    if pages and not any(page.glyphs for page in pages):
+        raise DocumentError("It has no text: its pages are pictures.", allowed="PDF files with text")
     lines = [lines_of(page) for page in pages]
     layout = "\f".join("\n".join(line.layout for line in page) for page in lines)
     running = _running_heads(pages, lines)

@@ -49,8 +49,13 @@ class GlyphPage(NamedTuple):
     """In the order of the file; spaces included, what is turned left out."""
 
 
-def glyph_pages(content: bytes, limits: Limits) -> Iterator[GlyphPage]:
+def glyph_pages(content: bytes, limits: Limits, problems: list[tuple[str, str]]) -> Iterator[GlyphPage]:
     """Yield the pages of a PDF.
+
+    Args:
+        content: The file.
+        limits: How many pages are read.
+        problems: Takes what cannot be read of single pages.
 
     Raises:
         DocumentError: It is encrypted, broken, or has more pages than allowed; or PDFium is not installed.
@@ -68,7 +73,7 @@ def glyph_pages(content: bytes, limits: Limits) -> Iterator[GlyphPage]:
                 yield _page(number + 1, page)
                 page.close()
             except pypdfium2.PdfiumError as error:
-                raise DocumentError(f"Page {number + 1} is broken: {error}") from error
+                problems.append(("broken page", f"page {number + 1}: {error}"))
 
 
 @contextmanager

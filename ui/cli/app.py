@@ -150,6 +150,19 @@ def query(
     raise typer.Exit(query_command(question, tuple(parameter or ()), limit, as_json, home))
 
 
+@app.command()
+def passages(
+    question: Annotated[str, typer.Argument(help="A question, or some words of it.")],
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Most passages to print.")] = 5,
+    as_json: Json = False,
+    home: Home = None,
+) -> None:
+    """Find what papers and guides say on a question, in their words."""
+    from ui.cli.passages import passages_command
+
+    raise typer.Exit(passages_command(question, limit, as_json, home))
+
+
 def _version(value: bool) -> None:
     if value:
         from importlib.metadata import PackageNotFoundError

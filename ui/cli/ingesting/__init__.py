@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ui.cli.ingesting import amlb, openml, study, tables
+from ui.cli.ingesting import amlb, openml, papers, study, tables
 
 app = typer.Typer(
     name="ingest",
@@ -16,3 +16,4 @@ app.command("tables")(tables.command)
 app.command("openml")(openml.command)
 app.command("study")(study.command)
 app.command("amlb")(amlb.command)
+app.command("papers")(papers.command)

@@ -1,0 +1,176 @@
+"""Papers, guides and documentation: what they claim, and their passages. One document is one source.
+
+<folder>/papers/<slug>/source.json    name, licence and address of the document
+<folder>/papers/<slug>/...            its file, or those of its LaTeX sources
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import ValidationError
+
+import ingest.claims
+import ingest.documents
+from ingest.documents.finding import Found, known
+from ingest.documents.isolation import DocumentReader
+from ingest.documents.licences import UNKNOWN
+from ingest.documents.limits import DEFAULT_LIMITS, Limits
+from ingest.documents.passages import passages_of
+from ingest.records import Items, Page, Rejected, Texts
+from ingest.sources.base import Source, instance_name
+from kg.errors import InputError
+from kg.iris import digest
+from kg.model import Claim, Standing
+from kg.model.base import Value
+from kg.run_files import write_atomically
+
+#: Folder of the raw files of all papers, below the data folder.
+FOLDER = "papers"
+_DESCRIPTION = "source.json"
+_LATEX = (".tex", ".latex")
+
+
+class PaperDescription(Value):
+    """What is known of a document beside its text."""
+
+    document: str
+    """What claims and passages call it."""
+    file: str
+    """The file to read, below the folder of the document."""
+    licence: str = UNKNOWN
+    url: str
+
+
+class PaperSource(Source):
+    """One document.
+
+    Args:
+        slug: Its short name, which is its folder's.
+        description: What is known of it.
+        limits: How much of it is read.
+    """
+
+    standing = Standing.CLAIMED
+
+    def __init__(self, slug: str, description: PaperDescription, *, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.name = instance_name("paper", slug)
+        self.title = description.document
+        self.licence = description.licence
+        self.url = description.url
+        self.raw_folder = f"{FOLDER}/{slug}"
+        self.files = (f"{self.raw_folder}/**/*",)
+        self._description = description
+        self._limits = limits
+
+    def read(self, folder: Path, *, retrieved: date) -> Iterator[Page]:
+        """Yield the claims of the document, then its passages.
+
+        Raises:
+            DocumentError: It cannot be read.
+        """
+        from ingest.claims import found_in
+
+        described = self._description
+        with DocumentReader(self._limits) as reader:
+            read = reader.read(folder / self.raw_folder / described.file, name=described.document)
+        document = known(read, licence=described.licence, url=described.url)
+        provenance = self.provenance(retrieved)
+        claims = found_in(document, provenance=provenance)
+        unread = [Rejected(locator=document.name, reason=reason, detail=detail) for reason, detail in read.problems]
+        dropped = [Rejected(locator=document.name, reason=reason, detail=detail) for reason, detail in claims.dropped]
+        yield Items(described.file, claims.claims, (*unread, *dropped), _unmapped(claims.claims))
+        yield Texts(described.file, passages_of(document, provenance))
+
+    def digest(self, folder: Path) -> str:
+        """Return a digest of the files and of the code that reads documents and finds claims."""
+        return digest(super().digest(folder), _readers())
+
+
+def keep(found: Found, folder: Path) -> PaperSource:
+    """Copy a document to where it is read from, and return it as a source; nothing is written where nothing changed.
+
+    Args:
+        found: The document.
+        folder: The data folder (``<home>/raw``).
+
+    Raises:
+        InputError: It cannot be copied.
+    """
+    target = folder / FOLDER / found.slug
+    try:
+        parts = _parts(found.path)
+        kept = {target / name: path.read_bytes() for name, path in parts.items()}
+        main = next(name for name, path in parts.items() if path == found.path)
+        description = PaperDescription(
+            document=found.name, file=main, licence=found.licence, url=found.url or found.path.absolute().as_uri()
+        )
+        kept[target / _DESCRIPTION] = description.model_dump_json(indent=2).encode()
+        for path in target.rglob("*"):
+            if path.is_file() and path not in kept:
+                path.unlink()
+        for path, content in kept.items():
+            if not path.is_file() or path.read_bytes() != content:
+                write_atomically(path, content)
+    except OSError as error:
+        raise InputError(f"It cannot be kept: {error}", where=found.name) from error
+    return PaperSource(found.slug, description)
+
+
+def kept_papers(folder: Path) -> tuple[PaperSource, ...]:
+    """Return the documents that are below the data folder, by short name.
+
+    Raises:
+        InputError: What describes one of them is damaged.
+    """
+    found = []
+    for path in sorted((folder / FOLDER).glob(f"*/{_DESCRIPTION}")):
+        try:
+            description = PaperDescription.model_validate_json(path.read_bytes())
+        except ValidationError as error:
+            raise InputError(f"It does not describe a document: {error}", where=str(path)) from error
+        found.append(PaperSource(path.parent.name, description))
+    return tuple(found)
+
+
+def drop(slug: str, folder: Path) -> None:
+    """Delete the raw files of a document."""
+    shutil.rmtree(folder / FOLDER / slug, ignore_errors=True)
+
+
+def _parts(path: Path) -> dict[str, Path]:
+    r"""Return the files of a document by their names below its folder: itself, and what LaTeX takes in by ``\input``."""
+    if (
+        path.suffix.lower() not in _LATEX
+        or b"\\input" not in path.read_bytes()
+        and b"\\include{" not in path.read_bytes()
+    ):
+        return {path.name: path}
+    beside = sorted(part for part in path.parent.rglob("*") if part.suffix.lower() in _LATEX and not part.is_symlink())
+    return {part.relative_to(path.parent).as_posix(): part for part in beside[:500]} | {path.name: path}
+
+
+def _unmapped(claims: tuple[Claim, ...]) -> Counter[str]:
+    """Return the learners and methods that the registry does not know, and how many claims name them."""
+    return Counter(claim.algorithm_name for claim in claims if claim.learner is None and claim.algorithm_name)
+
+
+@lru_cache(maxsize=1)
+def _readers() -> str:
+    """Return a digest of the code that decides what is found in a document."""
+    total = hashlib.sha256()
+    for package in (ingest.documents, ingest.claims):
+        folder = Path(package.__file__ or "").parent
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in (".py", ".yaml", ".json"):
+                total.update(path.name.encode() + b"\0" + path.read_bytes())
+    return total.hexdigest()[:16]
+
+
+__all__ = ["FOLDER", "PaperDescription", "PaperSource", "drop", "keep", "kept_papers"]

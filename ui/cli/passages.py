@@ -1,0 +1,51 @@
+"""``tunegraph passages``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from kg.errors import InputError
+
+
+def passages_command(question: str, k: int, as_json: bool, home: Path | None) -> int:
+    """Find the passages that bear on a question, and print them. Returns the exit code.
+
+    Raises:
+        InputError: There are no passages.
+    """
+    from ui.cli.screen import console, progress_on
+    from ui.compose import Settings
+    from ui.embeddings import sentence_encoder
+
+    folder = Settings.from_environment(home).home
+    from kg.passages import PassageTable
+    from recommender.text_index import TextIndex
+
+    with progress_on(sys.stderr) as progress:
+        passages = PassageTable(folder).all()
+        if not passages:
+            raise InputError("No document was read.", where=str(folder), allowed="tunegraph ingest papers PATH")
+        progress(f"Searching {len(passages):,} passages")
+        hits = TextIndex(passages, cache=folder / "cache", encoder=sentence_encoder()).search(question, k)
+    if as_json:
+        print(json.dumps({"passages": [hit.model_dump(mode="json") for hit in hits]}, indent=2, ensure_ascii=False))
+        return 0
+    screen: Console = console()
+    if not hits:
+        screen.print("No passage has a word of that.")
+    for number, hit in enumerate(hits, start=1):
+        passage = hit.passage
+        page = f", page {passage.page}" if passage.page is not None else ""
+        screen.print(
+            f"[bold]{number}. {escape(passage.title or passage.document)}[/bold] ({escape(passage.document)}{page})"
+        )
+        if passage.section:
+            screen.print(escape(passage.section), style="dim")
+        screen.print(escape(passage.text))
+        screen.print()
+    return 0
