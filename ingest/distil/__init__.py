@@ -6,16 +6,18 @@ run table --(data set, learner, metric)--> RunSummary, ResponseModel, ParameterI
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 
-from ingest.distil.batch import Batch, batches
+from ingest.distil.batch import Batch
 from ingest.distil.cost import cost_profiles
 from ingest.distil.fidelity import fidelity_profiles
 from ingest.distil.importance import importances
-from ingest.distil.responses import response_models
+from ingest.distil.reading import learner_runs
+from ingest.distil.responses import length_scales, response_models
 from ingest.distil.summaries import cited_runs, run_summaries
 from kg.model import Dataset, Evidence, Run
+from kg.response.encoding import Array
 from kg.runs import RunTable
 
 __all__ = ["distil"]
@@ -40,19 +42,22 @@ def distil(
         progress: Called with what is being done.
         sources: Names of the sources whose runs are distilled; all by default. A name without runs gives nothing.
     """
-    for batch in batches(runs, datasets, retrieved=retrieved, sources=sources):
+    for chosen in learner_runs(runs, datasets, retrieved=retrieved, sources=sources):
         if progress:
-            progress(f"Distilling {len(batch.rows):,} scores of {batch.learner} from {batch.source}")
-        yield from _of_batch(runs, batch)
+            scores = sum(chosen.sizes.values())
+            progress(f"Distilling {scores:,} scores of {chosen.learner} from {chosen.source}")
+        lengths = length_scales(chosen)
+        for part in chosen.parts():
+            yield from _of_batch(chosen.batch(part), lengths)
 
 
-def _of_batch(runs: RunTable, batch: Batch) -> Iterator[Run | Evidence]:
+def _of_batch(batch: Batch, lengths: Mapping[str, Array]) -> Iterator[Run | Evidence]:
     cited: set[str] = set()
-    for summary in run_summaries(runs, batch):
+    for summary in run_summaries(batch):
         cited.update(run.rsplit("/", 1)[-1] for run in summary.top_runs)
         yield summary
     yield from cited_runs(batch, cited)
-    models = list(response_models(batch))
+    models = list(response_models(batch, lengths))
     yield from models
     yield from importances(batch, models)
     yield from fidelity_profiles(batch)

@@ -35,16 +35,16 @@ def cost_profiles(batch: Batch) -> Iterator[CostProfile]:
         intercept, slopes, residual = fit_line(x, np.log(seconds))
         low, median, high = all_significant(np.quantile(seconds, [0.1, 0.5, 0.9]))
         yield CostProfile(
-            iri=evidence_iri("cost_profile", batch.source, batch.learner, dataset),
+            iri=evidence_iri("cost_profile", batch.scope.source, batch.scope.learner, dataset),
             standing=weakest(rows),
             n=len(rows),
-            provenance=batch.about(Iri(str(dataset)), "timed runs"),
+            provenance=batch.scope.about(Iri(str(dataset)), "timed runs"),
             dataset=Iri(str(dataset)),
-            learner=batch.learner,
+            learner=batch.scope.learner,
             seconds=(low, median, high),
             memory_mb=_median(rows["memory_mb"]),
             intercept=significant(intercept),
-            coefficients=dict(zip(batch.encoder.dims, all_significant(slopes), strict=True)),
+            coefficients=dict(zip(batch.scope.encoder.dims, all_significant(slopes), strict=True)),
             residual=significant(residual),
         )
 

@@ -34,12 +34,12 @@ def fidelity_profiles(batch: Batch) -> Iterator[FidelityProfile]:
         if not levels:
             continue
         yield FidelityProfile(
-            iri=evidence_iri("fidelity_profile", batch.source, batch.learner, dataset, metric, kind),
+            iri=evidence_iri("fidelity_profile", batch.scope.source, batch.scope.learner, dataset, metric, kind),
             standing=weakest(full),
             n=int(full["configuration"].nunique()),
-            provenance=batch.about(Iri(str(dataset)), f"runs at several {kind}"),
+            provenance=batch.scope.about(Iri(str(dataset)), f"runs at several {kind}"),
             dataset=Iri(str(dataset)),
-            learner=batch.learner,
+            learner=batch.scope.learner,
             metric=str(metric),
             fidelity=FidelityKind(str(kind)),
             parameter=_parameter(batch, FidelityKind(str(kind))),
@@ -50,7 +50,7 @@ def fidelity_profiles(batch: Batch) -> Iterator[FidelityProfile]:
 
 def _parameter(batch: Batch, kind: FidelityKind) -> str:
     """Return the hyper-parameter that is made smaller; the name of the kind where it is none."""
-    fidelity = batch.spec.fidelity if batch.spec else None
+    fidelity = batch.scope.spec.fidelity if batch.scope.spec else None
     return fidelity.parameter if fidelity and fidelity.kind == kind else kind.value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from kg.model import (
     ParameterImportance,
     ParameterValue,
     ResponseModel,
+    SearchSpace,
 )
 from kg.response import INACTIVE, Encoder, ResponseFunction
 from kg.response.encoding import Array
@@ -37,20 +39,26 @@ def importances(batch: Batch, models: Iterable[ResponseModel]) -> Iterator[Param
     a given sample as the variance between bins (Plischke, Borgonovo and Smith 2013, Global sensitivity measures from
     given data), less what chance alone puts there.
     """
-    points = sample(batch.encoder)
-    bins = {name: parameter_bins(points, batch.encoder, name) for name in batch.space.names}
+    points, bins = _grid(batch.scope.space)
     for model in models:
         values = ResponseFunction.from_model(model).mean(points)
         yield ParameterImportance(
-            iri=evidence_iri("parameter_importance", batch.source, model.learner, model.dataset, model.metric),
+            iri=evidence_iri("parameter_importance", batch.scope.source, model.learner, model.dataset, model.metric),
             standing=model.standing,
             n=model.n,
-            provenance=batch.about(model.dataset, "response function"),
+            provenance=batch.scope.about(model.dataset, "response function"),
             dataset=model.dataset,
             learner=model.learner,
             metric=model.metric,
             importances={name: significant(share_explained(values, bin_), 3) for name, bin_ in bins.items()},
         )
+
+
+@lru_cache(maxsize=1)  # the batches of a learner follow each other
+def _grid(space: SearchSpace) -> tuple[Array, dict[str, Bins]]:
+    encoder = Encoder(space)
+    points = sample(encoder)
+    return points, {name: parameter_bins(points, encoder, name) for name in space.names}
 
 
 def sample(encoder: Encoder, n: int = POINTS) -> Array:

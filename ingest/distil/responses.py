@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from ingest.distil.batch import Batch, Group
+from ingest.distil.reading import LearnerRuns, with_gain
 from ingest.distil.rounding import DIGITS, all_significant, significant
 from kg.iris import evidence_iri
-from kg.model import ParameterValue, ResponseModel
+from kg.model import Iri, ParameterValue, ResponseModel
 from kg.response import Scales, choose_support, cross_validated, fit_length_scales, fit_noise, regret
 from kg.response.encoding import Array
+from kg.run_columns import HP_PREFIX
+
+T = TypeVar("T")
 
 #: Metrics that get response models.
 METRICS_MODELLED = ("accuracy", "balanced_accuracy", "roc_auc", "log_loss", "rmse", "mae", "r2")
@@ -20,36 +25,89 @@ METRICS_MODELLED = ("accuracy", "balanced_accuracy", "roc_auc", "log_loss", "rms
 LEAST_RUNS = 12
 #: Support points kept.
 SUPPORT = 150
+#: Data sets that length scales are found on, and runs of each.
+SCALED_ON, SCALED_BY = 24, 200
+#: Scores that are asked at once which of their groups get a model.
+SURVEYED_AT_ONCE = 1_000_000
 #: A best that is not better than the median by this share of the scores' size is noise of rounding.
 LEAST_SPREAD = 1e-6
 
 
-def response_models(batch: Batch) -> Iterator[ResponseModel]:
+def response_models(batch: Batch, lengths: Mapping[str, Array]) -> Iterator[ResponseModel]:
     """Yield a model for each data set and metric of `batch` that has enough runs and a spread.
 
-    Length scales are shared by the data sets of the batch (and depend on the metric); level, signal and noise are
-    each data set's own.
+    Level, signal and noise are each data set's own.
+
+    Args:
+        batch: The runs.
+        lengths: Metric -> the length scale of each dimension (see `length_scales`).
     """
-    if not batch.encoder.dims:
-        return
-    for metric in METRICS_MODELLED:
-        groups = [group for group in batch.groups({metric}) if is_modelled(group)]
-        if groups:
-            lengths = _length_scales(batch, groups)
-            for group in groups:
-                yield _model(batch, group, lengths)
+    for group in batch.groups(lengths):
+        if is_modelled(group):
+            yield _model(batch, group, lengths[group.metric.name])
+
+
+def length_scales(runs: LearnerRuns) -> dict[str, Array]:
+    """Return, for each metric that gets models, the length scale of each dimension, shape (dims,).
+
+    They are shared by all data sets of a learner, and found on some of these.
+    """
+    if not runs.scope.encoder.dims:
+        return {}
+    chosen = {metric: spread_evenly(datasets, SCALED_ON) for metric, datasets in _modelled(runs).items()}
+    seen: dict[str, dict[Iri, tuple[Array, Array]]] = {metric: {} for metric in chosen}
+    for part in runs.parts(sorted({iri for datasets in chosen.values() for iri in datasets})):
+        batch = runs.batch(part)
+        for group in batch.groups(chosen):
+            if group.dataset in chosen[group.metric.name] and is_modelled(group):
+                x, y = _points(batch, group), regret(group.rows["score"], group.metric)
+                rows = spread_evenly(range(len(y)), SCALED_BY)
+                seen[group.metric.name][group.dataset] = x[rows], y[rows]
+    return {metric: _fitted(runs, [data[iri] for iri in sorted(data)]) for metric, data in seen.items() if data}
+
+
+def _modelled(runs: LearnerRuns) -> dict[str, list[Iri]]:
+    """Return, for each metric that gets models, the data sets that have one, by IRI (see `is_modelled`)."""
+    import ibis
+
+    found: dict[str, list[Iri]] = {}
+    for part in runs.parts(scores=SURVEYED_AT_ONCE):
+        rows = runs.table.filter(runs.table.dataset.isin([str(iri) for iri in part]))
+        full = with_gain(rows.filter(rows.metric.isin(METRICS_MODELLED)))
+        hyper = {name: full[name] for name in full.columns if name.startswith(HP_PREFIX)}
+        distinct = full.select("dataset", "metric", digest=ibis.struct(hyper).hash()).distinct()
+        counted = distinct.group_by(["dataset", "metric"]).aggregate(configurations=distinct.count())
+        told = full.group_by(["dataset", "metric"]).aggregate(
+            best=full.gain.max(), median=full.gain.median(), size=full.gain.abs().max()
+        )
+        both = told.join(counted, ["dataset", "metric"]).order_by("dataset", "metric")
+        for row in both.to_pyarrow().to_pylist():
+            if row["configurations"] >= LEAST_RUNS and has_spread(row["best"] - row["median"], row["size"]):
+                found.setdefault(row["metric"], []).append(Iri(row["dataset"]))
+    return found
+
+
+def _fitted(runs: LearnerRuns, datasets: Sequence[tuple[Array, Array]]) -> Array:
+    found = fit_length_scales(datasets, owners=runs.scope.encoder.owners, max_sources=SCALED_ON, max_rows=SCALED_BY)
+    # Rounded before they are used, so that what follows does not hang on the last bits of an optimiser.
+    return np.array(all_significant(found, 3))
+
+
+def spread_evenly(items: Sequence[T], most: int) -> list[T]:
+    """Return `most` of `items`, evenly spaced over them, or all where there are fewer."""
+    places = np.linspace(0, len(items) - 1, min(len(items), most)).round().astype(int)
+    return [items[i] for i in places]
 
 
 def is_modelled(group: Group) -> bool:
     """Say whether `group` has enough distinct configurations, and scores that differ."""
     size = float(np.abs(group.gains).max())
-    return group.rows["configuration"].nunique() >= LEAST_RUNS and group.spread > LEAST_SPREAD * max(size, 1e-3)
+    return group.rows["configuration"].nunique() >= LEAST_RUNS and has_spread(group.spread, size)
 
 
-def _length_scales(batch: Batch, groups: Sequence[Group]) -> Array:
-    datasets = [(_points(batch, group), regret(group.rows["score"], group.metric)) for group in groups]
-    # Rounded before they are used, so that what follows does not hang on the last bits of an optimiser.
-    return np.array(all_significant(fit_length_scales(datasets, owners=batch.encoder.owners), 3))
+def has_spread(spread: float, size: float) -> bool:
+    """Say whether best less median is more than rounding, where the greatest score has `size`."""
+    return spread > LEAST_SPREAD * max(size, 1e-3)
 
 
 def _points(batch: Batch, group: Group) -> Array:
@@ -64,17 +122,17 @@ def _model(batch: Batch, group: Group, lengths: Array) -> ResponseModel:
     gains = group.gains
     sign = 1.0 if group.metric.greater_is_better else -1.0
     return ResponseModel(
-        iri=evidence_iri("response_model", batch.source, batch.learner, group.dataset, group.metric.name),
+        iri=evidence_iri("response_model", batch.scope.source, batch.scope.learner, group.dataset, group.metric.name),
         standing=group.standing,
         n=len(group.rows),
-        provenance=batch.about(group.dataset, "runs"),
+        provenance=batch.scope.about(group.dataset, "runs"),
         dataset=group.dataset,
-        learner=batch.learner,
+        learner=batch.scope.learner,
         metric=group.metric.name,
         best=sign * float(gains.max()),
         median=significant(sign * float(np.median(gains)), 6),
-        space=batch.space,
-        parameters=batch.space.names,
+        space=batch.scope.space,
+        parameters=batch.scope.space.names,
         support=_support(batch, group.rows["configuration"].to_numpy()[kept]),
         regrets=all_significant(y[kept]),
         length_scales=tuple(lengths.tolist()),
@@ -90,7 +148,7 @@ def _rounded(scales: Scales) -> Scales:
 
 
 def _support(batch: Batch, configurations: npt.NDArray[np.intp]) -> tuple[tuple[ParameterValue, ...], ...]:
-    names = batch.space.names
+    names = batch.scope.space.names
     chosen = (batch.configurations[i] for i in configurations)
     return tuple(tuple(_short(c.root.get(name)) for name in names) for c in chosen)
 

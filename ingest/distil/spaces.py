@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from kg.learners.spec import LearnerSpec
 from kg.model import (
@@ -23,19 +24,48 @@ MOST_CHOICES = 24
 LOG_FACTOR = 100
 
 
-def searched_space(
-    values: Mapping[str, Sequence[ParameterValue]], spec: LearnerSpec | None, task_type: TaskType
-) -> SearchSpace:
+@dataclass(frozen=True)
+class Seen:
+    """What values a hyper-parameter had in the runs."""
+
+    choices: tuple[ParameterValue, ...] | None
+    """The distinct values (True is not 1, 1 is 1.0); None where there are more than `MOST_CHOICES`."""
+    bounds: tuple[float, float] | None
+    """The least and the greatest number; None where there is no number."""
+    whole: bool = False
+    """Whether all numbers are whole ones."""
+    only_numbers: bool = False
+
+    @classmethod
+    def of(cls, values: Iterable[ParameterValue]) -> Seen:
+        """Return what `values` amount to; of equal ones, the first counts."""
+        distinct = {(isinstance(value, bool), value): value for value in reversed(list(values))}
+        seen = tuple(reversed(distinct.values()))
+        numbers = [v for v in seen if isinstance(v, int | float) and not isinstance(v, bool)]
+        return cls(
+            choices=seen if len(seen) <= MOST_CHOICES else None,
+            bounds=(min(numbers), max(numbers)) if numbers else None,
+            whole=all(float(v).is_integer() for v in numbers),
+            only_numbers=len(numbers) == len(seen),
+        )
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether it varies, and can be a parameter: among very many words there is neither a range nor a choice."""
+        return len(self.choices) > 1 if self.choices is not None else self.bounds is not None
+
+
+def searched_space(values: Mapping[str, Seen], spec: LearnerSpec | None, task_type: TaskType) -> SearchSpace:
     """Return the space that runs with these values searched.
 
     Parameters that the installed library has dropped since are in it too: the runs still speak of them.
 
     Args:
-        values: Hyper-parameter -> the distinct values that it had.
+        values: Hyper-parameter -> the values that it had.
         spec: The learner, for scales and conditions; None for a learner that the registry does not have.
         task_type: What was predicted; ranges of the registry may depend on it.
     """
-    varying = {name: tuple(seen) for name, seen in sorted(values.items()) if len(seen) > 1}
+    varying = {name: seen for name, seen in sorted(values.items()) if seen.is_searched}
     known = {h.name: h.search_for(task_type) for h in spec.hyperparameters} if spec else {}
     return SearchSpace(
         parameters=tuple(_parameter(name, seen, known.get(name)) for name, seen in varying.items()),
@@ -43,25 +73,25 @@ def searched_space(
     )
 
 
-def _conditions(varying: Mapping[str, Sequence[ParameterValue]], spec: LearnerSpec) -> Iterator[Condition]:
+def _conditions(varying: Mapping[str, Seen], spec: LearnerSpec) -> Iterator[Condition]:
     """Yield the registry's conditions on what varies, for the parents' values that were tried."""
     for dependency in spec.conditions:
         if dependency.child in varying and dependency.parent in varying:
-            tried = sorted(varying[dependency.parent], key=_choice_order)
+            tried = sorted(varying[dependency.parent].choices or (), key=_choice_order)
             holding = tuple(value for value in tried if dependency.holds(value))
-            if 0 < len(holding) < len(tried) <= MOST_CHOICES:
+            if 0 < len(holding) < len(tried):
                 yield Condition(child=dependency.child, parent=dependency.parent, values=holding)
 
 
-def _parameter(name: str, values: Sequence[ParameterValue], searched: Parameter | None) -> Parameter:
-    numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
+def _parameter(name: str, seen: Seen, searched: Parameter | None) -> Parameter:
     # Beside many numbers, a special value (None, "sqrt") is no choice of its own: it is encoded outside the range.
-    if len(numbers) < len(values) and len(values) <= MOST_CHOICES:
-        return CategoricalParameter(name=name, choices=tuple(sorted(values, key=_choice_order)))
-    low, high = min(numbers), max(numbers)
+    if seen.choices is not None and not seen.only_numbers:
+        return CategoricalParameter(name=name, choices=tuple(sorted(seen.choices, key=_choice_order)))
+    if seen.bounds is None:
+        raise ValueError(f"{name}: neither a number nor few values")  # `Seen.is_searched` says so beforehand
+    low, high = seen.bounds
     log = low > 0 and _is_log(low, high, searched)
-    whole = all(float(v).is_integer() for v in numbers)
-    if whole and (searched is None or searched.kind != "float"):
+    if seen.whole and (searched is None or searched.kind != "float"):
         return IntParameter(name=name, low=int(low), high=int(high), log=log)
     return FloatParameter(name=name, low=low, high=high, log=log)
 

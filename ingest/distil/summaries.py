@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from scipy.special import gammaln
 
 from ingest.distil.batch import Batch, Group
+from ingest.distil.reading import with_gain
 from ingest.distil.rounding import all_significant, significant
 from kg.iris import evidence_iri, run_iri
 from kg.model import (
@@ -31,7 +33,6 @@ from kg.model import (
 )
 from kg.response.encoding import Array
 from kg.run_columns import HP_PREFIX
-from kg.runs import RunTable
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
@@ -49,27 +50,28 @@ LEVELS = (0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 0.95)
 RANDOM_TRIALS = (1, 2, 5, 10, 25, 50, 100)
 
 
-def run_summaries(runs: RunTable, batch: Batch) -> Iterator[RunSummary]:
+def run_summaries(batch: Batch) -> Iterator[RunSummary]:
     """Yield a summary for each data set and metric of `batch`, full-fidelity runs only."""
-    ranked = _ranked(runs.table(batch.learner, source=batch.source))
+    ranked = _ranked(batch.scores)
     statistics = {(row["dataset"], row["metric"]): row for row in _statistics(ranked)}
     quantiles = _quantiles(ranked, batch)
+    defaults = {task_type: default_configurations(batch, task_type) for task_type in TaskType}
     for group in batch.groups():
         row = statistics[group.dataset, group.metric.name]
         sign = 1.0 if group.metric.greater_is_better else -1.0
-        identity = (batch.source, batch.learner, group.dataset, group.metric.name)
+        identity = (batch.scope.source, batch.scope.learner, group.dataset, group.metric.name)
         yield RunSummary(
             iri=evidence_iri("run_summary", *identity),
             standing=group.standing,
             n=int(row["n"]),
-            provenance=batch.about(group.dataset, "runs"),
+            provenance=batch.scope.about(group.dataset, "runs"),
             dataset=group.dataset,
-            learner=batch.learner,
+            learner=batch.scope.learner,
             metric=group.metric.name,
             best=sign * row["best"],
             median=significant(sign * row["median"], 6),
             worst=sign * row["worst"],
-            default=_default_score(batch, group),
+            default=_score_of(defaults[group.metric.task_type], group),
             top_runs=tuple(run_iri(run_id) for run_id in top_runs(group)),
             quantiles=quantiles.get((str(group.dataset), group.metric.name), ()),
             random_search=expected_best(group),
@@ -80,8 +82,8 @@ def top_runs(group: Group) -> list[str]:
     """Return the ids of the best runs, best first; of equals, those whose id comes first."""
     most = TOP_RUNS if group.metric.name in DEFAULT_METRICS else TOP_RUNS_OTHER
     k = min(most, max(LEAST_TOP_RUNS, round(TOP_SHARE * len(group.rows))))
-    rows = group.rows.assign(gain=group.gains).sort_values(["gain", "run_id"], ascending=[False, True])
-    return rows["run_id"].head(k).tolist()
+    best = np.argsort(-group.gains, kind="stable")[:k]  # rows are sorted by run id
+    return group.rows["run_id"].iloc[best].tolist()
 
 
 def cited_runs(batch: Batch, run_ids: set[str]) -> Iterator[Run]:
@@ -92,12 +94,12 @@ def cited_runs(batch: Batch, run_ids: set[str]) -> Iterator[Run]:
         yield Run(
             iri=run_iri(str(run_id)),
             dataset=Iri(str(first["dataset"])),
-            learner=batch.learner,
+            learner=batch.scope.learner,
             configuration=Configuration(dict(batch.configurations[int(first["configuration"])])),
             scores={str(m): float(s) for m, s in zip(scores["metric"], scores["score"], strict=True)},
             cost=Cost(seconds=_given(scores["seconds"]), memory_mb=_given(scores["memory_mb"])),
             standing=Standing(str(first["standing"])),
-            provenance=batch.provenance.replace(locator=str(first["locator"])),
+            provenance=batch.scope.provenance.replace(locator=str(first["locator"])),
         )
 
 
@@ -122,13 +124,11 @@ def _chances_of_being_best(n: int, k: int) -> Array:
     return chances
 
 
-def _ranked(table: Table) -> Table:
+def _ranked(scores: pa.Table) -> Table:
     """Return full-fidelity rows with ``gain`` (greater is better), ``rank`` in a group (from 0), and its ``size``."""
     import ibis
 
-    losses = [name for name, metric in METRICS.items() if not metric.greater_is_better]
-    full = table.filter(table.fidelity_kind.isnull())  # noqa: PD003  # Ibis, not pandas
-    full = full.mutate(gain=ibis.ifelse(full.metric.isin(losses), -full.score, full.score))
+    full = with_gain(ibis.memtable(scores))
     group = ["dataset", "metric"]
     return full.mutate(
         rank=ibis.row_number().over(group_by=group, order_by=[full.gain.desc(), full.run_id]),
@@ -140,33 +140,40 @@ def _statistics(ranked: Table) -> list[dict[str, Any]]:
     expression = ranked.group_by(["dataset", "metric"]).aggregate(
         n=ranked.count(), best=ranked.gain.max(), median=ranked.gain.median(), worst=ranked.gain.min()
     )
-    rows: list[dict[str, Any]] = expression.to_pandas().to_dict("records")
+    rows: list[dict[str, Any]] = expression.to_pyarrow().to_pylist()
     return rows
 
 
 def _quantiles(ranked: Table, batch: Batch) -> dict[tuple[str, str], tuple[ParameterQuantiles, ...]]:
     """Return, for each (data set, metric), how the searched hyper-parameters lie over the top decile."""
-    top = ranked.filter(ranked.rank < (ranked["size"] / 10).ceil())
-    found: dict[tuple[str, str], list[ParameterQuantiles]] = {}
-    for parameter in batch.space.tunable:
-        of_parameter = _shares if isinstance(parameter, CategoricalParameter) else _levels
-        for key, quantiles in of_parameter(top, parameter):
-            found.setdefault(key, []).append(quantiles)
-    return {key: tuple(quantiles) for key, quantiles in found.items()}
+    import ibis
+
+    top = ibis.memtable(ranked.filter(ranked.rank < (ranked["size"] / 10).ceil()).to_pyarrow())
+    choices = [p for p in batch.scope.space.tunable if isinstance(p, CategoricalParameter)]
+    numeric = [p for p in batch.scope.space.tunable if not isinstance(p, CategoricalParameter)]
+    found = [*_levels(top, numeric), *(keyed for parameter in choices for keyed in _shares(top, parameter))]
+    order = {name: at for at, name in enumerate(batch.scope.space.names)}
+    gathered: dict[tuple[str, str], list[ParameterQuantiles]] = {}
+    for key, quantiles in sorted(found, key=lambda keyed: order[keyed[1].parameter]):
+        gathered.setdefault(key, []).append(quantiles)
+    return {key: tuple(quantiles) for key, quantiles in gathered.items()}
 
 
 _Keyed = tuple[tuple[str, str], ParameterQuantiles]
 
 
-def _levels(top: Table, parameter: Parameter) -> Iterator[_Keyed]:
-    number = top[HP_PREFIX + parameter.name].try_cast("float64")
-    columns = {f"q{i}": number.quantile(level) for i, level in enumerate(LEVELS)}
-    frame = top.group_by(["dataset", "metric"]).aggregate(**columns).to_pandas().sort_values(["dataset", "metric"])
-    for row in frame.to_dict("records"):
-        values = [row[f"q{i}"] for i in range(len(LEVELS))]
-        if not any(pd.isna(value) for value in values):  # NaN: the parameter is inactive in all of them
-            key = row["dataset"], row["metric"]
-            yield key, ParameterQuantiles(parameter=parameter.name, levels=LEVELS, values=all_significant(values))
+def _levels(top: Table, parameters: Sequence[Parameter]) -> Iterator[_Keyed]:
+    columns = {}
+    for at, parameter in enumerate(parameters):
+        number = top[HP_PREFIX + parameter.name].try_cast("float64")
+        columns |= {f"p{at}q{i}": number.quantile(level) for i, level in enumerate(LEVELS)}
+    rows = top.group_by(["dataset", "metric"]).aggregate(**columns).to_pyarrow().to_pylist() if columns else []
+    for row in rows:
+        for at, parameter in enumerate(parameters):
+            values = [row[f"p{at}q{i}"] for i in range(len(LEVELS))]
+            if None not in values:  # None: the parameter is inactive in all of them
+                key = row["dataset"], row["metric"]
+                yield key, ParameterQuantiles(parameter=parameter.name, levels=LEVELS, values=all_significant(values))
 
 
 def _shares(top: Table, parameter: Parameter) -> Iterator[_Keyed]:
@@ -178,16 +185,20 @@ def _shares(top: Table, parameter: Parameter) -> Iterator[_Keyed]:
         yield (str(key[0]), str(key[1])), ParameterQuantiles(parameter=parameter.name, shares=shares)
 
 
-def _default_score(batch: Batch, group: Group) -> float | None:
-    """Return the mean score of the runs of the library's default configuration, or None where it was not run."""
-    if batch.spec is None:
-        return None
-    default = {h.name: h.default_for(group.metric.task_type) for h in batch.spec.hyperparameters}
-    searched = [name for name in batch.space.names if name in default]
-    if len(searched) < len(batch.space.names):
-        return None
-    hits = [i for i, c in enumerate(batch.configurations) if _agrees(c, default, searched)]
-    scores = group.rows.loc[group.rows["configuration"].isin(hits), "score"]
+def default_configurations(batch: Batch, task_type: TaskType) -> list[int]:
+    """Return the numbers of the configurations that set what was searched to the library's defaults."""
+    if batch.scope.spec is None:
+        return []
+    default = {h.name: h.default_for(task_type) for h in batch.scope.spec.hyperparameters}
+    searched = batch.scope.space.names
+    if not set(searched) <= set(default):
+        return []
+    return [i for i, c in enumerate(batch.configurations) if _agrees(c, default, searched)]
+
+
+def _score_of(configurations: Sequence[int], group: Group) -> float | None:
+    """Return the mean score of the runs of `configurations`, or None where there is none."""
+    scores = group.rows.loc[group.rows["configuration"].isin(configurations), "score"]
     return significant(float(scores.mean()), 6) if len(scores) else None
 
 

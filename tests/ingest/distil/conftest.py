@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ingest.distil import distil
-from ingest.distil.batch import Batch, batches
+from ingest.distil.batch import Batch
+from ingest.distil.reading import learner_runs
 from ingest.run import ingest
 from ingest.sources.registry import sources
 from kg.runs import RunTable
@@ -65,8 +66,8 @@ def runs(small_data, tmp_path_factory) -> RunTable:
 
 @pytest.fixture(scope="session")
 def batch_of(runs) -> dict[str, Batch]:
-    """Learner -> its batch; of PMLB's learners and the others' alike."""
-    return {batch.learner: batch for batch in batches(runs, (), retrieved=DAY)}
+    """Learner -> a batch of all of its runs; of PMLB's learners and the others' alike."""
+    return {found.learner: found.batch(tuple(found.sizes)) for found in learner_runs(runs, (), retrieved=DAY)}
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ def test_the_line_explains_the_seconds_of_networks(evidence, batch_of):
     for profile in profiles(evidence, "shaped_mlp"):
         of_set = batch.rows["dataset"].eq(profile.dataset) & batch.rows["metric"].eq("accuracy")
         rows = batch.rows[of_set & batch.rows["fidelity_kind"].isna()]
-        slopes = np.array([profile.coefficients[label] for label in batch.encoder.dims])
+        slopes = np.array([profile.coefficients[label] for label in batch.scope.encoder.dims])
         logs = np.log(rows["seconds"].to_numpy())
         line = profile.intercept + batch.points[rows["configuration"].to_numpy()] @ slopes
         assert np.std(logs - line) == pytest.approx(profile.residual, rel=0.02)

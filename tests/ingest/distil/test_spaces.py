@@ -1,6 +1,6 @@
 """The space of a source is what varies in its runs, within the bounds that were tried."""
 
-from ingest.distil.spaces import MOST_CHOICES, searched_space
+from ingest.distil.spaces import MOST_CHOICES, Seen, searched_space
 from kg.learners.registry import learner_named
 from kg.model import CategoricalParameter, FloatParameter, IntParameter, TaskType
 
@@ -8,7 +8,8 @@ CLASSIFICATION = TaskType.CLASSIFICATION
 
 
 def space(values, learner=None):
-    return searched_space(values, learner_named(learner) if learner else None, CLASSIFICATION)
+    seen = {name: Seen.of(of_name) for name, of_name in values.items()}
+    return searched_space(seen, learner_named(learner) if learner else None, CLASSIFICATION)
 
 
 def test_what_does_not_vary_is_left_out():
@@ -61,3 +62,12 @@ def test_a_condition_on_what_does_not_vary_is_left_out():
 def test_what_the_library_has_dropped_is_still_part_of_the_space():
     old = space({"algorithm": ["SAMME", "SAMME.R"], "n_estimators": [50, 500]}, "adaboost")
     assert old["algorithm"].choices == ("SAMME", "SAMME.R")
+
+
+def test_among_very_many_words_there_is_neither_a_range_nor_a_choice():
+    assert space({"layers": [f"{i}x{i}" for i in range(MOST_CHOICES + 1)], "C": [1.0, 2.5]}).names == ("C",)
+
+
+def test_one_and_one_point_zero_are_one_value_and_true_is_another():
+    assert len(Seen.of([1, 1.0, True, 1]).choices) == 2
+    assert space({"verbose": [1, 1.0]}).names == ()
