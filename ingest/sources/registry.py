@@ -18,6 +18,7 @@ SOURCES: dict[str, str] = {
     "tabzilla": "ingest.sources.tabzilla:TabZilla",
     "tabr-optuna-studies": "ingest.sources.tabr_studies:TabrStudies",
     "published-spaces": "ingest.sources.published_spaces:PublishedSpaces",
+    "reference-results": "ingest.sources.reference_results:ReferenceResults",
 }
 
 

@@ -7,11 +7,12 @@ import pytest
 from ingest.sources._space_file import read_space_file
 from ingest.sources.catalogue import CONTRIBUTORS
 from ingest.sources.published_spaces import PublishedSpaces
+from ingest.sources.reference_results import ReferenceResults, read_fact_file
 from ingest.sources.registry import sources
 
 NOTICE = Path(__file__).resolve().parents[2] / "NOTICE"
 # Their provenance is that of each item.
-OF_MANY = {"datasets", "published-spaces"}
+OF_MANY = {"datasets", "published-spaces", "reference-results"}
 
 
 @pytest.fixture(scope="module")
@@ -33,3 +34,9 @@ def test_every_source_is_named(source, entries: list[str]) -> None:
 def test_every_published_space_is_named(path: Path, entries: list[str]) -> None:
     space = read_space_file(path)
     assert has_entry(entries, space.url, space.version, space.licence.split(" (")[0])
+
+
+@pytest.mark.parametrize("path", ReferenceResults().paths(Path()), ids=lambda path: path.stem)
+def test_every_publication_of_reference_figures_is_named(path: Path, entries: list[str]) -> None:
+    facts = read_fact_file(path)
+    assert has_entry(entries, facts.url, facts.version, facts.licence.split(" (")[0])

@@ -233,7 +233,9 @@ class _Reading:
         if steps.kind is FidelityKind.FOLDS and isinstance(folds, list):
             # Under Wilcoxon's test the reports are single folds; the means are what other trials report.
             known = [float(score) for score in folds if isinstance(score, int | float)]
-            reported: dict[float, float | None] = {k: sum(known[:k]) / k for k in range(1, len(known) + 1)}
+            # One fold, two, four, ...: with each fold, a study of fifteen would be fifteen times as large.
+            levels = {*(2**i for i in range(len(known).bit_length())), len(known) if trial.state == "PRUNED" else 1}
+            reported: dict[float, float | None] = {k: math.fsum(known[:k]) / k for k in sorted(levels) if known}
         else:
             reported = {step / steps.scale: value for step, value in trial.intermediate.items()}
         for level, value in reported.items():
