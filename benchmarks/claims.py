@@ -83,6 +83,8 @@ def same_learner(gold: Mapping[str, Any], claim: Claim, *, by_words: bool) -> bo
 
 def same_parameter(gold: Mapping[str, Any], claim: Claim, *, by_words: bool) -> bool:
     """Say whether the claim's hyper-parameter is the gold's, canonical or as written."""
+    if gold["kind"] == "algorithm_choice":
+        return True  # what is set is the algorithm, which is compared as the learner
     wanted = alternatives(gold["hyperparameter"], gold["canonical_hyperparameter"])
     given = {claim.hyperparameter or "", claim.parameter_name}
     known = {hyperparameter_of(claim.learner, name) for name in wanted} if claim.learner else set()
@@ -93,7 +95,11 @@ def same_numbers(gold: Mapping[str, Any], claim: Claim) -> bool:
     """Say whether each number of the gold is the claim's; a text is compared by its numbers."""
     if gold["log"] is True and claim.log is False:
         return False
-    return all(_same(gold[field], getattr(claim, field), claim) for field in ("low", "high", "value"))
+    wanted = {field: gold[field] for field in ("low", "high", "value")}
+    for bound in ("low", "high"):
+        if wanted[bound] is not None and wanted[bound] == wanted["value"]:
+            wanted[bound] = None  # said twice
+    return all(_same(value, getattr(claim, field), claim) for field, value in wanted.items())
 
 
 def _same(wanted: Any, given: Any, claim: Claim) -> bool:

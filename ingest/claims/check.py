@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from ingest.claims.masking import masked
 from ingest.claims.model import FoundClaim
@@ -108,8 +109,8 @@ def _bounds_fault(found: FoundClaim, _: Document) -> tuple[DropReason, str] | No
     return None
 
 
-def _number_fault(found: FoundClaim, _: Document) -> tuple[DropReason, str] | None:
-    known = quote_readings(found.quote)
+def _number_fault(found: FoundClaim, document: Document) -> tuple[DropReason, str] | None:
+    known = quote_readings(found.quote) | _read_as(found.quote, document)
     for number in _numbers(found):
         if not has_reading(number, known):
             return DropReason.NUMBER, f"{number:g}: {found.quote[:160]}"
@@ -122,6 +123,22 @@ def quote_readings(quote: str) -> frozenset[float]:
         10.0 ** float(end) for match in _LOGSPACE.finditer(quote) for end in match.groups() if abs(float(end)) < 30
     }
     return readings(masked(quote).plain) | readings(quote) | powers
+
+
+def _read_as(quote: str, document: Document) -> frozenset[float]:
+    """Return the numbers of `quote` as its block is read: with the powers that the document's letters lost."""
+    wanted, known = squeezed(quote), frozenset[float]()
+    for block in document.blocks:
+        if block.edits and (start := squeezed(block.text).find(wanted)) >= 0 and squeezed(block.text) == block.text:
+            end = start + len(wanted)
+            part = [edit for edit in block.edits if start <= edit.start and edit.end <= end]
+            cut = block.replace(
+                text=wanted, edits=tuple(e.replace(start=e.start - start, end=e.end - start) for e in part)
+            )
+            known |= quote_readings(cut.reading)
+            if any(edit.start <= start and edit.end >= end for edit in block.edits):
+                known |= quote_readings(block.reading)
+    return known
 
 
 def _numbers(found: FoundClaim) -> list[float]:
@@ -161,5 +178,6 @@ def _is_known(name: str, found: FoundClaim) -> bool:
     return not plain_name(name) or bool(learner and hyperparameter_of(learner.name, name))
 
 
+@lru_cache(maxsize=4)
 def _plain_text(document: Document) -> str:
     return plain_name(document.title + document.name + document.text + document.layout)

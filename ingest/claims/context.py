@@ -7,13 +7,21 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from ingest.claims.masking import masked
-from ingest.claims.naming import Mention, hyperparameter_of, learner_of, mentions_in
+from ingest.claims.naming import Mention, hyperparameter_of, learner_of, mentions_in, method_groups, registry_parameters
 from ingest.documents.model import Block, BlockKind, Document
+from kg.iris import plain_name
 
 #: How many blocks back a method is still spoken of, within its section.
 _REACH = 4
 #: A mention in the title counts as this many in the text; one in a heading as `_HEADING`.
 _TITLE, _HEADING = 40, 4
+#: Techniques that are spoken of everywhere; a hyper-parameter is theirs only where nothing else can have it.
+_WEAK = frozenset(
+    {
+        "grid search", "random search", "Gaussian process", "early stopping", "learning rate decay", "data augmentation",
+        "ensemble selection", "PCA", "L-BFGS", "coordinate descent", "GridSearchCV", "RandomizedSearchCV",
+    }
+)  # fmt: skip
 
 
 class Context:
@@ -25,43 +33,50 @@ class Context:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._sections: dict[str, tuple[str, ...]] = {}
+        self._named_in: dict[str, tuple[str, ...]] = {}
         self._blocks: dict[int, tuple[Mention, ...]] = {}
 
-    def methods_at(self, number: int) -> Iterator[str]:
-        """Yield what block `number` may speak of, likeliest first: caption, headings, text before, title, all of it."""
-        block = self._document.blocks[number]
-        yield from self._named(block.caption)
-        headings = block.section.split(" > ")
-        for heading in reversed(headings[1:] if len(headings) > 1 else headings):
-            yield from self._named(heading)
-        yield from self._before(number)
-        yield from self._named(headings[0])
-        yield from self._named(self._document.title)
-        yield from self.dominant
-
-    def method_for(self, number: int, parameter: str, nearby: Iterable[str] = ()) -> str:
+    def method_for(self, number: int, parameter: str, nearby: Iterable[str] = (), *, searches: bool = False) -> str:
         """Return the method whose `parameter` block `number` speaks of; empty where nothing tells.
 
-        The first candidate that the registry knows to have the hyper-parameter wins over those that are known to lack
-        it; a method that the registry does not know is neither.
+        Near comes before far: the sentence, the caption, the headings, the text before, the title, all of the document.
+        A learner that the registry knows to have the hyper-parameter, where others have it too, comes before one that
+        lacks it; and everything before techniques that are spoken of everywhere.
 
         Args:
             number: Index of the block.
             parameter: As in the text.
             nearby: Methods that the sentence names, likeliest first.
+            searches: Whether it is a setting of a search (trials, budgets) rather than of a model.
         """
-        first = ""
-        for candidate in (*nearby, *self.methods_at(number)):
-            learner = learner_of(candidate)
-            if learner is None or not parameter or hyperparameter_of(learner.name, parameter):
-                return candidate
-            first = first or candidate
-        return first
+        near, far = [*nearby, *self._near(number)], [*self._far(number)]
+        known = plain_name(parameter) in registry_parameters() and not searches
+        everywhere = [name for name, _ in self._counts.most_common()] if known else []
+        for candidates in (near, [*far, *everywhere] if known else []):
+            for name in candidates:
+                if _fits(name, parameter, known=known, searches=searches):
+                    return self._class_of(number, name)
+        ordered = [*near, *far]
+        strong = [name for name in ordered if name not in _WEAK and _is_right_group(name, searches=searches)]
+        return self._class_of(number, next(iter([*strong, *(n for n in ordered if n not in _WEAK), *ordered]), ""))
+
+    def _class_of(self, number: int, name: str) -> str:
+        """Return the class of a library that the section around the block has for the method `name`, or `name`."""
+        if not name or learner_of(name) or method_groups().get(name) != "optimisers":
+            return name
+        section = self._document.blocks[number].section
+        words = [word for word in name.lower().split() if len(word) >= 5]
+        classes = Counter(
+            mention.name
+            for other, block in enumerate(self._document.blocks)
+            if block.section == section
+            for mention in self._mentions(other)
+            if mention.is_code and any(word in mention.name.lower() for word in words)
+        )
+        return classes.most_common(1)[0][0] if classes else name
 
     @cached_property
-    def dominant(self) -> tuple[str, ...]:
-        """The methods of the document by how much it speaks of them, at most three."""
+    def _counts(self) -> Counter[str]:
         counts: Counter[str] = Counter()
         for name in self._named(self._document.title):
             counts[name] += _TITLE
@@ -69,22 +84,54 @@ class Context:
             weight = _HEADING if block.kind is BlockKind.HEADING else 0 if block.kind is BlockKind.REFERENCE else 1
             for mention in self._mentions(number):
                 counts[mention.name] += weight
-        return tuple(name for name, count in counts.most_common(3) if count >= 3)
+        return counts
+
+    def _near(self, number: int) -> Iterator[str]:
+        """Yield what the caption, the headings but the outermost, and the classes of the section name."""
+        block = self._document.blocks[number]
+        yield from self._named(block.caption)
+        headings = block.section.split(" > ")
+        for heading in reversed(headings[1:] if len(headings) > 1 else headings):
+            yield from self._named(heading)
+
+    def _far(self, number: int) -> Iterator[str]:
+        yield from self._before(number)
+        yield from self._named(self._document.blocks[number].section.split(" > ")[0])
+        yield from self._named(self._document.title)
+        yield from (name for name, count in self._counts.most_common(4) if count >= 3)
 
     def _before(self, number: int) -> Iterator[str]:
-        section = self._document.blocks[number].section
+        """Yield what the blocks before name, the nearest first; the other items of a list say nothing of this one."""
+        here = self._document.blocks[number]
         for other in range(number - 1, max(-1, number - 1 - _REACH), -1):
-            if self._document.blocks[other].section != section:
+            block = self._document.blocks[other]
+            if block.section != here.section:
                 return
-            yield from (mention.name for mention in reversed(self._mentions(other)))
+            if not (here.kind is BlockKind.ITEM and block.kind is BlockKind.ITEM):
+                yield from (mention.name for mention in reversed(self._mentions(other)))
 
     def _mentions(self, number: int) -> tuple[Mention, ...]:
         if number not in self._blocks:
             block: Block = self._document.blocks[number]
-            self._blocks[number] = mentions_in(masked(block.text, code=block.kind is BlockKind.CODE).plain)
+            self._blocks[number] = mentions_in(masked(block.reading, code=block.kind is BlockKind.CODE).plain)
         return self._blocks[number]
 
     def _named(self, text: str) -> tuple[str, ...]:
-        if text not in self._sections:
-            self._sections[text] = tuple(mention.name for mention in mentions_in(masked(text).plain))
-        return self._sections[text]
+        if text not in self._named_in:
+            self._named_in[text] = tuple(mention.name for mention in mentions_in(masked(text).plain))
+        return self._named_in[text]
+
+
+def _fits(name: str, parameter: str, *, known: bool, searches: bool) -> bool:
+    """Say whether `parameter` is surely, or may well be, a setting of the method `name`."""
+    if name in _WEAK:
+        return False
+    learner = learner_of(name)
+    if learner is None:
+        return _is_right_group(name, searches=searches) and not (known and method_groups().get(name) == "systems")
+    return bool(hyperparameter_of(learner.name, parameter)) or not (known or searches)
+
+
+def _is_right_group(name: str, *, searches: bool) -> bool:
+    group = "models" if learner_of(name) else method_groups().get(name)
+    return group in ({"optimisers", "systems", None} if searches else {"models", "training", "systems", None})

@@ -162,8 +162,14 @@ def _known(spec: LearnerSpec, name: str) -> str | None:
 
 
 @lru_cache(maxsize=1)
-def known_parameters() -> frozenset[str]:
-    """Return every argument name of the registry and of the settings, without case and punctuation."""
+def registry_parameters() -> frozenset[str]:
+    """Return every name of a hyper-parameter of the registry, canonical or a source's, without case and punctuation."""
     names = {h.name for spec in learners() for h in spec.hyperparameters}
     names |= {source for spec in learners() for alias in spec.sources.values() for source in alias.parameters}
-    return frozenset(plain_name(name) for name in (*names, *setting_words(), *setting_words().values()))
+    return frozenset(plain_name(name) for name in names)
+
+
+@lru_cache(maxsize=1)
+def known_parameters() -> frozenset[str]:
+    """Return every argument name of the registry and of the settings, without case and punctuation."""
+    return registry_parameters() | {plain_name(name) for name in (*setting_words(), *setting_words().values())}

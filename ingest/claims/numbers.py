@@ -104,26 +104,9 @@ def _power(base: float, exponent: str) -> float:
     return float(base**power) if abs(power) <= 100 and (base > 0 or power > 0) else base
 
 
-#: A power of two or ten in a bound whose superscript was lost, and sank to the line: ``29 ]`` is 2 to the 9.
-_SUNK = re.compile(r"(?<![\w.])(?P<base>2|10)(?P<power>\d{1,2})(?=\s+[\]},)]|\s+,)")
-
-
-def sunk_powers(text: str) -> tuple[Number, ...]:
-    """Return the numbers of `text` that may be powers whose superscript lost its place.
-
-    The layout says so by the gap that the smaller letters leave before a bracket or comma (``[2, 29 ]``).
-    """
-    return tuple(
-        Number(float(int(m["base"]) ** int(m["power"])), m.start(), m.end())
-        for m in _SUNK.finditer(text)
-        if int(m["power"]) <= 32
-    )
-
-
 def readings(text: str) -> frozenset[float]:
     """Return every value that a number of `text` can be read as."""
     found = {value for number in numbers_in(text, words=True) for value in (number.value, *number.others)}
-    found |= {number.value for number in sunk_powers(text)}
     found |= {float(part) for part in re.findall(r"(?<![\w.])\d+(?:\.\d+)?", text)}
     return frozenset(found)
 

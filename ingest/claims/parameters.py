@@ -47,7 +47,7 @@ def _words() -> re.Pattern[str]:
 #: Single words that name a setting even where they are not in code font.
 _ALONE = frozenset(
     "momentum epsilon dropout epochs activation optimizer optimiser patience tolerance temperature perplexity eta lr"
-    " shrinkage kernel threshold timeout batchsize top_p beta1 beta2".split()
+    " shrinkage kernel threshold timeout batchsize top_p beta1 beta2 beta_1 beta_2".split()
 )
 
 

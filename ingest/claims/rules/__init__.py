@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from ingest.claims.context import Context
 from ingest.claims.model import ClaimExtractor, FoundClaim
 from ingest.claims.rules.code import code_claims
 from ingest.claims.rules.place import Place
-from ingest.claims.rules.prose import prose_claims
+from ingest.claims.rules.prose import comment_claims, prose_claims
 from ingest.claims.rules.rows import row_claims
 from ingest.documents.model import BlockKind, Document
 
-_RULES = {
-    BlockKind.ROW: row_claims,
-    BlockKind.CODE: code_claims,
-    BlockKind.PARAGRAPH: prose_claims,
-    BlockKind.ITEM: prose_claims,
-    BlockKind.COMMENT: prose_claims,
-    BlockKind.CAPTION: prose_claims,
+_RULES: Mapping[BlockKind, tuple[Callable[[Place], list[FoundClaim]], ...]] = {
+    BlockKind.ROW: (row_claims,),
+    BlockKind.CODE: (code_claims, comment_claims),
+    BlockKind.PARAGRAPH: (prose_claims,),
+    BlockKind.ITEM: (prose_claims,),
+    BlockKind.COMMENT: (prose_claims,),
+    BlockKind.CAPTION: (prose_claims,),
 }
 
 
@@ -32,7 +33,7 @@ class Rules:
         context = Context(document)
         found: dict[tuple[object, ...], FoundClaim] = {}
         for number, block in enumerate(document.blocks):
-            if rule := _RULES.get(block.kind):
+            for rule in _RULES.get(block.kind, ()):
                 for claim in rule(Place(document, context, number)):
                     found.setdefault(tuple(claim), claim)
         return tuple(found.values())

@@ -14,7 +14,6 @@ from ingest.claims.parameters import is_parameter_name
 from ingest.claims.rules.calls import Call, calls_in, closing, literal_text, split_arguments
 from ingest.claims.rules.kinds import kind_for
 from ingest.claims.rules.place import QUOTE_LENGTH, Place
-from ingest.claims.rules.prose import comment_claims
 from kg.iris import plain_name
 from kg.model import ParameterValue
 from kg.model.evidence import ClaimKind
@@ -46,8 +45,10 @@ _FLAG = re.compile(
 )
 _SIGNATURE = re.compile(r"(?:^|\n)\s*(?:def|class|\.\. (?:py:)?(?:function|class|method)::)\s+(?P<name>[\w.]+)\s?\(")
 _NOTED = re.compile(
-    r"^[ \t>.]*(?P<name>[a-z]\w*)[ \t]*=[ \t]*(?P<value>[^\n#=]{1,60}?)[ \t]*#[ \t]*(?P<note>[^\n]+)", re.MULTILINE
+    r"^[ \t>.]*(?P<name>[a-z]\w*)[ \t]*=[ \t]*(?P<value>[^\n#=]{1,60}?)[ \t]*(?:#[ \t]*(?P<note>[^\n]+))?$",
+    re.MULTILINE,
 )
+_ADVICE = re.compile(r"rules?[- ]of[- ]thumb|recommend|best practice|guideline|heuristic|\btips?\b", re.IGNORECASE)
 _MAPPING = re.compile(
     r"(?:^|\n)(?P<indent>[ \t]*)(?:-\s*)?[\"']?(?P<name>[A-Za-z][\w.-]*)[\"']?\s*:[ \t]*(?:\{|\n)(?P<body>(?:(?P=indent)[ \t]+[^\n]+\n?)+|[^{}\n]+\})"
 )
@@ -56,19 +57,20 @@ _ENTRY = re.compile(r"[\"']?(?P<key>\w+)[\"']?\s*[:=]\s*(?P<value>\[[^\]]*\]|[^,
 
 def code_claims(place: Place) -> list[FoundClaim]:
     """Return the claims of a listing."""
-    code = masked(place.block.text, code=True).plain
+    code = masked(place.reading, code=True).plain
     found = [
-        *_search_calls(place, code),
+        *search_calls(place, code),
         *_grids(place, code),
         *_mappings(place, code),
         *_signatures(place, code),
         *_noted(place, code),
         *_flags(place, code),
     ]
-    return [*found, *comment_claims(place)]
+    return found
 
 
-def _search_calls(place: Place, code: str) -> Iterator[FoundClaim]:
+def search_calls(place: Place, code: str) -> Iterator[FoundClaim]:
+    """Yield the ranges of calls that lay down a search space, and the defaults of a command line's options."""
     for call in calls_in(code):
         if re.fullmatch(r"add_argument|DEFINE_\w+|option", call.name):
             yield from _argument_default(place, code, call)
@@ -221,15 +223,18 @@ def _argument_default(place: Place, code: str, call: Call) -> Iterator[FoundClai
 
 
 def _noted(place: Place, code: str) -> Iterator[FoundClaim]:
-    """Yield assignments that a comment explains."""
+    """Yield assignments that a comment explains, or that stand below a heading that promises advice."""
+    advised = bool(_ADVICE.search(place.block.section.rpartition(" > ")[2]))
     for match in _NOTED.finditer(code):
         name = match["name"]
         kind = kind_for(name, "recommended_value")
-        known = plain_name(name) in known_parameters() or kind != "recommended_value"
+        known = plain_name(name) in known_parameters() or kind != "recommended_value" or advised
         value: ParameterValue = _value(match["value"])
         if value is None and re.search(r"\d|//|\*", match["value"]) and not re.search(r"[\[{\"']", match["value"]):
             value = match["value"].strip()
-        if known and value is not None and not _is_toy(name) and not re.match(r"(?:noqa|type:)", match["note"]):
+        if not (match["note"] or advised) or not is_parameter_name(name):
+            continue
+        if known and value is not None and not _is_toy(name) and not re.match(r"(?:noqa|type:)", match["note"] or ""):
             yield _code_claim(place, code, kind, name, match.span(), {"value": value})
 
 
@@ -250,7 +255,7 @@ def _code_claim(
     end = min(end, start + QUOTE_LENGTH) if end - start > QUOTE_LENGTH else end
     return place.claim(
         kind,
-        place.block.text[start:end],
+        (start, end),
         method=place.method_for(rest or parameter, *_owners(code, start, rest or parameter, prefix)),
         parameter=rest if prefix else parameter,
         **fields,

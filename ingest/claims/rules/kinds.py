@@ -26,6 +26,14 @@ _BUDGET = re.compile(
 )
 
 
+_SEARCH = re.compile(
+    r"(?:eta|factor|reduction_?factor|initial[_ ]design.*|n_(?:startup|initial)\w*|startup trials|population.*|iterations"
+    r"|aggressiveness|min_points_in_model|bandwidth_factor|min_bandwidth|top_n_percent|num_samples|n_candidates"
+    r"|n_ei_candidates|acq_func|xi|kappa|max_iter(?:ations)?|number of iterations|sampler|pruner|evaluations?)$",
+    re.IGNORECASE,
+)
+
+
 def kind_for(parameter: str, kind: ClaimKind) -> ClaimKind:
     """Return what a default or a recommended value of `parameter` is called: of a budget, it is a budget.
 
@@ -35,6 +43,8 @@ def kind_for(parameter: str, kind: ClaimKind) -> ClaimKind:
     """
     if kind not in {"default", "recommended_value", "range"}:
         return kind
+    if kind == "default" and not _TERMINATION.search(parameter) and not _BUDGET.match(parameter):
+        return kind
     if kind != "range" and _TERMINATION.search(parameter):
         return "termination"
     if _FIDELITY.match(parameter):
@@ -42,6 +52,11 @@ def kind_for(parameter: str, kind: ClaimKind) -> ClaimKind:
     if kind != "range" and _BUDGET.match(re.sub(r"\s+", " ", parameter)):
         return "budget"
     return kind
+
+
+def is_of_search(parameter: str) -> bool:
+    """Say whether `parameter` is a setting of a search rather than of a model."""
+    return bool(_BUDGET.match(parameter) or _FIDELITY.match(parameter) or _SEARCH.match(parameter))
 
 
 def is_budget(parameter: str) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ingest.claims.context import Context
 from ingest.claims.domains import Domain, plain
 from ingest.claims.model import FoundClaim
+from ingest.claims.rules.kinds import is_of_search
 from ingest.documents.model import Block, Document
 from kg.model import ParameterValue
 from kg.model.evidence import ClaimKind
@@ -30,12 +32,20 @@ class Place:
         """The block itself."""
         return self.document.blocks[self.number]
 
+    @cached_property
+    def reading(self) -> str:
+        """What a reader sees; the rules work on it."""
+        return self.block.reading
+
     def method_for(self, parameter: str, *nearby: str) -> str:
         """Return the method that `parameter` belongs to here (see `Context.method_for`)."""
-        return self.context.method_for(self.number, parameter, nearby)
+        return self.context.method_for(self.number, parameter, nearby, searches=is_of_search(parameter))
 
-    def claim(self, kind: ClaimKind, quote: str, *, method: str, parameter: str, **fields: Any) -> FoundClaim:
-        """Return a claim of this block."""
+    def claim(
+        self, kind: ClaimKind, span: tuple[int, int], *, method: str, parameter: str, **fields: Any
+    ) -> FoundClaim:
+        """Return a claim of this block that quotes the words behind a span of its reading."""
+        quote = self.block.verbatim(*span)
         return FoundClaim(
             kind=kind,
             quote=re.sub(r"\s+", " ", quote).strip(),
@@ -63,14 +73,14 @@ def stated(domain: Domain) -> dict[str, ParameterValue]:
     return fields
 
 
-def cut(raw: str, start: int, end: int, *, around: tuple[int, int]) -> str:
-    """Return ``raw[start:end]``, or, where that is long, the part around the span `around`, at word boundaries."""
+def cut(raw: str, start: int, end: int, *, around: tuple[int, int]) -> tuple[int, int]:
+    """Return the span, or, where that is long, the part around the span `around`, at word boundaries."""
     if end - start <= QUOTE_LENGTH:
-        return raw[start:end]
+        return start, end
     room = max(0, QUOTE_LENGTH - (around[1] - around[0]))
     left, right = max(start, around[0] - room // 2), min(end, around[1] + room // 2)
     while left > start and not raw[left - 1].isspace():
         left -= 1
     while right < end and not raw[right].isspace():
         right += 1
-    return raw[left:right]
+    return left, right

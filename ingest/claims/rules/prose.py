@@ -9,7 +9,9 @@ from dataclasses import replace
 from ingest.claims.masking import Masked, masked, sentences
 from ingest.claims.model import FoundClaim
 from ingest.claims.parameters import ParameterMention, clean_name, is_parameter_name
+from ingest.claims.rules.code import search_calls
 from ingest.claims.rules.place import Place
+from ingest.claims.rules.subjects import names_in
 from ingest.claims.rules.values import Sentence, value_claims
 from ingest.claims.rules.words import word_claims
 from ingest.documents.model import BlockKind
@@ -20,6 +22,8 @@ _TERM = re.compile(
     r"(?P<name>--?[A-Za-z][\w-]*|[A-Za-zα-ω](?:[\w.]|\\_|-(?=\w))*)\s*(?:=\s*[^\s`*]{1,20})?(?P<close>[`*}\]\"'~]*|\s*<[^<>]*>`__?)\s*"
     r"(?P<after>:|\[|\(|–|—|-\s|,\s*(?:optional|default|alias)|=|$|\s+\()"
 )
+#: A call of a search space's function within running text, such as a listing that its format does not tell.
+_CALL = re.compile(r"\w\s?\(\s*[\"'‘’][\w. -]+[\"'‘’]\s*,")
 _COMMENT = re.compile(r"(?:^[ \t]*#[^\n!][^\n]*\n?)+", re.MULTILINE)
 #: A listing's comment of this many words is prose.
 _PROSE_WORDS = 5
@@ -27,26 +31,29 @@ _PROSE_WORDS = 5
 
 def prose_claims(place: Place) -> list[FoundClaim]:
     """Return the claims of a block of running text."""
-    return list(_claims(place, masked(place.block.text)))
+    found = list(_claims(place, masked(place.reading)))
+    return [*found, *search_calls(place, place.reading)] if _CALL.search(place.reading) else found
 
 
 def comment_claims(place: Place) -> list[FoundClaim]:
     """Return the claims of the comments in a listing."""
     found: list[FoundClaim] = []
-    raw = place.block.text
+    raw = place.reading
     for match in _COMMENT.finditer(raw):
         if len(match[0].split()) >= _PROSE_WORDS:
             text = masked(re.sub(r"#", " ", match[0]))
-            found += _claims(place, replace(text, raw=match[0]))
+            found += _claims(place, replace(text, raw=match[0]), offset=match.start())
     return found
 
 
-def _claims(place: Place, text: Masked) -> Iterator[FoundClaim]:
-    term = term_of(place, text)
+def _claims(place: Place, text: Masked, *, offset: int = 0) -> Iterator[FoundClaim]:
+    term, last = term_of(place, text), None
     for start, end in sentences(text):
-        sentence = Sentence(place, text.part(start, end), text, start, term)
+        sentence = Sentence(place, text.part(start, end), text, start, term, last, offset)
         yield from value_claims(sentence)
         yield from word_claims(sentence)
+        names = {mention.name: mention for mention in names_in(sentence.text)}
+        last = next(iter(names.values())) if len(names) == 1 else last if not names else None
 
 
 def term_of(place: Place, text: Masked) -> ParameterMention | None:

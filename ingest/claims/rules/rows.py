@@ -12,7 +12,7 @@ from ingest.claims.naming import hyperparameter_of, known_parameters, learner_of
 from ingest.claims.parameters import ParameterMention, clean_name, is_parameter_name, parameters_in
 from ingest.claims.rules.kinds import kind_for
 from ingest.claims.rules.place import Place, stated
-from ingest.documents.model import BlockKind
+from ingest.documents.model import BlockKind, cells_of
 from kg.iris import plain_name
 from kg.model.evidence import ClaimKind
 
@@ -42,19 +42,15 @@ _FIXED = re.compile(r"hard[- ]?coded|\bfixed\b|\bconst(?:ant)?\b", re.IGNORECASE
 def row_claims(place: Place) -> list[FoundClaim]:
     """Return the claims of a row of a table."""
     block = place.block
-    cells = _cells(block.text)
+    cells = list(block.cells)
     if len(cells) < 2:
         return _line_claims(place)
-    header = _cells(block.header)
+    header = list(cells_of(block.header))
     if len(header) == len(cells) and (found := _by_columns(place, header, cells)):
         return found
     if len(header) == len(cells) and (found := _by_methods(place, header, cells)):
         return found
     return _line_claims(place)
-
-
-def _cells(text: str) -> list[str]:
-    return [cell.strip() for cell in text.strip().strip("|").split("|")] if "|" in text else []
 
 
 def _by_columns(place: Place, header: list[str], cells: list[str]) -> list[FoundClaim]:
@@ -201,7 +197,7 @@ _BRACKETED = re.compile(r"(?P<name>[A-Za-z][\w.\\-]*(?:\s[a-z][\w-]*){0,3})")
 
 def _line_claims(place: Place) -> list[FoundClaim]:
     """Read a row as one line: a name, then an interval, set or distribution, and what stands around them."""
-    text = masked(place.block.text.replace(" | ", "   "))
+    text = masked(place.reading.replace(" | ", "   "))
     domains = [d for d in domains_in(text.plain) if d.form in {"interval", "set", "spread", "half"}]
     found: list[FoundClaim] = []
     for number, domain in enumerate(domains):
@@ -210,7 +206,8 @@ def _line_claims(place: Place) -> list[FoundClaim]:
         name = _line_name(text, start, domain.start)
         if name and not re.search(r"\d\s*$", text.plain[start : domain.start].split(name.name)[-1]):
             rest = text.plain[domain.end : end]
-            found += _line_claim(place, name, domain, text.plain[name.end : domain.start] + " " + rest)
+            rest = rest[: len(rest) - len(_next_name(rest))] if number + 1 < len(domains) else rest
+            found += _line_claim(place, name, domain, (text.plain[name.end : domain.start], rest))
     return found
 
 
@@ -227,29 +224,38 @@ def _line_name(text: Masked, start: int, end: int) -> ParameterMention | None:
     return None
 
 
-def _line_claim(place: Place, name: ParameterMention, domain: Domain, around: str) -> list[FoundClaim]:
+def _next_name(rest: str) -> str:
+    """Return the end of what stands between two intervals that belongs to the second: its name and its type."""
+    match = re.search(r"\s[A-Za-z][\w.]*\s+(?:integer|int|continuous|float|real|numeric|discrete)?\s*$", rest)
+    return match[0] if match else ""
+
+
+def _line_claim(place: Place, name: ParameterMention, domain: Domain, beside: tuple[str, str]) -> list[FoundClaim]:
+    around, span = " ".join(beside), (name.start, domain.end + len(beside[1].rstrip()))
     log = domain.log if domain.log is not None else scale_of(around)
     if log is None and re.search(r"\b(?:continuous|integer|float|int|numeric|real)\b", around):
         log = False if domain.form == "interval" else None
     domain = replace(domain, log=log)
     if re.search(r"\b(?:budget|fidelity)\b", around):
-        return [_made(place, "fidelity", name.name, "", domain)]
+        return [_made(place, "fidelity", name.name, "", domain, span=span)]
     parent = _PARENT.search(around)
     if not parent:
-        return [_made(place, "range", name.name, "", domain)]
+        return [_made(place, "range", name.name, "", domain, span=span)]
     condition = re.sub(r"\s+", " ", parent[0]).strip()
-    claims = [_made(place, kind, name.name, "", domain) for kind in ("range", "condition")]
+    claims = [_made(place, kind, name.name, "", domain, span=span) for kind in ("range", "condition")]
     return [claim.replace(condition=condition) for claim in claims]
 
 
-def _made(place: Place, kind: ClaimKind, parameter: str, method: str, domain: Domain) -> FoundClaim:
+def _made(
+    place: Place, kind: ClaimKind, parameter: str, method: str, domain: Domain, *, span: tuple[int, int] | None = None
+) -> FoundClaim:
     prefix, _, rest = parameter.partition(".")
     if rest and learner_of(prefix):
         method, parameter = prefix, rest
     nearby = (method,) if method else _group_of(place)
     chosen = place.method_for(parameter, *nearby)
     return place.claim(
-        kind_for(parameter, kind), place.block.text, method=chosen, parameter=parameter, **stated(domain)
+        kind_for(parameter, kind), span or (0, len(place.reading)), method=chosen, parameter=parameter, **stated(domain)
     )
 
 
@@ -265,7 +271,7 @@ def _group_of(place: Place) -> tuple[str, ...]:
     last = place.number
     while last + 1 < len(blocks) and _same_table(blocks[last + 1], here):
         last += 1
-    labels = [(i - first, label) for i in range(first, last + 1) if (label := _label(blocks[i].text))]
+    labels = [(i - first, label) for i in range(first, last + 1) if (label := _label(blocks[i].reading))]
     if not labels:
         return ()
     at, start = place.number - first, 0

@@ -38,6 +38,32 @@ class Subject:
     """Whether nothing but linking words stands between the two."""
 
 
+_NOUNS = r"(?P<name>(?:[A-Za-z][\w-]+\s+){0,3}?[A-Za-z][\w-]+)"
+#: A name in words that no list has: ``the population factor is set to``, ``we set the number of particles to``.
+_PHRASES = (
+    re.compile(
+        rf"\b(?:the|an?|our|its|with|,)\s+{_NOUNS}\s+(?:is|are|was|were)\s+(?:\w+ly\s+)?(?:set|fixed|selected|chosen|defined|limited"
+        r"|equal|initiali[sz]ed|restricted|kept)\s+(?:to|as|at|be|by)\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"\b(?:set|setting|fix|fixing|limit|limiting|choose|initiali[sz]e|keep|restrict)\s+(?:the|an?|our)\s+{_NOUNS}\s+(?:to|as|=)\s",
+        re.IGNORECASE,
+    ),
+    re.compile(rf"\b(?:with|use|using|used)\s+an?\s+{_NOUNS}\s+of\s+(?=[\d.])", re.IGNORECASE),
+    re.compile(
+        r"\b(?P<name>[A-Z][A-Za-z]*[A-Z][A-Za-z]*)\s+(?:is|was)\s+(?:set|fixed|selected|chosen|defined|limited)\s+(?:to|as|at)\b"
+    ),
+    re.compile(
+        r"\b(?P<name>total number of \w+|number of \w+(?:\s\w+)?|initial design)\s+(?:is|was|of|to|=)\s+(?=[\d.])"
+    ),
+)
+_NOT_NAMES = re.compile(
+    r"\b(?:it|this|that|which|value|values|parameter|parameters|hyperparameters?|default|results?|experiments?|methods?|maximum|minimum|following|and|or|score|accuracy|loss|error|data|dataset|model|all|other|variable|seed|random)\b|^(?:number|total|same|first|last)$",
+    re.IGNORECASE,
+)
+
+
 def names_in(sentence: Masked) -> tuple[ParameterMention, ...]:
     """Return the hyper-parameters that a sentence names, with the letters that it gives values to (``σ = 0.1``)."""
     found = list(parameters_in(sentence))
@@ -47,6 +73,12 @@ def names_in(sentence: Masked) -> tuple[ParameterMention, ...]:
             name = re.sub(r"[{}]", "", match["name"])
             before = _described(sentence.plain, span[0])
             found.append(before or ParameterMention(name, *span))
+    for pattern in _PHRASES:
+        for match in pattern.finditer(sentence.plain):
+            span = match.span("name")
+            free = not any(m.start < span[1] and m.end > span[0] for m in found)
+            if free and not _NOT_NAMES.search(match["name"]):
+                found.append(ParameterMention(re.sub(r"\s+", " ", match["name"]), *span))
     unique = {(mention.start, mention.end): mention for mention in found}
     return tuple(sorted(unique.values(), key=lambda mention: mention.start))
 
@@ -74,7 +106,7 @@ def subject_of(domain: Domain, sentence: Masked, names: tuple[ParameterMention, 
             return Subject(after[0], is_close=True)
         if _links(gap, _RIGHT) and re.search(r"\b(?:for|as|of|in|to)\b", gap):
             return Subject(after[0], is_close=True)
-    if before and domain.start - before[-1].end <= 80:
+    if before and domain.start - before[-1].end <= (150 if len(names) == 1 else 80):
         return Subject(before[-1], is_close=False)
     return Subject(after[0], is_close=False) if after and after[0].start - domain.end <= 50 else None
 

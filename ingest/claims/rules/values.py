@@ -12,7 +12,7 @@ from ingest.claims.model import FoundClaim
 from ingest.claims.naming import mentions_in
 from ingest.claims.parameters import ParameterMention
 from ingest.claims.rules import cues
-from ingest.claims.rules.kinds import kind_for
+from ingest.claims.rules.kinds import is_budget, kind_for
 from ingest.claims.rules.place import Place, cut, stated
 from ingest.claims.rules.subjects import Subject, names_in, subject_of
 from kg.model.evidence import ClaimKind
@@ -40,6 +40,10 @@ class Sentence:
     """Where in the block it starts."""
     term: ParameterMention | None = None
     """What the block defines, where it is an item of a list of definitions."""
+    last: ParameterMention | None = None
+    """What the sentence before was about, where it named but one setting."""
+    offset: int = 0
+    """Where in the block's reading `block` starts: a comment in a listing."""
 
     def claim(
         self, kind: ClaimKind, mention: ParameterMention | None, domain: Domain | None, **fields: object
@@ -47,16 +51,18 @@ class Sentence:
         """Return a claim of this sentence on what `mention` names."""
         name = mention.name if mention else ""
         around = self._span(mention, domain)
-        quote = cut(self.block.raw, self._quote_start(mention), self.start + len(self.text.raw), around=around)
+        end = self.start + len(self.text.raw)
+        span = cut(self.block.raw, self._quote_start(mention), end, around=around)
         values = stated(domain) if domain else {}
-        nearby = nearest_methods(self.text.plain, mention.start if mention else 0)
+        nearby = nearest_methods(self.text.plain, mention.start if mention and mention != self.last else 0)
         method = str(fields.pop("method", "")) or self.place.method_for(name, *nearby)
         merged = {"condition": condition_of(self.text.plain), **values, **fields}
-        return self.place.claim(kind, quote, method=method, parameter=name, **merged)
+        span = (span[0] + self.offset, span[1] + self.offset)
+        return self.place.claim(kind, span, method=method, parameter=name, **merged)
 
     def _span(self, mention: ParameterMention | None, domain: Domain | None) -> tuple[int, int]:
         ends = [(domain.start, domain.end)] if domain else []
-        if mention and mention is not self.term:
+        if mention and mention not in (self.term, self.last):
             ends.append((mention.start, mention.end))
         if not ends:
             return self.start, self.start
@@ -119,7 +125,8 @@ def _judged(sentence: Sentence, domain: Domain, names: tuple[ParameterMention, .
         mention = _default_subject(sentence, subject)
         if mention is None or domain.form in {"above", "below"}:
             return None
-        return sentence.claim(kind_for(mention.name, "default"), mention, domain)
+        limits = _limits(sentence.text.plain, domain) if domain.form == "single" else {}
+        return sentence.claim(kind_for(mention.name, "default"), mention, domain, **limits)
     if cues.REPORT.search(plain) and not re.search(r"\brecommend", plain, re.IGNORECASE):
         return None
     if spent := _spent(sentence, domain, subject):
@@ -129,6 +136,16 @@ def _judged(sentence: Sentence, domain: Domain, names: tuple[ParameterMention, .
         return None
     kind = _kind(sentence, domain, mention)
     return sentence.claim(kind_for(mention.name, kind), mention, _scaled(domain, plain)) if kind else None
+
+
+def _limits(plain: str, domain: Domain) -> dict[str, object]:
+    """Return the bounds that a sentence gives with a default: ``The default is 0.1 and the range is 0 to 1.``"""
+    ranges = [
+        d for d in domains_in(plain) if d.form in {"interval", "between", "dash", "half"} and d.start > domain.end
+    ]
+    if len(ranges) == 1 and re.search(r"\brang", plain[domain.end : ranges[0].start], re.I):
+        return {key: value for key, value in stated(ranges[0]).items() if key in {"low", "high"}}
+    return {}
 
 
 def _default_subject(sentence: Sentence, subject: Subject | None) -> ParameterMention | None:
@@ -143,6 +160,8 @@ def _subject(sentence: Sentence, subject: Subject | None, domain: Domain, right:
         return subject.mention
     if cues.COUNTED.match(right):
         return None
+    if not names_in(sentence.text) and sentence.last and _speaks_on(sentence, domain):
+        return sentence.last
     strong = cues.RECOMMEND.search(sentence.text.plain) or domain.form in {"interval", "half", "spread", "set"}
     if (
         sentence.term
@@ -157,6 +176,21 @@ def _subject(sentence: Sentence, subject: Subject | None, domain: Domain, right:
     return None
 
 
+def _speaks_on(sentence: Sentence, domain: Domain) -> bool:
+    """Say whether a sentence without a name goes on about what the last one named."""
+    plain = sentence.text.plain
+    if domain.form in {"interval", "set", "spread", "half", "between"}:
+        return bool(cues.SEARCH.search(plain))
+    return bool(
+        re.match(
+            r"\s*(?:it|this|values?|a (?:value|good|typical|reasonable|common|larger?|smaller?)|typical|good|common|usual|reasonable|smaller|larger)\b",
+            plain,
+            re.I,
+        )
+        and cues.RECOMMEND.search(plain)
+    )
+
+
 def _kind(sentence: Sentence, domain: Domain, mention: ParameterMention) -> ClaimKind | None:
     """Return what a value that is tied to a name states, or None where nothing says so."""
     plain = sentence.text.plain
@@ -169,7 +203,7 @@ def _kind(sentence: Sentence, domain: Domain, mention: ParameterMention) -> Clai
     ):
         return "fidelity"
     recommends = cues.RECOMMEND.search(plain)
-    if domain.form in {"single", "words"}:
+    if domain.form in {"single", "words", "expression"}:
         if cues.INSTANCE.search(plain) and not recommends:
             return None
         if recommends or cues.SETTING.search(plain):
@@ -191,6 +225,8 @@ def _kind(sentence: Sentence, domain: Domain, mention: ParameterMention) -> Clai
         return "range" if cues_of_search(plain, domain) else "recommended_value"
     if domain.form in {"interval", "set", "spread", "half", "within", "between"}:
         return "range"
+    if domain.form == "list" and is_budget(re.sub(r"^number of ", "", mention.name)):
+        return "budget"
     return "range" if cues.SEARCH.search(plain) or cues.SETTING.search(plain) else None
 
 

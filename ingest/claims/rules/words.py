@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -19,7 +20,7 @@ _IMPORTANT = re.compile(
     r"|(?:is|are) (?:also )?(?:important|critical|crucial|essential|vital|key|influential|sensitive)\b(?! (?:to note|that|to (?!tune|set|the)))"
     r"|important (?:hyper-?)?parameters?|key (?:hyper-?)?parameters?|sensitive to|strongest (?:effect|influence)"
     r"|(?:large|big|strong|significant|substantial|major|huge|great|biggest|largest|strongest|considerable|dramatic|small|little|minor|negligible|no) (?:effect|impact|influence) on"
-    r"|depends? (?:strongly|heavily|critically|greatly|crucially) on|(?:only|first|mainly|primarily|additionally) tune|worth tuning|strongly (?:affects?|influences?|depends?))\b",
+    r"|depends? (?:strongly|heavily|critically|greatly|crucially) on|(?:only|first|mainly|primarily|additionally) tune|trials?,? (?:only |additionally )?tune|worth tuning|strongly (?:affects?|influences?|depends?))\b",
     _I,
 )
 _CHANGE = re.compile(
@@ -64,6 +65,7 @@ def word_claims(sentence: Sentence) -> Iterator[FoundClaim]:
     yield from _importance(sentence, names)
     yield from _conditions(sentence, names)
     yield from _choices(sentence)
+    yield from _method_defaults(sentence)
     yield from _other(sentence)
 
 
@@ -76,7 +78,7 @@ def _importance(sentence: Sentence, names: tuple[ParameterMention, ...]) -> Iter
     counted = next(
         (d for d in domains_in(plain) if d.start < cue.start() and plain[d.end :].lstrip().startswith("trials")), None
     )
-    for mention in near[-1:] if counted else near[:2]:
+    for mention in [n for n in near if n.start > cue.start()] if counted else near[:2]:
         limits = {key: value for key, value in (stated(counted) if counted else {}).items() if key in {"low", "high"}}
         if counted and counted.form == "single":
             limits = {"low": float(str(counted.value))}
@@ -94,10 +96,13 @@ def _conditions(sentence: Sentence, names: tuple[ParameterMention, ...]) -> Iter
             yield sentence.claim("condition", mention, None, condition=_case(plain, effect.start()))
             return
     case, change = _CASE.search(plain), _CHANGE.search(plain)
+    subject = subject or sentence.last
     if not (case and change and subject and _ADVICE.search(plain)):
         return
     for found in _CHANGE.finditer(plain):
         mention = _changed(sentence, names, found)
+        if mention is None and sentence.last and re.match(r"\s+it\b", plain[found.end() :]):
+            mention = sentence.last
         if mention:
             value = found[0].lower()
             yield sentence.claim("condition", mention, None, value=value, condition=_case(plain, case.start()))
@@ -133,15 +138,37 @@ def _choices(sentence: Sentence) -> Iterator[FoundClaim]:
     for mention in mentions_in(plain):
         group = method_groups().get(mention.name)
         beside = plain[mention.end : cue.start()] if mention.end <= cue.start() else plain[cue.end() : mention.start]
-        if group in {None, "training", "systems"} and not mention.is_code:
+        if group in {None, "training"} and not mention.is_code:
             continue
         if len(beside) > 45 or re.search(r"[.;]|\b(?:than|which|that)\b", beside):
             continue
         if cue[0].lower() == "use" and not _CASE.search(plain):
             continue
         shown = sentence.text.raw[mention.start : mention.end].strip()
-        yield sentence.claim("algorithm_choice", None, None, method=mention.name, value=shown)
+        yield sentence.claim("algorithm_choice", None, None, method=mention.name, value=shown, **_limits(sentence))
         return
+
+
+def _limits(sentence: Sentence) -> dict[str, object]:
+    """Return from or up to how many trials or rows a choice holds."""
+    found = [d for d in domains_in(sentence.text.plain) if d.form in {"above", "below"}]
+    return dict(stated(found[0])) if len(found) == 1 else {}
+
+
+def _method_defaults(sentence: Sentence) -> Iterator[FoundClaim]:
+    """Yield which method a system takes if not told otherwise: ``Optuna defaults to NSGA-II``."""
+    plain = sentence.text.plain
+    mentions = mentions_in(plain)
+    for system, method in itertools.pairwise(mentions):
+        between = plain[system.end : method.start]
+        if (
+            re.fullmatch(r"\W*(?:\w+\s){0,3}(?:defaults? to|uses|default \w+ is)(?:\s\w+)?(?:\s\w+)?\W*", between)
+            and "default" in between
+        ):
+            word = next((w for w in ("sampler", "optimizer", "algorithm") if w in sentence.place.document.text), "")
+            shown = sentence.text.raw[method.start : method.end].strip()
+            mention = ParameterMention(word, method.start, method.end)
+            yield sentence.claim("default", mention, None, method=system.name, value=shown)
 
 
 def _other(sentence: Sentence) -> Iterator[FoundClaim]:
