@@ -6,6 +6,7 @@ OpenML's test server numbers its data sets otherwise (its 17 is credit-g): they 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -109,19 +110,23 @@ class Described:
             meta_features=MetaFeatures({name: float(value) for name, value in qualities.items()}),
             provenance=said.replace(
                 licence=str(record.get("licence") or said.licence),
-                url=str(record.get("url") or (page if self.prefix == "openml" else said.url)),
-                version=str(record.get("version") or ""),
+                url=_address(record.get("url")) or (page if self.prefix == "openml" else said.url),
             ),
         )
 
 
 def described(files: Files) -> Described:
     """Return what the mirror says of data sets and tasks."""
-    state = files.folder / "state.json"
-    server = str(files.record(state).get("server", "")) if state.is_file() else ""
+    server = server_of(files)
     is_test = (urlsplit(server).hostname or "").startswith("test.")
     datasets = {record["id"]: record for record in files.records("datasets") if type(record.get("id")) is int}
     return Described("openml-test" if is_test else "openml", {t.number: t for t in _tasks(files)}, datasets)
+
+
+def server_of(files: Files) -> str:
+    """Return the address of the server that the mirror is of; empty where nothing says so."""
+    state = files.folder / "state.json"
+    return str(files.record(state).get("server", "")) if state.is_file() else ""
 
 
 def _tasks(files: Files) -> Iterator[Task]:
@@ -140,6 +145,11 @@ def _tasks(files: Files) -> Iterator[Task]:
             fits=folds * repeats,
             training_share=1 - held_out if 0 < held_out < 1 else 1.0,
         )
+
+
+def _address(text: object) -> str:
+    """Return `text` where it is an address on the web; anybody who uploads a data set may write anything there."""
+    return text if isinstance(text, str) and re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", text) else ""
 
 
 def _float(value: object, otherwise: float) -> float:

@@ -8,6 +8,7 @@ adds what is new and leaves the rest unchanged. It is read again as a whole, but
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
@@ -22,7 +23,7 @@ import pandas as pd
 from ingest.normalize import reason_of
 from ingest.records import Items, Page, RawRuns, Rejected
 from ingest.sources.base import Source
-from ingest.sources.openml.described import Described, Task, described
+from ingest.sources.openml.described import Described, Task, described, server_of
 from ingest.sources.openml.dialects import Table
 from ingest.sources.openml.evaluations import RunsPage, TaskEvaluations
 from ingest.sources.openml.files import Files, Setups
@@ -30,6 +31,8 @@ from ingest.sources.openml.flows import FlowReading, read_flow, read_setup
 from kg.errors import RecordError
 
 _KINDS = ("datasets", "tasks", "flows", "runs", "setups", "evaluations/*/*")
+#: What the fetcher notes for itself; it goes with the rest when the source is forgotten.
+_OF_FETCHING = ("suites/*.json", "state.json")
 
 
 class OpenmlSource(Source):
@@ -40,7 +43,18 @@ class OpenmlSource(Source):
     licence = "CC-BY-4.0"
     url = "https://www.openml.org"
     family = "openml"
-    files = tuple(f"openml/{kind}/*.json" for kind in _KINDS)
+    files = (*(f"openml/{kind}/*.json" for kind in _KINDS), *(f"openml/{name}" for name in _OF_FETCHING))
+
+    def digest(self, folder: Path) -> str:
+        """Return a digest of what was fetched and from where; that it was asked for again changes nothing."""
+        total = hashlib.sha256(server_of(Files(folder / "openml")).encode())
+        for path in self.paths(folder):
+            place = path.relative_to(folder)
+            if not any(place.match(f"openml/{name}") for name in _OF_FETCHING):
+                total.update(place.as_posix().encode() + b"\0")
+                with path.open("rb") as handle:
+                    total.update(hashlib.file_digest(handle, "sha256").digest())
+        return total.hexdigest()[:16]
 
     def read(self, folder: Path, *, retrieved: date) -> Iterator[Page]:
         """Yield the data sets, then the runs page by page, then what could not be mapped."""
