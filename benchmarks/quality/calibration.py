@@ -84,7 +84,7 @@ def narrowing(suite: Suite) -> list[dict[str, Any]]:
     registered = spec.space(TaskType.CLASSIFICATION)
     # As in the product: the registry's wide range where it has one, what was searched elsewhere.
     known = {parameter.name: parameter for parameter in registered.parameters}
-    wide = SearchSpace(parameters=tuple(known.get(p.name, p) for p in suite.batch.space.parameters))
+    wide = SearchSpace(parameters=tuple(known.get(p.name, p) for p in suite.batch.scope.space.parameters))
     reports = level_reports(suite.models, wide, loo_weights(suite))
     return [
         {

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.datasets import versions_of
-from ingest.distil.batch import Batch, Group, batches
-from ingest.distil.responses import response_models
+from ingest.distil.batch import Batch, Group
+from ingest.distil.reading import LearnerRuns, learner_runs
+from ingest.distil.responses import length_scales, response_models
 from ingest.records import Items
 from ingest.run import ingest
 from ingest.sources.catalogue import DatasetCatalogue
@@ -104,7 +105,7 @@ class Suite:
 
     def encode(self, configurations: Sequence[Configuration]) -> Array:
         """Return configurations as points, shape (n, dims)."""
-        return self.batch.encoder.encode([configuration.root for configuration in configurations])
+        return self.batch.scope.encoder.encode([configuration.root for configuration in configurations])
 
 
 def load_suites(data: Path, home: Path, names: Sequence[str]) -> tuple[Suite, ...]:
@@ -120,16 +121,18 @@ def load_suites(data: Path, home: Path, names: Sequence[str]) -> tuple[Suite, ..
     ingest(sources(RUN_SOURCES), data, home, retrieved=day)
     wanted = {SUITES[name][0]: name for name in names}
     found = [
-        _suite(wanted[batch.learner], batch, described)
-        for batch in batches(RunTable(home), described.values(), retrieved=day)
-        if batch.learner in wanted
+        _suite(wanted[runs.learner], runs, described)
+        for runs in learner_runs(RunTable(home), described.values(), retrieved=day)
+        if runs.learner in wanted
     ]
     return tuple(sorted(found, key=lambda suite: list(SUITES).index(suite.name)))
 
 
-def _suite(name: str, batch: Batch, described: Mapping[Iri, Dataset]) -> Suite:
+def _suite(name: str, runs: LearnerRuns, described: Mapping[Iri, Dataset]) -> Suite:
     learner, metric = SUITES[name]
-    by_dataset = {model.dataset: model for model in response_models(batch) if model.metric == metric}
+    batch = runs.batch(tuple(runs.sizes))
+    models = response_models(batch, length_scales(runs))
+    by_dataset = {model.dataset: model for model in models if model.metric == metric}
     groups = [group for group in batch.groups({metric}) if group.dataset in by_dataset]
     pools = tuple(_pool(batch, group, described) for group in groups)
     return Suite(
@@ -146,7 +149,7 @@ def _suite(name: str, batch: Batch, described: Mapping[Iri, Dataset]) -> Suite:
 def _pool(batch: Batch, group: Group, described: Mapping[Iri, Dataset]) -> Pool:
     known = described.get(group.dataset)
     key = group.dataset.rsplit("/", 1)[-1]
-    dataset = known or Dataset(iri=group.dataset, name=key, provenance=batch.about(group.dataset, "runs"))
+    dataset = known or Dataset(iri=group.dataset, name=key, provenance=batch.scope.about(group.dataset, "runs"))
     rows = group.rows
     return Pool(
         dataset, batch.points[rows["configuration"].to_numpy()], rows["score"].to_numpy(dtype=float), group.gains
