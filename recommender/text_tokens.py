@@ -16,9 +16,67 @@ _TOKEN = re.compile(
 _PARTS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 #: Words that are in every passage.
 _STOP = frozenset(
-    "a an and are as at be been but by can do does for from had has have how i if in into is it its may more most no not"
-    " of on or our should so than that the their then there these they this to was we were what when where which will"
-    " with would you your".split()
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "but",
+        "by",
+        "can",
+        "do",
+        "does",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "may",
+        "more",
+        "most",
+        "no",
+        "not",
+        "of",
+        "on",
+        "or",
+        "our",
+        "should",
+        "so",
+        "than",
+        "that",
+        "the",
+        "their",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "to",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+    ]
 )
 _ENDINGS = (
     ("ies", "y"),
@@ -45,7 +103,7 @@ def tokens(text: str) -> list[str]:
 
 @lru_cache(maxsize=100_000)
 def number_token(text: str) -> str:
-    """Return a number in one notation: ``0.0001``, ``1e-4`` and ``10^-4`` are one word, and so are ``1,000`` and ``1000``."""
+    """Return a number in one notation: ``0.0001``, ``1e-4`` and ``10^-4`` are one; so are ``1,000`` and ``1000``."""
     plain = re.sub(r"[\s,]", "", text).replace("−", "-").replace("×", "*")
     power = re.fullmatch(r"(?:([\d.]+)\*)?([\d.]+)\^?([-+]?\d+)?", plain) if "^" in plain or "*" in plain else None
     try:

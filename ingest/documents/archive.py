@@ -118,8 +118,8 @@ def _untar(path: Path, folder: Path, room: _Room) -> Iterator[Path]:
     except tarfile.ReadError:
         if path.suffix.lower() != ".gz":
             raise
-        with gzip.open(path) as content:
-            yield _write(content, folder / f"{path.stem}{'' if Path(path.stem).suffix else '.tex'}", room)
+        with gzip.open(path) as single:
+            yield _write(single, folder / f"{path.stem}{'' if Path(path.stem).suffix else '.tex'}", room)
         return
     with archive:
         for member in archive:
@@ -134,7 +134,7 @@ def _untar(path: Path, folder: Path, room: _Room) -> Iterator[Path]:
                     yield _write(content, folder / target, room)
 
 
-def _write(content: IO[bytes], target: Path, room: _Room) -> Path:
+def _write(content: IO[bytes] | gzip.GzipFile, target: Path, room: _Room) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("wb") as handle:
         while part := content.read(_STEP):

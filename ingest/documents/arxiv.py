@@ -52,6 +52,6 @@ def arxiv_paper(text: str, *, base: str = ARXIV) -> ArxivPaper | None:
 
 
 def licence_on(page: str) -> str:
-    """Return the licence that the page of a paper links to, as SPDX identifier or address; empty where there is none."""
+    """Return the licence that the page of a paper links to, as SPDX identifier or address; empty without one."""
     found = _LICENCE.search(page)
-    return (licence_named(found.group(1)) or found.group(1)) if found else ""
+    return "" if found is None else licence_named(found.group(1)) or found.group(1)

@@ -48,8 +48,9 @@ class Blocks:
         title = plain(text)[:_LONGEST_HEADING]
         if not title:
             return
-        self._headings = [(depth, above) for depth, above in self._headings if depth < level]
         self.references = bool(_REFERENCES.fullmatch(title))
+        level = 1 if self.references else level
+        self._headings = [(depth, above) for depth, above in self._headings if depth < level]
         self.add(BlockKind.HEADING, verbatim or text)
         self._headings.append((level, title))
 

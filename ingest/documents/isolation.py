@@ -81,7 +81,7 @@ class DocumentReader:
             environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
             environment["PYTHONPATH"] = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
             environment["PYTHONDONTWRITEBYTECODE"] = "1"
-            self._process = subprocess.Popen(  # noqa: S603 - our own module, no input in the command
+            self._process = subprocess.Popen(
                 [sys.executable, "-c", "from ingest.documents.worker import main; main()"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

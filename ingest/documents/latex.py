@@ -51,7 +51,7 @@ def read_latex(text: str, blocks: Blocks) -> dict[str, str]:
     """Add the blocks of a LaTeX source.
 
     Args:
-        text: The source, lines ended by ``\\n``.
+        text: The source, lines ended by line feeds.
         blocks: What they are added to.
 
     Returns:

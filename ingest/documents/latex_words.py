@@ -18,7 +18,11 @@ _SYMBOLS = {
     "min": "min", "max": "max", "sqrt": "√", "lbrace": "{", "rbrace": "}", "langle": "⟨", "rangle": "⟩", "newline": " ",
 }  # fmt: skip
 #: Commands whose first argument is no text for a reader.
-_NAMES = "label|ref|eqref|autoref|cref|Cref|pageref|cite[a-zA-Z]*\\*?|vspace|hspace|color|textcolor|input|include|bibliographystyle|pagestyle|thispagestyle|setlength|index|nocite|phantom|rule|includegraphics|cmidrule|cline|multirow|multicolumn\\{\\d+\\}|bibitem"
+_NAMES = (
+    r"label|ref|eqref|autoref|cref|Cref|pageref|cite[a-zA-Z]*\*?|nocite|bibitem|index|vspace|hspace|rule|phantom"
+    r"|color|textcolor|input|include|includegraphics|bibliographystyle|pagestyle|thispagestyle|setlength"
+    r"|cmidrule|cline|multirow|multicolumn\{\d+\}"
+)
 _TOKEN = re.compile(
     r"(?P<comment>(?<!\\)%[^\n]*\n?)"
     rf"|(?P<names>\\(?:{_NAMES})\s*(?:\([^()]*\))?(?:\[[^\]]*\])*(?:\{{[^{{}}]*\}})*)"

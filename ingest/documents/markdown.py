@@ -26,7 +26,7 @@ def read_markdown(text: str, blocks: Blocks) -> dict[str, str]:
     """Add the blocks of a Markdown text.
 
     Args:
-        text: The text, lines ended by ``\\n``.
+        text: The text, lines ended by line feeds.
         blocks: What they are added to.
 
     Returns:

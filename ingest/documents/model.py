@@ -40,8 +40,8 @@ class Block(Value):
     """A paragraph, an item, a row: the smallest unit that a quote is taken from.
 
     `text` stands so in the document. `reading` is what a reader sees: there superscripts have a caret (``2^9`` for
-    ``29``), the cells of a table have bars between them, and the marks of comments and quotations are gone. Read the one,
-    quote the other: `verbatim` finds the words of the document for a part of the reading.
+    ``29``), the cells of a table have bars between them, and the marks of comments and quotations are gone. Read the
+    one, quote the other: `verbatim` finds the words of the document for a part of the reading.
     """
 
     kind: BlockKind

@@ -86,7 +86,7 @@ def read_python(text: str, blocks: Blocks) -> None:
 
 
 def _texts(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield the docstrings and comment blocks: first line (from 0), the line behind the last, and the mark of comments."""
+    """Yield docstrings and comment blocks: first line (from 0), the line behind the last, the mark of comments."""
     comments: list[int] = []
     fresh = True
     try:

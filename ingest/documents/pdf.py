@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from ingest.documents.building import Blocks, assembled
 from ingest.documents.limits import DocumentError, Limits
@@ -16,9 +15,13 @@ from ingest.documents.pdf_lines import Line, line_text, lines_of, regions_of
 from ingest.documents.pdf_tables import Table, tables_in
 
 _NUMBERED = re.compile(r"(?:(?:Appendix\s+)?[A-Z]|\d{1,2})(?:\.\d{1,2}){0,3}\.?\s+[A-Z\"“]")
+#: A heading even where it is set like the text around it.
+_SUBSECTION = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.?\s+[A-Z][^.=<>]*")
 _CAPTION = re.compile(r"(?:Table|Figure|Fig\.|Algorithm|Listing)\s+[A-Z]?\d+(?:\.\d+)?\s*[.:|–-]?\s", re.IGNORECASE)
 _BULLET = re.compile(r"(?:[•‣◦▪–∗·*-]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)]|\[\d{1,3}\])\s+\S")
 _ENDED = re.compile(r"[.:;?!)\]”\"]$")
+#: Characters of a line that is no prose: a heading of a table, a label.
+_SHORT = 60
 #: Share of a page's height at its top and bottom where running heads stand.
 _MARGIN = 0.09
 
@@ -87,14 +90,20 @@ class _Reader:
             for line in rows:
                 text, edits = assembled(line.pieces)
                 self._blocks.add(BlockKind.ROW, text, header=header, caption=caption, edits=edits)
-                header = header or Block(kind=BlockKind.ROW, text=text, edits=edits).reading
+                if not header and len(line.segments) > 1:
+                    header = Block(kind=BlockKind.ROW, text=text, edits=edits).reading
 
     def _caption_of(self, table: Table, captions: dict[int, int], lines: Sequence[Line]) -> str:
-        """Return the caption that ends right above a table, or else begins right below it."""
+        """Return the caption that ends right above a table, or begins right below it, or is the only one near."""
         for start, end in captions.items():
             if end == table.places[0] or start == table.places[-1] + 1:
                 return self._join(lines[start:end])
-        return ""
+        if len(captions) != 1:
+            return ""
+        start, end = next(iter(captions.items()))
+        between = lines[end : table.places[0]] or lines[table.places[-1] + 1 : start]
+        is_near = all(len(line.segments) > 1 or len(line.text) < _SHORT for line in between)
+        return self._join(lines[start:end]) if is_near else ""
 
     def _paragraph_end(self, lines: Sequence[Line], at: int, inside: set[int]) -> int:
         end = at + 1
@@ -125,11 +134,12 @@ class _Reader:
 
     def _is_heading(self, lines: Sequence[Line]) -> bool:
         text = " ".join(line.text for line in lines)
-        if len(text) > 120 or not re.search(r"[A-Za-z]{3}", text) or text.endswith((",", ";")):
+        if len(text) > 120 or not re.match(r"[A-Z\d].*[A-Za-z]{2}", text) or text.endswith((",", ";")):
             return False
         first = lines[0]
-        stands_out = first.size > 1.06 * self._body or (first.is_bold and first.size > 0.95 * self._body)
-        return stands_out and (bool(_NUMBERED.match(text)) or not text.endswith("."))
+        if first.size > 1.06 * self._body or (first.is_bold and first.size > 0.95 * self._body):
+            return bool(_NUMBERED.match(text)) or not text.endswith(".")
+        return len(lines) == 1 and len(text) < 70 and bool(_SUBSECTION.fullmatch(text))
 
     def _paragraph(self, lines: Sequence[Line]) -> None:
         if self._is_heading(lines):

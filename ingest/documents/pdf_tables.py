@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.documents.pdf_lines import Line
 
@@ -30,7 +31,7 @@ def tables_in(lines: Sequence[Line]) -> list[Table]:
     while at < len(lines):
         end = _end(lines, at)
         if sum(map(_is_row, lines[at:end])) >= 2:
-            found.append(Table(tuple(range(at, end)), _parts(lines[at:end])))
+            found.append(Table(tuple(range(at, end)), tuple(_parts(lines[at:end]))))
             at = end
         else:
             at += 1
@@ -49,6 +50,7 @@ def _end(lines: Sequence[Line], start: int) -> int:
     """Return the place behind the last row of the table that begins at `start`; `start` where there is none."""
     if not _is_row(lines[start]):
         return start
+    row = lines[start]
     end = at = start + 1
     while at < len(lines) and at - end <= _MOST_BETWEEN:
         if (
@@ -56,7 +58,8 @@ def _end(lines: Sequence[Line], start: int) -> int:
             or lines[at].baseline > lines[at - 1].baseline
         ):
             break
-        if _is_row(lines[at]):
+        row = lines[at] if _is_row(lines[at]) else row
+        if row is lines[at] or (at == end and _goes_on(row, lines[at])):
             end = at + 1
         elif len(lines[at].text) > 60:
             break
@@ -64,29 +67,40 @@ def _end(lines: Sequence[Line], start: int) -> int:
     return end
 
 
-def _parts(lines: Sequence[Line]) -> tuple[tuple[Line, ...], ...]:
-    """Return the rows of a table, or of two side by side: these have lines of their own, at different heights."""
-    gutter = _gutter(lines)
-    if gutter is None:
-        return (tuple(lines),)
-    sides: tuple[list[Line], list[Line]] = ([], [])
-    for line in lines:
-        for side, rows in enumerate(sides):
-            cells = tuple(cell for cell in line.segments if (cell.left >= gutter) == bool(side))
-            if cells:
-                rows.append(Line(cells, line.page))
-    return tuple(tuple(rows) for rows in sides)
+def _goes_on(row: Line, line: Line) -> bool:
+    """Say whether a line is a further one of a cell that is not the first of its row."""
+    return any(abs(cell.left - line.left) < line.size for cell in row.segments[1:])
+
+
+def _parts(lines: Sequence[Line]) -> Iterator[tuple[Line, ...]]:
+    """Yield the rows of a table, or of several side by side: these have lines of their own, at different heights."""
+    while lines:
+        beside = next((end for end in range(len(lines), 3, -1) if _gutter(lines[:end]) is not None), 0)
+        gutter = _gutter(lines[:beside])
+        if gutter is None:
+            yield tuple(lines)
+            return
+        for is_right in (False, True):
+            cells = [tuple(c for c in line.segments if (c.left >= gutter) is is_right) for line in lines[:beside]]
+            yield tuple(Line(kept, lines[0].page) for kept in cells if kept)
+        lines = lines[beside:]
 
 
 def _gutter(lines: Sequence[Line]) -> float | None:
-    """Return a place that no cell crosses and where lines on one side of it stand at other heights than on the other."""
+    """Return what parts tables side by side; None where there is one table only.
+
+    It is crossed by no cell, and lines on one side of it overlap in height with those on the other.
+    """
+    if not any(above.baseline - below.baseline < 0.8 * below.size for above, below in pairwise(lines)):
+        return None
     best: tuple[int, float] | None = None
-    for x in sorted({cell.left for line in lines for cell in line.segments})[1:]:
+    for x in sorted({round(cell.left) for line in lines for cell in line.segments})[1:]:
         gutter = x - 1
         if any(cell.left < gutter < cell.right for line in lines for cell in line.segments):
             continue
         left = sum(line.right < gutter and len(line.segments) > 1 for line in lines)
         right = sum(line.left > gutter and len(line.segments) > 1 for line in lines)
-        if min(left, right) >= 2 and left + right >= 0.3 * len(lines) and (best is None or left + right > best[0]):
+        enough = min(left, right) >= 1 and left + right >= max(3, 0.3 * len(lines))
+        if enough and (best is None or left + right > best[0]):
             best = (left + right, gutter)
     return best[1] if best else None

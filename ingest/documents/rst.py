@@ -22,12 +22,58 @@ _FIELD = re.compile(r"\s*:[^:`\s][^:`]*:(\s|$)")
 _DOCTEST = re.compile(r"\s*>>> ")
 #: Directives whose content is no text of the document, or another file's.
 _SILENT = frozenset(
-    "image include raw literalinclude toctree contents index bibliography plot graphviz mermaid automodule autoclass"
-    " autofunction autosummary currentmodule module py:module highlight role default-role meta sectnum replace unicode"
-    " date video youtube testsetup testcleanup doctest-requires tabularcolumns target-notes header footer".split()
+    [
+        "image",
+        "include",
+        "raw",
+        "literalinclude",
+        "toctree",
+        "contents",
+        "index",
+        "bibliography",
+        "plot",
+        "graphviz",
+        "mermaid",
+        "automodule",
+        "autoclass",
+        "autofunction",
+        "autosummary",
+        "currentmodule",
+        "module",
+        "py:module",
+        "highlight",
+        "role",
+        "default-role",
+        "meta",
+        "sectnum",
+        "replace",
+        "unicode",
+        "date",
+        "video",
+        "youtube",
+        "testsetup",
+        "testcleanup",
+        "doctest-requires",
+        "tabularcolumns",
+        "target-notes",
+        "header",
+        "footer",
+    ]
 )
 _CODE = frozenset(
-    "code code-block sourcecode parsed-literal prompt doctest testcode ipython code-tab jupyter-execute exec_code".split()
+    [
+        "code",
+        "code-block",
+        "sourcecode",
+        "parsed-literal",
+        "prompt",
+        "doctest",
+        "testcode",
+        "ipython",
+        "code-tab",
+        "jupyter-execute",
+        "exec_code",
+    ]
 )
 
 
@@ -35,7 +81,7 @@ def read_rst(text: str, blocks: Blocks, *, mark: str = "") -> None:
     """Add the blocks of a reStructuredText.
 
     Args:
-        text: The text, lines ended by ``\\n``.
+        text: The text, lines ended by line feeds.
         blocks: What they are added to.
         mark: What stood before each line in the document and was taken off, such as the ``#`` of a comment.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -65,13 +66,13 @@ def _grid_row(lines: Sequence[str], *, is_header: bool) -> Row:
     bars = [
         n for n, char in enumerate(lines[0]) if char == "|" and all(line[n : n + 1] in ("|", "+") for line in lines)
     ]
-    cells = [squeezed(" ".join(line[a + 1 : b] for line in lines)) for a, b in zip(bars, bars[1:], strict=False)]
+    cells = [squeezed(" ".join(line[a + 1 : b] for line in lines)) for a, b in itertools.pairwise(bars)]
     reading = f"| {' | '.join(cells)} |" if cells else text
     return Row(text, reading, is_header)
 
 
 def simple_rows(lines: Sequence[str], start: int) -> tuple[list[Row], int]:
-    """Return the rows of the simple table that begins at line `start`, and the line behind it; none where it has no end."""
+    """Return the rows of the simple table that begins at line `start`, and the line behind it; none without an end."""
     columns = [match.span() for match in re.finditer(r"=+", lines[start])]
     rulers = [start]
     end = start + 1

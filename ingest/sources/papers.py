@@ -145,11 +145,9 @@ def drop(slug: str, folder: Path) -> None:
 
 
 def _parts(path: Path) -> dict[str, Path]:
-    r"""Return the files of a document by their names below its folder: itself, and what LaTeX takes in by ``\input``."""
-    if (
-        path.suffix.lower() not in _LATEX
-        or b"\\input" not in path.read_bytes()
-        and b"\\include{" not in path.read_bytes()
+    """Return the files of a document by their names below its folder: itself, and the parts of a LaTeX one."""
+    if path.suffix.lower() not in _LATEX or (
+        b"\\input" not in path.read_bytes() and b"\\include{" not in path.read_bytes()
     ):
         return {path.name: path}
     beside = sorted(part for part in path.parent.rglob("*") if part.suffix.lower() in _LATEX and not part.is_symlink())
