@@ -68,7 +68,7 @@ def normalize(page: RawRuns, source: Source) -> NormalRuns:
     scored = scores.notna().any(axis=1)
     faults = [c.fault or ("" if has else "no score") for c, has in zip(found, scored, strict=True)]
     rejected = [Rejected(at, reason_of(f), f) for at, f in zip(frame["locator"], faults, strict=True) if f]
-    kept = frame[[not fault for fault in faults]].reset_index(drop=True)
+    kept = frame[np.array([not fault for fault in faults], dtype=bool)].reset_index(drop=True)
     kept["run_id"] = _run_ids(kept, source.name)
     return NormalRuns(kept, (*page.rejected, *rejected), dict(unmapped))
 
