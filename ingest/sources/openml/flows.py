@@ -56,7 +56,12 @@ class Component:
     @property
     def cls(self) -> str:
         """The class, without its modules."""
-        return self.name.partition("(")[0].rpartition(".")[2]
+        return self.head.rpartition(".")[2]
+
+    @property
+    def head(self) -> str:
+        """The class with its modules, without what it is made of."""
+        return self.name.partition("(")[0]
 
     def walk(self, path: str = "") -> Iterator[tuple[str, Component]]:
         """Yield each part within, itself first, with its path (``classifier__base_estimator``)."""
@@ -95,8 +100,10 @@ def read_flow(name: str) -> FlowReading:
         return FlowReading(name, vocabulary=words, problem=_why_unknown(plain, words, learner))
     if opaque := sorted({part.cls for other in others for _, part in other.walk() if part.cls not in TRANSPARENT}):
         return FlowReading(name, vocabulary=words, problem=f"preprocessing by {', '.join(opaque)}")
-    # The learner's own components last: where one is used twice in a flow, its place within the learner counts.
-    places = {part.name: place for place, part in (*whole.walk(), *learner.walk(path))}
+    # The learner's own components last: where one is used twice in a flow, its place within the learner counts. Some
+    # clients name a component by its class alone.
+    parts = [*whole.walk(), *learner.walk(path)]
+    places = {part.head: place for place, part in parts} | {part.name: place for place, part in parts}
     return FlowReading(name, spec.name, words, path=path, components=places)
 
 
@@ -175,7 +182,11 @@ def _sklearn_settings(flow: FlowReading, parameters: Iterable[Mapping[str, Any]]
     found: dict[str, Any] = {}
     for parameter in parameters:
         component, name = _component_name(parameter), str(parameter["name"])
-        place = flow.components.get(component, "")
+        place = flow.components.get(component)
+        if place is None and (component or "__" not in name):
+            raise RecordError(
+                f"setting of a component that the flow has not: {name} of {component or 'an unknown one'}"
+            )
         full = f"{place}__{name}" if place else name
         if not full.startswith(prefix):
             _check_harmless(component, name, parameter["value"])

@@ -139,6 +139,16 @@ class TestScikitLearnSettings:
         prefixed = parameters(root, {"adaboostclassifier__base_estimator__max_depth": 4})
         assert read_setup(read_flow(NESTED), prefixed) == {"base_estimator__max_depth": 4}
 
+    def test_a_component_may_be_named_by_its_class_alone(self):
+        assert read_setup(read_flow(NESTED), parameters(BOOSTED.partition("(")[0], {"algorithm": "SAMME"})) == {
+            "algorithm": "SAMME"
+        }
+
+    @pytest.mark.parametrize("component", ["sklearn.svm.classes.SVC", ""])
+    def test_a_setting_that_cannot_be_placed_is_not_passed_over(self, component):
+        with pytest.raises(RecordError, match="setting of a component that the flow has not: C of"):
+            read_setup(read_flow(NESTED), [{"flow_name": component, "name": "C", "value": "1.0"}])
+
     def test_a_reference_to_a_component_is_no_setting(self):
         reference = {"oml-python:serialized_object": "component_reference", "value": {"key": "base_estimator"}}
         assert read_setup(read_flow(NESTED), parameters(BOOSTED, {"base_estimator": reference})) == {}

@@ -283,7 +283,7 @@ class TestThroughTheClient:
         assert set(found["what"]) <= set(table["what"])
 
     def test_recorded_answers_of_the_test_server_can_be_read(self, serve, recorded_answers, fetched, mirror):
-        fetched(serve(recorded_answers))
+        fetched(serve(recorded_answers), suite="recorded", functions=())
         pages = list(OpenmlSource().read(mirror.folder.parent, retrieved=DAY))
         assert all(not page.rejected for page in pages)
         assert pages[0].items
