@@ -24,9 +24,9 @@ from pathlib import Path
 import yaml
 from pydantic import Field, ValidationError
 
-from ingest.records import Items, Page
+from ingest.records import Items, Page, Rejected
 from ingest.sources.base import Source
-from kg.errors import InputError
+from kg.errors import InputError, RecordError, UnknownNameError
 from kg.iris import dataset_iri, evidence_iri
 from kg.learners.registry import learner_named
 from kg.model import (
@@ -149,94 +149,102 @@ class ReferenceResults(Source):
         return total.hexdigest()[:16]
 
     def read(self, folder: Path, *, retrieved: date) -> Iterator[Page]:
-        """Yield what each publication says.
+        """Yield what each publication says. An entry that cannot be used is rejected, and the rest goes on.
 
         Raises:
-            InputError: A file is not of the form of `FactFile`, or names a learner or metric that does not exist.
+            InputError: A file is not of the form of `FactFile`.
         """
         for path in self.paths(folder):
             facts = read_fact_file(path)
-            items: tuple[Dataset | Evidence, ...] = (
-                *self._budgets(facts, path.name, retrieved),
-                *self._suites(facts, path.name, retrieved),
-                *self._results(facts, path.name, retrieved),
+            items: list[Dataset | Evidence] = []
+            rejected: list[Rejected] = []
+            entries: tuple[BudgetEntry | SuiteEntry | ResultEntry, ...] = (
+                *facts.budgets,
+                *facts.suites,
+                *facts.results,
             )
-            yield Items(path.name, items, (), {f"{facts.name}: {name}": 1 for name in facts.left_out})
+            for number, entry in enumerate(entries, start=1):
+                try:
+                    items += self._items(entry, facts, self._of(facts, entry, path.name, retrieved))
+                except (RecordError, UnknownNameError, ValidationError) as error:
+                    rejected.append(Rejected(f"{path.name}#{number}", "unusable figure", str(error)))
+            once = tuple({item.iri: item for item in items}.values())
+            yield Items(path.name, once, tuple(rejected), {f"{facts.name}: {name}": 1 for name in facts.left_out})
 
-    def _budgets(self, facts: FactFile, file: str, retrieved: date) -> Iterator[PublishedBudget]:
-        for entry in facts.budgets:
-            figures = entry.model_dump(exclude={"locator", "citation", "notes", "name"})
-            yield PublishedBudget(
-                iri=evidence_iri("published_budget", self.name, entry.name),
-                standing=self.standing,
-                n=1,
-                provenance=self._of(facts, entry, file, retrieved),
-                name=entry.name,
-                citation=entry.citation or facts.citation,
-                notes=entry.notes,
-                **figures,
-            )
+    def _items(
+        self, entry: BudgetEntry | SuiteEntry | ResultEntry, facts: FactFile, provenance: Provenance
+    ) -> tuple[Dataset | Evidence, ...]:
+        citation = entry.citation or facts.citation
+        match entry:
+            case BudgetEntry():
+                return (self._budget(entry, citation, provenance),)
+            case SuiteEntry():
+                return tuple(self._aggregates(entry, citation, provenance))
+            case ResultEntry():
+                return self._dataset(entry, provenance), self._result(entry, provenance)
 
-    def _suites(self, facts: FactFile, file: str, retrieved: date) -> Iterator[SuiteResult]:
-        for entry in facts.suites:
-            for system, scores in entry.scores.items():
-                if len(scores) != len(entry.constraints):
-                    raise InputError(
-                        f"{entry.suite}, {entry.measure}: {len(scores)} scores of {system}",
-                        where=file,
-                        allowed=f"{len(entry.constraints)}, one for each constraint",
-                    )
-                for constraint, score in zip(entry.constraints, scores, strict=True):
-                    if score is not None:
-                        yield self._aggregate(facts, entry, (system, constraint, score), file, retrieved)
-
-    def _aggregate(
-        self, facts: FactFile, entry: SuiteEntry, figure: tuple[str, str, float], file: str, retrieved: date
-    ) -> SuiteResult:
-        system, constraint, score = figure
-        learner = entry.learners.get(system, None)
-        return SuiteResult(
-            iri=evidence_iri("suite_result", self.name, entry.suite, entry.measure, system, constraint),
+    def _budget(self, entry: BudgetEntry, citation: str, provenance: Provenance) -> PublishedBudget:
+        return PublishedBudget(
+            iri=evidence_iri("published_budget", self.name, entry.name),
             standing=self.standing,
-            n=entry.n,
-            provenance=self._of(facts, entry, file, retrieved),
-            suite=entry.suite,
-            system=system,
-            learner=learner_named(learner).name if learner else None,
-            constraint=constraint,
-            measure=entry.measure,
-            greater_is_better=entry.greater_is_better,
-            score=score,
-            seconds=entry.seconds.get(system, None),
-            citation=entry.citation or facts.citation,
-            notes=entry.notes,
+            n=1,
+            provenance=provenance,
+            citation=citation,
+            **entry.model_dump(exclude={"locator", "citation"}),
         )
 
-    def _results(self, facts: FactFile, file: str, retrieved: date) -> Iterator[Dataset | SystemResult]:
-        for entry in {entry.dataset: entry for entry in facts.results}.values():
-            yield Dataset(
-                iri=dataset_iri(entry.dataset),
-                name=entry.name,
-                openml_id=entry.openml_id,
-                task_type=metric_named(entry.metric).task_type,
-                provenance=self._of(facts, entry, file, retrieved),
-            )
-        for entry in facts.results:
-            yield SystemResult(
-                iri=evidence_iri(
-                    "system_result", self.name, entry.dataset, entry.system, entry.constraint, entry.metric
-                ),
-                standing=self.standing,
-                n=1,
-                provenance=self._of(facts, entry, file, retrieved),
-                dataset=dataset_iri(entry.dataset),
-                system=entry.system,
-                learner=learner_named(entry.learner).name if entry.learner else None,
-                tuned=entry.tuned,
-                constraint=entry.constraint,
-                metric=metric_named(entry.metric).name,
-                score=entry.score,
-            )
+    def _aggregates(self, entry: SuiteEntry, citation: str, provenance: Provenance) -> Iterator[SuiteResult]:
+        for system, scores in entry.scores.items():
+            if len(scores) != len(entry.constraints):
+                raise RecordError(
+                    f"{entry.suite}, {entry.measure}: {len(scores)} scores of {system} for {len(entry.constraints)}"
+                    " constraints"
+                )
+            for constraint, score in zip(entry.constraints, scores, strict=True):
+                learner = entry.learners.get(system, None)
+                if score is None:
+                    continue
+                yield SuiteResult(
+                    iri=evidence_iri("suite_result", self.name, entry.suite, entry.measure, system, constraint),
+                    standing=self.standing,
+                    n=entry.n,
+                    provenance=provenance,
+                    suite=entry.suite,
+                    system=system,
+                    learner=learner_named(learner).name if learner else None,
+                    constraint=constraint,
+                    measure=entry.measure,
+                    greater_is_better=entry.greater_is_better,
+                    score=score,
+                    seconds=entry.seconds.get(system, None),
+                    citation=citation,
+                    notes=entry.notes,
+                )
+
+    def _dataset(self, entry: ResultEntry, provenance: Provenance) -> Dataset:
+        return Dataset(
+            iri=dataset_iri(entry.dataset),
+            name=entry.name,
+            openml_id=entry.openml_id,
+            task_type=metric_named(entry.metric).task_type,
+            provenance=provenance,
+        )
+
+    def _result(self, entry: ResultEntry, provenance: Provenance) -> SystemResult:
+        metric = metric_named(entry.metric).name
+        return SystemResult(
+            iri=evidence_iri("system_result", self.name, entry.dataset, entry.system, entry.constraint, metric),
+            standing=self.standing,
+            n=1,
+            provenance=provenance,
+            dataset=dataset_iri(entry.dataset),
+            system=entry.system,
+            learner=learner_named(entry.learner).name if entry.learner else None,
+            tuned=entry.tuned,
+            constraint=entry.constraint,
+            metric=metric,
+            score=entry.score,
+        )
 
     def _of(self, facts: FactFile, entry: _Entry, file: str, retrieved: date) -> Provenance:
         return Provenance(
