@@ -18,6 +18,7 @@ from kg.learners.registry import (
     learner_named,
     learners,
     resolve,
+    vocabulary,
 )
 from kg.learners.sources import last_step
 from kg.model import Configuration, TaskType
@@ -53,6 +54,9 @@ class TestResolve:
             ("tabr", "lightgbm_", "lightgbm"),
             ("flaml", "extra_tree", "extra_trees"),
             ("tabrepo", "CAT", "catboost"),
+            ("openml", RF_FLOW, "random_forest"),
+            ("openml", "mlr.classif.svm.preproc(4)", "svm"),
+            ("openml", "weka.Logistic(2)", "logistic_regression"),
         ],
     )
     def test_a_name_of_a_source(self, family, source_name, learner):
@@ -67,10 +71,29 @@ class TestResolve:
             ("no-such-family", "6969"),
             ("tabr", "ft_transformer"),
             ("pmlb", "SVC; drop table"),
+            ("openml", "weka.J48(1)"),
+            ("openml", "mlr.classif.svm.tuned(4)"),
+            ("openml-sklearn", ADA_FLOW.replace("sklearn.tree.tree.DecisionTreeClassifier", "sklearn.svm.classes.SVC")),
         ],
     )
     def test_what_is_not_a_learner_of_ours_is_none(self, family, source_name):
         assert resolve(family, source_name) is None
+
+    @pytest.mark.parametrize(
+        ("name", "words"),
+        [
+            (RF_FLOW, "openml-sklearn"),
+            ("mlr.classif.ranger(8)", "openml-mlr"),
+            ("mlr3.regr.rpart(1)", "openml-mlr"),
+            ("mlr.classif.ksvm(1)", "openml-kernlab"),
+            ("weka.J48(1)", "openml-weka"),
+        ],
+    )
+    def test_openml_speaks_several_languages(self, name, words):
+        assert vocabulary("openml", name) == words
+
+    def test_other_sources_speak_one(self):
+        assert vocabulary("mlr", "classif.ranger") == "mlr"
 
     def test_no_name_is_claimed_by_two_learners(self):
         claimed = [
@@ -134,6 +157,33 @@ class TestConfigurations:
     def test_a_removed_hyperparameter_is_kept_as_evidence(self):
         found = canonical_configuration(learner_named("adaboost"), "openml-sklearn", {"ada__algorithm": "SAMME.R"})
         assert found == Configuration({"algorithm": "SAMME.R"})
+
+    def test_words_of_a_source_are_said_in_ours(self):
+        spec = learner_named("random_forest")
+        raw = {"criterion": '"mse"', "max_features": "auto", "n_estimators": "warn"}
+        assert canonical_configuration(spec, "openml-sklearn", raw) == Configuration(
+            {"n_estimators": 10, "max_features": "sqrt", "criterion": "squared_error"}
+        )
+
+    @pytest.mark.parametrize("name", ["min_impurity_split", "randomforestclassifier__min_impurity_split"])
+    @pytest.mark.parametrize("value", ["null", None, "1e-07", 0])
+    def test_what_has_no_counterpart_may_have_a_value_that_changes_nothing(self, name, value):
+        found = canonical_configuration(learner_named("random_forest"), "openml-sklearn", {name: value})
+        assert found == Configuration({})
+
+    def test_every_word_stands_for_a_legal_value(self):
+        for spec in learners():
+            for family, alias in spec.sources.items():
+                for name, words in alias.words.items():
+                    for word in words:
+                        value = canonical_value(spec, family, name, word)
+                        known = spec[canonical_name(spec, family, name)]
+                        assert any(known.is_legal(value, task_type) for task_type in known.task_types), (family, word)
+
+    @pytest.mark.parametrize("value", [0.2, "0.2", True, "gini", [1], {"a": 1}])
+    def test_and_is_refused_at_another_value(self, value):
+        with pytest.raises(RecordError, match=r"^min_impurity_split without counterpart in random_forest: "):
+            canonical_configuration(learner_named("random_forest"), "openml-sklearn", {"min_impurity_split": value})
 
     @pytest.mark.parametrize(
         ("learner", "family", "raw", "reason"),

@@ -70,13 +70,17 @@ def test_not_missing(raw):
         ("float", 1, 1.0),
         ("r_kernel", "radial", "rbf"),
         ("penalty_to_l1_ratio", "L1", 1.0),
+        ("half_inverse", 0.01, 50.0),
+        ("percent", 80, 0.8),
+        ("zero_is_none", 0, None),
+        ("zero_is_none", 7, 7),
     ],
 )
 def test_a_transform(name, raw, value):
     assert TRANSFORMS[name](raw) == value
 
 
-@pytest.mark.parametrize("name", ["float", "exp2_minus_1", "at_least_2"])
+@pytest.mark.parametrize("name", ["float", "exp2_minus_1", "at_least_2", "half_inverse", "percent", "zero_is_none"])
 def test_a_transform_of_numbers_refuses_words_and_truths(name):
     for wrong in ("x", True, None):
         with pytest.raises(TypeError):
