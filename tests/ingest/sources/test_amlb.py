@@ -159,6 +159,14 @@ def test_what_is_no_file_of_the_benchmark_is_named(tmp_path, text, words):
     assert not (tmp_path / "raw").exists()
 
 
+def test_a_line_without_end_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("ingest.sources.amlb.MAX_LINE", 1000)
+    path = tmp_path / "some.csv"
+    path.write_text(table("a," * 1000))
+    with pytest.raises(InputError, match="A line has 1,000 characters or more"):
+        keep(path, tmp_path / "raw")
+
+
 def test_bytes_that_are_no_text_are_named(tmp_path):
     path = tmp_path / "some.csv"
     path.write_bytes(b"task,framework,fold,result\n\xff\xfe,a,0,1\n")
