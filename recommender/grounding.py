@@ -1,7 +1,9 @@
 """Grounded means checkable: every citation exists and bears on the learner, and every rule, run again, gives its value.
 
 `check` is what the gate calls. It trusts nothing in the proposal but its task: citations are looked up in the graph,
-neighbours are recomputed, rules are applied again to what is cited.
+neighbours are recomputed, rules are applied again to what is cited, and their arguments judged. A value without such a
+rule names the rule ``cited``: it must lie within what its citations span. Claims must bear on what cites them, not say
+otherwise, and their quotes must stand in their documents.
 """
 
 from __future__ import annotations
@@ -12,14 +14,18 @@ from functools import cached_property
 from typing import Any
 
 from kg.errors import TunegraphError
-from kg.model import Dataset, Evidence, Iri, Run, SearchSpace
+from kg.model import Claim, Dataset, Evidence, Iri, Run, SearchSpace
 from kg.store import KnowledgeStore
 from recommender.composing.rule import Derived, RuleInputs, Surfaces, confidence_of
 from recommender.composing.rules import PART_RULES, RULES
 from recommender.composing.surfaces import CachedSurfaces
 from recommender.explain import grounded_fields, has_part, part_value
 from recommender.proposal import Derivation, Grounded, Grounding, Proposal
+from recommender.validation.arguments import Basis, argument_faults
+from recommender.validation.claimed import claim_faults
+from recommender.validation.quotes import TextOf, quote_faults
 from recommender.validation.repairs import REPAIRED, before_repair, is_restriction, plain
+from recommender.validation.support import CITED, unsupported
 from recommender.validation.verdict import Finding, Outcome
 
 #: Values that come out again must agree to this relative precision (JSON keeps all digits; sums may be reordered).
@@ -28,21 +34,28 @@ TOLERANCE = 1e-6
 ANY_LEARNER = frozenset({"learner", "metric", "protocol"})
 #: Rules that look at no evidence: what is cited for their values bears on nothing.
 WITHOUT_EVIDENCE = frozenset({"task_metric", "folds", "sampler", "pruner", "nothing_fixed"})
+#: What a rule raises on arguments that come from a draft: whatever it is, the value does not follow.
+_NOTHING_FOLLOWS = (TunegraphError, LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
 
 
-def check(proposal: Proposal, store: KnowledgeStore, *, surfaces: Surfaces | None = None) -> tuple[Finding, ...]:
+def check(
+    proposal: Proposal, store: KnowledgeStore, *, surfaces: Surfaces | None = None, text_of: TextOf | None = None
+) -> tuple[Finding, ...]:
     """Return what is not grounded; empty where everything is.
 
-    Codes: ``citation_to_nothing``, ``citation_beside_the_point``, ``unknown_rule``, ``not_derivable``,
-    ``value_differs``, ``not_grounded``, ``neighbour_differs``, ``confidence_overstated``.
+    Codes: ``citation_to_nothing``, ``citation_beside_the_point``, ``citation_says_otherwise``, ``quote_not_found``,
+    ``unknown_rule``, ``not_derivable``, ``argument_not_supported``, ``value_differs``, ``not_supported``,
+    ``not_grounded``, ``neighbour_differs``, ``confidence_overstated``; ``not_checked`` where no text of a cited
+    document is kept.
 
     Args:
         proposal: What to check.
         store: The graph.
         surfaces: Cached response surfaces. Default: built anew.
+        text_of: Name of a document -> its text, for quotes. Default: none is looked up.
     """
     library = _Library(store)
-    checker = _Checker(proposal, library, surfaces or CachedSurfaces(store))
+    checker = _Checker(proposal, library, surfaces or CachedSurfaces(store), text_of)
     findings = list(checker.neighbours())
     for name, grounded in grounded_fields(proposal).items():
         findings += checker.field(name, grounded)
@@ -64,9 +77,12 @@ class _Library:
 
 
 class _Checker:
-    def __init__(self, proposal: Proposal, library: _Library, surfaces: Surfaces) -> None:
-        self.proposal, self.library, self.surfaces = proposal, library, surfaces
+    def __init__(
+        self, proposal: Proposal, library: _Library, surfaces: Surfaces, text_of: TextOf | None = None
+    ) -> None:
+        self.proposal, self.library, self.surfaces, self.text_of = proposal, library, surfaces, text_of
         self.weights = {n.dataset: n.weight for n in proposal.neighbours}
+        self._results: dict[str, Derived] = {}
 
     def neighbours(self) -> Iterator[Finding]:
         """Check that the neighbours exist and are as near, and weigh as much, as their meta-features say."""
@@ -112,6 +128,7 @@ class _Checker:
                 yield _finding(path, "citation_beside_the_point", message, evidence=(iri,))
         if any(item is None for item in cited):
             return
+        yield from self._claims(field, path, grounding, value, [item for item in cited if isinstance(item, Claim)])
         if grounding.derivation is None:
             yield _finding(path, "not_grounded", "It names no rule that it follows from.")
             return
@@ -125,8 +142,15 @@ class _Checker:
             yield _finding(path, "confidence_overstated", message, allowed=f"<= {most:.3g}")
         yield from self._derived(path, grounding, value, evidence)
 
+    def _claims(
+        self, field: str, path: str, grounding: Grounding, value: Any, claims: Sequence[Claim]
+    ) -> Iterator[Finding]:
+        yield from quote_faults(path, claims, grounding.rationale, self.text_of)
+        for claim in claims:
+            yield from claim_faults(field, path.partition(".")[2], value, claim)
+
     def _derived(self, path: str, grounding: Grounding, value: Any, evidence: Sequence[Evidence]) -> Iterator[Finding]:
-        derivation = grounding.derivation
+        derivation, shown = grounding.derivation, value
         if derivation is not None and derivation.rule == REPAIRED:
             try:
                 derivation, former = before_repair(derivation)
@@ -137,7 +161,11 @@ class _Checker:
             if not allowed:
                 yield _finding(path, "value_differs", "The repaired value claims more than the one before the repair.")
             value = former
-        if derivation is not None:
+        if derivation is not None and derivation.rule == CITED:
+            field, _, part = path.partition(".")
+            for why in unsupported(field, part, shown, evidence, self.proposal):
+                yield _finding(path, "not_supported", f"{why[:1].upper()}{why[1:]}.")
+        elif derivation is not None:
             yield from self._applied(path, derivation, value, evidence)
 
     def _for_repairs(self) -> dict[str, Any]:
@@ -146,12 +174,25 @@ class _Checker:
     def _applied(
         self, path: str, derivation: Derivation, value: Any, evidence: Sequence[Evidence]
     ) -> Iterator[Finding]:
-        rule = {**RULES, **PART_RULES}.get(derivation.rule)
-        if rule is None:
-            allowed = ", ".join(sorted({**RULES, **PART_RULES}))
+        if derivation.rule not in {**RULES, **PART_RULES}:
+            allowed = ", ".join(sorted({**RULES, **PART_RULES, CITED: None}))
             yield _finding(path, "unknown_rule", f"There is no rule {derivation.rule!r}.", allowed=allowed)
             return
-        inputs = RuleInputs(
+        try:
+            derived = self._run(path, derivation, evidence)
+            basis = Basis(self.proposal, self._inputs(evidence), self.library.store, self._known)
+            unfounded = tuple(argument_faults(derivation.rule, dict(derivation.arguments.items()), basis))
+        except _NOTHING_FOLLOWS as error:
+            yield _finding(path, "not_derivable", f"The rule {derivation.rule!r} gives nothing: {error}.")
+            return
+        if not same(derived.value, value):
+            message = f"The rule {derivation.rule!r} gives {_short(derived.value)}, not {_short(value)}."
+            yield _finding(path, "value_differs", message)
+        for why in unfounded:
+            yield _finding(path, "argument_not_supported", f"An argument of {derivation.rule!r}: {why}.")
+
+    def _inputs(self, evidence: Sequence[Evidence]) -> RuleInputs:
+        return RuleInputs(
             task=self.proposal.task,
             learner=self.proposal.learner.value,
             cited=tuple(evidence),
@@ -160,15 +201,32 @@ class _Checker:
             surfaces=self.surfaces,
             space=self._derived_space,
         )
+
+    def _run(self, path: str, derivation: Derivation, evidence: Sequence[Evidence]) -> Derived:
+        """Apply the rule of a field or part, once."""
+        if path not in self._results:
+            rule = {**RULES, **PART_RULES}[derivation.rule]
+            self._results[path] = rule(self._inputs(evidence), dict(derivation.arguments.items()))
+        return self._results[path]
+
+    def _known(self, name: str) -> tuple[Any, ...]:
+        """Return the plain values that a field may be taken to have: as it is, before its repair, and by its rule.
+
+        What is wrong with a field is its own finding; those that follow from it are not to blame for it.
+        """
+        grounded: Grounded[Any] = getattr(self.proposal, name)
+        found, derivation = [plain(grounded.value)], grounded.derivation
         try:
-            derived: Derived = rule(inputs, dict(derivation.arguments.items()))
-        except (TunegraphError, LookupError, TypeError, ValueError, ArithmeticError) as error:
-            # The arguments come from the draft: whatever they make the rule raise, the value does not follow.
-            yield _finding(path, "not_derivable", f"The rule {derivation.rule!r} gives nothing: {error}.")
-            return
-        if not same(derived.value, value):
-            message = f"The rule {derivation.rule!r} gives {_short(derived.value)}, not {_short(value)}."
-            yield _finding(path, "value_differs", message)
+            if derivation is not None and derivation.rule == REPAIRED:
+                derivation, former = before_repair(derivation)
+                found.append(former)
+            if derivation is not None and derivation.rule != CITED:
+                cited = [self.library.get(iri) for iri in grounded.citations]
+                evidence = [item for item in cited if item is not None and not isinstance(item, Dataset | Run)]
+                found.append(plain(self._run(name, derivation, evidence).value))
+        except _NOTHING_FOLLOWS:
+            return tuple(found)
+        return tuple(found)
 
     @cached_property
     def _derived_space(self) -> SearchSpace:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -228,14 +228,26 @@ class Tunegraph:
         from recommender.grounding import check
         from recommender.validation.stage import GateContext
 
+        texts = cache(self._texts)  # read once a verdict, and only where a text is cited
         return GateContext(
             table=table,
             store=self.store,
             test_run_seconds=request.test_run_seconds if request.test_run else 0.0,
             seed=request.seed,
             progress=progress,
-            check_grounding=lambda proposal, store: check(proposal, store, surfaces=self.composer.surfaces),
+            check_grounding=lambda proposal, store: check(
+                proposal, store, surfaces=self.composer.surfaces, text_of=lambda name: texts().get(name)
+            ),
         )
+
+    def _texts(self) -> Mapping[str, str]:
+        """Return the text of every document that passages are kept of, by its name."""
+        from kg.passages import PassageTable
+
+        texts: dict[str, str] = {}
+        for passage in PassageTable(self.settings.home).all():
+            texts[passage.document] = f"{texts.get(passage.document, '')} {passage.text}"
+        return texts
 
     def _task(self, features: MetaFeatures, task_type: TaskType, request: Request, *, metric: str) -> TuningTask:
         from kg.learners.registry import learner_named

@@ -155,3 +155,86 @@ def account_of_nothing(plot: Plot) -> None:
     """An account of a part that the value does not have."""
     field = plot.draft["search_space"]
     field["parts"]["not_there"] = {key: field[key] for key in ("citations", "derivation", "rationale", "confidence")}
+
+
+@fault("grounding", "argument_not_supported")
+def tighter_than_the_data_bear(plot: Plot) -> None:
+    """A space that is cut tighter than its evidence bears, by an argument of its rule."""
+    field = plot.draft["search_space"]
+    plot.needs(field["derivation"]["rule"] == "narrowed_space")
+    for one in (field, *field["parts"].values()):
+        one["derivation"]["arguments"]["level"] = plot.pick([0.3, 0.4, 0.45])
+
+
+@fault("grounding", "argument_not_supported")
+def made_up_time_of_a_trial(plot: Plot) -> None:
+    """A budget that rests on seconds of a trial that nothing measured."""
+    derivation = plot.draft["budget"]["derivation"]
+    plot.needs(derivation["rule"] == "budget")
+    derivation["arguments"]["trial_s"] = plot.pick([0.01, 40.0, 1000.0])
+
+
+@fault("grounding", "argument_not_supported", "value_differs", "not_derivable")
+def argument_of_another_field(plot: Plot) -> None:
+    """A rule that is told other warm starts, trials or folds than the proposal has."""
+    places = [
+        (field, key)
+        for field in ("budget", "termination", "sampler", "pruner", "advice")
+        for key in ("n_warm_starts", "n_trials", "folds")
+        if key in plot.draft[field]["derivation"]["arguments"]
+    ]
+    field, key = plot.pick(places)
+    plot.draft[field]["derivation"]["arguments"][key] += plot.rng.randint(1, 30)
+
+
+def _part(plot: Plot, *, other: bool = False) -> tuple[Json, Json]:
+    """Return the account of a searched parameter, and a claim about it (or about another one)."""
+    parts = plot.draft["search_space"]["parts"]
+    known = {claim.hyperparameter: claim for claim in plot.world.claims if claim.learner == plot.learner}
+    names = [p["name"] for p in plot.parameters if p["name"] in parts and p["name"] in known and "low" in p]
+    name = plot.pick(names)
+    if other:
+        return parts[name], known[plot.pick([n for n in known if n != name])].model_dump(mode="json")
+    return parts[name], known[name].model_dump(mode="json")
+
+
+def _cite(part: Json, claim: Json) -> None:
+    part["citations"] = [*part["citations"], claim["iri"]]
+    part["confidence"] = 0.0
+
+
+@fault("grounding", "citation_beside_the_point")
+def claim_about_another_parameter(plot: Plot) -> None:
+    """A citation of a claim about another hyper-parameter."""
+    part, claim = _part(plot, other=True)
+    _cite(part, claim)
+
+
+@fault("grounding", "citation_says_otherwise")
+def claim_that_says_otherwise(plot: Plot) -> None:
+    """A citation of a claim whose numbers do not support the range."""
+    parts = plot.draft["search_space"]["parts"]
+    contrary = {claim.hyperparameter: claim for claim in plot.world.contrary if claim.learner == plot.learner}
+    name = plot.pick([p["name"] for p in plot.parameters if p["name"] in parts and p["name"] in contrary])
+    _cite(parts[name], contrary[name].model_dump(mode="json"))
+
+
+@fault("grounding", "quote_not_found")
+def quote_not_in_its_paper(plot: Plot) -> None:
+    """A claim whose quote does not stand in its document, or words that no cited text has."""
+    part, claim = _part(plot)
+    if plot.rng.random() < 0.5:
+        parts = plot.draft["search_space"]["parts"]
+        forged = [c for c in plot.world.forged if c.learner == plot.learner and c.hyperparameter in parts]
+        claim = plot.pick(forged).model_dump(mode="json")
+        part = parts[claim["hyperparameter"]]
+    else:
+        part["rationale"] = f'As the guide says: "{plot.pick(_INVENTED)}"'
+    _cite(part, claim)
+
+
+_INVENTED = (
+    "this range has won every competition so far",
+    "values outside of these bounds are never any good",
+    "we found these ends to be optimal on all data sets",
+)

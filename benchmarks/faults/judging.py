@@ -7,10 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from benchmarks.faults.planting import FAULTS, Fault, Plot, Unplantable, World
 from benchmarks.faults.sound import Sound
+from benchmarks.faults.texts import Guide, WithClaims, guide
+from kg.model import PublishedSpace
+from kg.store import KnowledgeStore
 from kg.tables import Table, prepare_table
 from recommender.grounding import check
 from recommender.proposal import Proposal
@@ -104,7 +107,14 @@ class Bench:
         for kind in ("response_model", "published_space"):
             for one in self.tunegraph.store.evidence(kind):
                 found.setdefault(getattr(one, "learner", ""), []).append(str(one.iri))
-        return World({learner: tuple(iris) for learner, iris in found.items()})
+        evidence = {learner: tuple(iris) for learner, iris in found.items()}
+        return World(evidence, self.guide.claims, self.guide.contrary, self.guide.forged)
+
+    @cached_property
+    def guide(self) -> Guide:
+        """A document to cite truly and falsely."""
+        spaces = self.tunegraph.store.evidence("published_space")
+        return guide(space for space in spaces if isinstance(space, PublishedSpace))
 
     def judge(self, draft: Draft, table: Path | None = None) -> tuple[Verdict, bool]:
         """Return the verdict of the stages that fit nothing, and whether a fit would have followed."""
@@ -115,12 +125,12 @@ class Bench:
 
     def context(self, table: Path | None, seconds: float = 30.0) -> GateContext:
         """Return what the gate is given: the graph, and the table where there is one."""
-        surfaces = self.tunegraph.composer.surfaces
+        surfaces, text_of = self.tunegraph.composer.surfaces, self.guide.text_of
         return GateContext(
             table=self._table(table),
-            store=self.tunegraph.store,
+            store=cast("KnowledgeStore", WithClaims(self.tunegraph.store, self.guide.all)),
             test_run_seconds=seconds,
-            check_grounding=lambda proposal, store: check(proposal, store, surfaces=surfaces),
+            check_grounding=lambda proposal, store: check(proposal, store, surfaces=surfaces, text_of=text_of),
         )
 
     def planted(self, fault: Fault, sounds: Sequence[Sound], each: int) -> Iterator[tuple[Sound, dict[str, Any]]]:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kg.model import Claim
+
 Json = dict[str, Any]
 
 
@@ -20,6 +22,12 @@ class World:
 
     evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Learner -> IRIs of response models and published spaces."""
+    claims: tuple[Claim, ...] = ()
+    """Claims whose quotes stand in their document."""
+    contrary: tuple[Claim, ...] = ()
+    """Such that say otherwise than any proposal."""
+    forged: tuple[Claim, ...] = ()
+    """Such whose quotes stand nowhere."""
 
 
 @dataclass(frozen=True)

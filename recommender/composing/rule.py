@@ -51,6 +51,11 @@ class Surfaces(Protocol):
     ) -> CandidatePoints:
         """Return the candidates of `surface` as points of `space`, built once."""
 
+    def level(
+        self, responses: Sequence[ResponseModel], space: SearchSpace, datasets: Mapping[Iri, Dataset]
+    ) -> float | None:
+        """Return how far `space` may be cut: the calibrated quantile level, or None for not at all."""
+
     def default_regrets(self, responses: Sequence[ResponseModel], default: Configuration) -> Array:
         """Return the regret to expect of the library's default on each source; shape (sources,)."""
 

@@ -13,6 +13,7 @@ from recommender.composing.rules import PART_RULES, RULES
 from recommender.grounding import check, same
 from recommender.proposal import Advice, Derivation, Grounding, PredictedScore, Proposal
 from recommender.validation.repairs import REPAIRED, replace_value, with_starts
+from recommender.validation.support import CITED
 from recommender.validation.verdict import Outcome
 from tests.recommender.composing.world import response, small_store, study, task
 
@@ -107,7 +108,7 @@ class TestRules:
         spoilt = changed(composed, "sampler", derivation=Derivation(rule="intuition"))
         (finding,) = check(spoilt, composer.store, surfaces=composer.surfaces)
         assert (finding.field, finding.code) == ("sampler", "unknown_rule")
-        assert finding.allowed == ", ".join(sorted({**RULES, **PART_RULES}))
+        assert finding.allowed == ", ".join(sorted([*RULES, *PART_RULES, CITED]))
 
     @pytest.mark.parametrize("field", ["learner", "metric", "sampler", "advice"])
     def test_that_are_not_named(self, composed, found, field):
@@ -122,7 +123,7 @@ class TestRules:
 
     def test_of_another_field(self, composed, found):
         borrowed = composed.pruner.derivation
-        assert found(changed(composed, "sampler", derivation=borrowed)) == {("sampler", "value_differs")}
+        assert found(changed(composed, "metric", derivation=borrowed)) == {("metric", "value_differs")}
 
     def test_for_an_unknown_learner_give_nothing(self, composed, found):
         codes = found(changed(composed, "learner", value="magic"))
@@ -303,7 +304,7 @@ def test_confidence_beyond_what_is_cited_is_found_and_less_is_not(composed, foun
     }
 
 
-@pytest.mark.parametrize("field", ["metric", "protocol", "sampler", "pruner"])
+@pytest.mark.parametrize("field", ["metric", "protocol", "pruner"])
 def test_what_follows_from_no_evidence_cites_none(composed, found, field):
     cited = composed.search_space.citations[:1]
     assert (field, "citation_beside_the_point") in found(changed(composed, field, citations=cited))
@@ -318,7 +319,8 @@ def test_what_follows_from_no_evidence_cites_none(composed, found, field):
 def test_no_arguments_make_the_check_itself_fail(composed, found, field, rule, arguments):
     """Drafts come from outside: whatever stands in them is found wanting, never a crash."""
     spoilt = changed(composed, field, derivation=Derivation(rule=rule, arguments=arguments))
-    assert {code for _, code in found(spoilt)} <= {"value_differs", "not_derivable", "citation_beside_the_point"}
+    codes = {"value_differs", "not_derivable", "citation_beside_the_point", "argument_not_supported"}
+    assert {code for _, code in found(spoilt)} <= codes
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

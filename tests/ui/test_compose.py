@@ -1,5 +1,6 @@
 """The composition root: what is wired together, and what it makes of a table or of qualities."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,9 @@ import pytest
 
 from kg.errors import InputError, UnknownNameError
 from kg.home import HOME_VARIABLE
-from kg.model import TaskType
+from kg.iris import evidence_iri
+from kg.model import Passage, Provenance, TaskType
+from kg.passages import PassageTable
 from recommender.proposal import Proposal
 from recommender.validation.verdict import Outcome
 from ui.compose import Settings, Tunegraph
@@ -116,3 +119,29 @@ def test_a_study_has_the_warm_starts_of_its_proposal(tunegraph: Tunegraph, propo
     waiting = [trial.system_attrs["fixed_params"] for trial in study.get_trials() if trial.state.name == "WAITING"]
     assert 0 < len(waiting) <= len(proposal.warm_starts.value)
     assert waiting[0].keys() <= {parameter.name for parameter in proposal.search_space.value.parameters}
+
+
+def test_quotes_are_looked_up_in_the_passages_that_are_kept(
+    unopened: Tunegraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is said to stand in a document is held against all of its passages, one after the other."""
+    source = Provenance(source="paper:g", licence="CC0-1.0", url="https://example.org", retrieved=date(2026, 1, 1))
+    texts = ("Search C between", "0.1 and 10.")
+    passages = [
+        Passage(iri=evidence_iri("passage", str(n)), document="guide", text=text, provenance=source)
+        for n, text in enumerate(texts)
+    ]
+    PassageTable(unopened.settings.home).write("paper:g", passages)
+    seen: list[str | None] = []
+
+    def check(*_: Any, text_of: Any, **__: Any) -> tuple[()]:
+        seen.extend([text_of("guide"), text_of("another")])
+        return ()
+
+    monkeypatch.setattr("recommender.grounding.check", check)
+    monkeypatch.setattr(Tunegraph, "store", None)
+    monkeypatch.setattr(Tunegraph, "composer", type("Composer", (), {"surfaces": None}))
+    context = unopened._context(None, Request(), lambda _: None)
+    assert context.check_grounding is not None
+    context.check_grounding(None, None)  # type: ignore[arg-type]
+    assert seen == [" Search C between 0.1 and 10.", None]

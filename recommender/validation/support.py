@@ -1,0 +1,268 @@
+"""Whether what is cited supports a value: it lies within what the evidence spans, and no claim says otherwise.
+
+A composed value is supported by the rule that gives it. One that a proposer sets on its own names the rule ``cited``:
+then its citations must span it, as far as each kind of evidence says anything of that field.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kg.learners.registry import learner_named
+from kg.model import (
+    CategoricalParameter,
+    Claim,
+    ConstantParameter,
+    FidelityProfile,
+    Parameter,
+    ParameterValue,
+    PublishedBudget,
+    PublishedSpace,
+    ResponseModel,
+    RunSummary,
+    StudySummary,
+    SystemResult,
+    same_value,
+)
+from kg.model.base import Value
+from recommender.proposal import Fidelity, Prediction, Proposal
+
+#: Name of the rule of values that follow from nothing but what they cite.
+CITED = "cited"
+#: Relative slack of ends: evidence is rounded where it is told.
+SLACK = 0.01
+TINY = 1e-12
+#: Factor by which a number of trials may differ from those that are cited.
+TRIALS_FACTOR = 2.0
+#: Rank correlation with the full fidelity that a cited level must have.
+LEAST_RANK = 0.7
+
+
+@dataclass(frozen=True)
+class Span:
+    """What one piece of evidence says that a hyper-parameter can sensibly be."""
+
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[ParameterValue, ...] = ()
+
+    def holds(self, value: ParameterValue) -> bool:
+        """Say whether `value` lies within it."""
+        if isinstance(value, bool) or not isinstance(value, int | float) or self.low is None or self.high is None:
+            return any(same_value(value, choice) for choice in self.choices)
+        within = self.low - SLACK * abs(self.low) - TINY <= value <= self.high + SLACK * abs(self.high) + TINY
+        return within or any(same_value(value, choice) for choice in self.choices)
+
+
+def span_of(evidence: Value, name: str) -> Span | None:
+    """Return what `evidence` spans of the hyper-parameter `name`; None where it says nothing of it."""
+    if isinstance(evidence, Claim):
+        return _claimed(evidence) if evidence.hyperparameter == name else None
+    if isinstance(evidence, RunSummary):
+        found = next((q for q in evidence.quantiles if q.parameter == name), None)
+        return Span(min(found.values), max(found.values)) if found is not None and found.values else None
+    if not isinstance(evidence, PublishedSpace | StudySummary | ResponseModel) or name not in evidence.space:
+        return None
+    extra = [evidence.initial] if isinstance(evidence, PublishedSpace) else []
+    extra += [evidence.best_configuration] if isinstance(evidence, StudySummary) else []
+    values = tuple(one[name] for one in extra if name in one)
+    if not isinstance(evidence, ResponseModel) and name in evidence.special_values:
+        values = (*values, evidence.special_values[name])
+    return _of_parameter(evidence.space[name], values)
+
+
+def good_of(evidence: Value, name: str) -> Span | None:
+    """Return where `evidence` found good values of the hyper-parameter `name`; None where it does not say."""
+    if isinstance(evidence, RunSummary):
+        return span_of(evidence, name)
+    if isinstance(evidence, StudySummary) and name in evidence.best_configuration:
+        return _of_values([evidence.best_configuration[name]])
+    if isinstance(evidence, ResponseModel) and name in evidence.parameters:
+        best = min(range(len(evidence.regrets)), key=evidence.regrets.__getitem__)
+        return _of_values([evidence.support[best][evidence.parameters.index(name)]])
+    if isinstance(evidence, Claim) and evidence.statement == "recommended_value":
+        return span_of(evidence, name)
+    return None
+
+
+def hull(spans: Sequence[Span]) -> Span:
+    """Return the least span that holds all of `spans`."""
+    lows = [span.low for span in spans if span.low is not None]
+    highs = [span.high for span in spans if span.high is not None]
+    choices = tuple(choice for span in spans for choice in span.choices)
+    return Span(min(lows, default=None), max(highs, default=None), choices)
+
+
+def unsupported(field: str, part: str, value: Any, cited: Sequence[Value], proposal: Proposal) -> Iterator[str]:
+    """Say in words what of a value that is only cited for lies beyond what its citations span.
+
+    Args:
+        field: Name of the proposal's field.
+        part: Name of the part (a parameter, the place of a warm start), or nothing.
+        value: Of the field, or of the part.
+        cited: The evidence.
+        proposal: What the value is part of.
+    """
+    if not cited:
+        yield "it cites nothing"
+    elif field == "search_space":
+        yield from _space(value, part, cited, proposal)
+    elif field in ("warm_starts", "fixed"):
+        yield from _settings(value, part, cited)
+    elif field == "budget":
+        yield from _trials(value.n_trials, cited)
+    elif field == "prediction":
+        yield from _scores(value, cited)
+    elif field == "fidelity":
+        yield from _level(value, cited)
+    elif field == "learner":
+        if not any(getattr(e, "learner", None) == value for e in cited):
+            yield f"nothing cited is about {value}"
+    else:
+        yield "a value of this field follows from a rule, not from a citation"
+
+
+def _space(value: Any, part: str, cited: Sequence[Value], proposal: Proposal) -> Iterator[str]:
+    if part:
+        yield from _range(value, cited, proposal)
+        return
+    accounted = proposal.search_space.parts
+    for parameter in value.parameters:
+        if parameter.name not in accounted:
+            yield from _range(parameter, cited, proposal)
+
+
+def _range(parameter: Parameter, cited: Sequence[Value], proposal: Proposal) -> Iterator[str]:
+    """Find ends or choices beyond the evidence. A single recommended value lends the registry's own range around it."""
+    name = parameter.name
+    spans = [span for e in cited if (span := span_of(e, name)) is not None]
+    if not spans:
+        yield f"nothing cited says anything of {name}"
+        return
+    known = hull(spans)
+    wide = learner_named(proposal.learner.value).space(proposal.task.task_type)
+    if known.low is not None and known.low == known.high and name in wide and parameter.contains(known.low):
+        known = hull([*spans, _of_parameter(wide[name])])
+    for value in _ends(parameter):
+        if not known.holds(value):
+            yield f"{name} = {value!r} lies beyond what is cited ({_told(known)})"
+    good = [span for e in cited if (span := good_of(e, name)) is not None]
+    if good and not any(_meets(parameter, span) for span in good):
+        yield f"none of what is cited as good ({_told(hull(good))}) is in the range of {name}"
+
+
+def _meets(parameter: Parameter, span: Span) -> bool:
+    """Say whether a parameter has a value within `span`."""
+    if any(parameter.contains(choice) for choice in span.choices):
+        return True
+    if isinstance(parameter, CategoricalParameter | ConstantParameter):
+        return any(span.holds(value) for value in _ends(parameter))
+    return span.low is not None and span.high is not None and span.low <= parameter.high and parameter.low <= span.high
+
+
+def _settings(value: Any, part: str, cited: Sequence[Value]) -> Iterator[str]:
+    """Find settings of configurations beyond the evidence."""
+    configurations: list[Mapping[str, ParameterValue]]
+    if part and not hasattr(value, "items"):
+        configurations = [{part: value}]
+    else:
+        configurations = [dict(one.items()) for one in (value if isinstance(value, tuple) else (value,))]
+    for configuration in configurations:
+        for name, setting in configuration.items():
+            spans = [span for e in cited if (span := span_of(e, name)) is not None]
+            if not spans:
+                yield f"nothing cited says anything of {name}"
+            elif not hull(spans).holds(setting):
+                yield f"{name} = {setting!r} lies beyond what is cited ({_told(hull(spans))})"
+
+
+def _trials(n_trials: int, cited: Sequence[Value]) -> Iterator[str]:
+    known = [n for e in cited for n in _numbers_of_trials(e)]
+    if not known:
+        yield "nothing cited says how many trials to run"
+    elif not min(known) / TRIALS_FACTOR <= n_trials <= TRIALS_FACTOR * max(known):
+        yield f"{n_trials} trials, where {min(known):g} to {max(known):g} are cited"
+
+
+def _numbers_of_trials(evidence: Value) -> tuple[float, ...]:
+    if isinstance(evidence, StudySummary):
+        return (evidence.n_trials,)
+    if isinstance(evidence, RunSummary):
+        return tuple(k for k, _ in evidence.random_search)
+    if isinstance(evidence, PublishedBudget):
+        return tuple(n for n in (evidence.trials_low, evidence.trials_high) if n is not None)
+    if isinstance(evidence, Claim) and evidence.statement == "budget":
+        return tuple(_numbers((evidence.low, evidence.high, evidence.value)))
+    return ()
+
+
+def _scores(prediction: Prediction, cited: Sequence[Value]) -> Iterator[str]:
+    known: list[float] = []
+    for e in cited:
+        if getattr(e, "metric", None) != prediction.metric:
+            continue
+        if isinstance(e, RunSummary):
+            known += [e.worst, e.best]
+        elif isinstance(e, ResponseModel):
+            known += [e.median, e.best]
+        elif isinstance(e, SystemResult):
+            known.append(e.score)
+        elif isinstance(e, StudySummary) and e.best is not None:
+            known.append(e.best)
+    span = Span(min(known, default=None), max(known, default=None))
+    for score in prediction.scores:
+        for value in (score.low, score.expected, score.high):
+            if not span.holds(float(value)):
+                yield f"a {prediction.metric} of {value:g} after {score.k} trials, where {_told(span)} is cited"
+
+
+def _level(fidelity: Fidelity | None, cited: Sequence[Value]) -> Iterator[str]:
+    if fidelity is None:
+        return
+    profiles = [e for e in cited if isinstance(e, FidelityProfile) and e.parameter == fidelity.parameter]
+    ranks = [
+        level.rank_correlation for p in profiles for level in p.levels if level.value <= fidelity.min * (1 + SLACK)
+    ]
+    if not ranks:
+        yield f"nothing cited says how {fidelity.parameter} = {fidelity.min:g} ranks configurations"
+    elif max(ranks) < LEAST_RANK:
+        yield f"at {fidelity.parameter} = {fidelity.min:g} the rank correlation is {max(ranks):.2f}, by what is cited"
+
+
+def _claimed(claim: Claim) -> Span | None:
+    """Return what a claim's numbers span; None where it has none. A range with one end is open at the other."""
+    if claim.value is None and (claim.low is None) != (claim.high is None):
+        return Span(-math.inf if claim.low is None else claim.low, math.inf if claim.high is None else claim.high)
+    given = [one for one in (claim.low, claim.high, claim.value) if one is not None]
+    return _of_values(given) if given else None
+
+
+def _of_parameter(parameter: Parameter, extra: Sequence[ParameterValue] = ()) -> Span:
+    if parameter.kind == "categorical":
+        return Span(choices=(*parameter.choices, *extra))
+    if parameter.kind == "constant":
+        return _of_values([*extra, parameter.value])
+    return Span(parameter.low, parameter.high, tuple(extra))
+
+
+def _of_values(values: Sequence[ParameterValue]) -> Span:
+    numbers = _numbers(values)
+    return Span(min(numbers, default=None), max(numbers, default=None), tuple(values))
+
+
+def _ends(parameter: Parameter) -> tuple[ParameterValue, ...]:
+    if parameter.kind == "categorical":
+        return parameter.choices
+    return (parameter.value,) if parameter.kind == "constant" else (parameter.low, parameter.high)
+
+
+def _told(span: Span) -> str:
+    words = [f"{span.low:g} to {span.high:g}"] if span.low is not None and span.high is not None else []
+    return " or ".join([*words, *sorted({repr(choice) for choice in span.choices})]) or "nothing"
+
+
+def _numbers(values: Sequence[ParameterValue]) -> list[float]:
+    return [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]

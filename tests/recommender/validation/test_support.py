@@ -1,0 +1,259 @@
+"""A value that no rule gives must lie within what it cites."""
+
+import pytest
+
+from kg.model import (
+    CategoricalParameter,
+    Configuration,
+    ConstantParameter,
+    FloatParameter,
+    IntParameter,
+    ParameterQuantiles,
+    SearchSpace,
+)
+from recommender.composing.compose import Composer
+from recommender.grounding import check
+from recommender.proposal import Budget, Derivation, Fidelity, Grounded, Grounding, PredictedScore, Prediction
+from recommender.validation.repairs import replace_value
+from recommender.validation.support import CITED, Span, good_of, hull, span_of, unsupported
+from tests.recommender.composing.world import (
+    evidence,
+    profile,
+    published,
+    response,
+    result,
+    small_store,
+    study,
+    summary,
+    task,
+)
+from tests.recommender.validation.gate_cases import propose
+
+PROPOSAL = propose("svm")
+PAPER = published("paper", learner="svm", space=SearchSpace(parameters=(FloatParameter(name="C", low=0.1, high=50),)))
+TOP = summary(0).replace(
+    quantiles=(ParameterQuantiles(parameter="C", levels=(0.1, 0.9), values=(2.0, 20.0)),),
+    random_search=((1, 0.5), (16, 0.8), (64, 0.9)),
+)
+
+
+def claim(statement="recommended_value", **changes):
+    fields = {"document": "guide", "quote": "q", "statement": statement, "learner": "svm", "hyperparameter": "C"}
+    return evidence("claim", *sorted(map(str, changes.items())), **{**fields, "standing": "claimed", "n": 1, **changes})
+
+
+def said(field, part, value, *cited, proposal=PROPOSAL):
+    return list(unsupported(field, part, value, cited, proposal))
+
+
+def c(low, high):
+    return FloatParameter(name="C", low=low, high=high, log=True)
+
+
+class TestSpans:
+    @pytest.mark.parametrize(
+        ("value", "inside"), [(1.0, True), (10.0, True), (10.05, True), (10.2, False), (0.98, False), (0.995, True)]
+    )
+    def test_ends_have_a_hundredth_of_slack(self, value, inside):
+        assert Span(1.0, 10.0).holds(value) is inside
+
+    def test_below_zero_and_at_zero(self):
+        assert Span(-1.0, 0.0).holds(-1.005)
+        assert not Span(-1.0, 0.0).holds(-1.2)
+        assert not Span(-1.0, 0.0).holds(0.001)
+
+    def test_true_is_no_number_and_words_are_choices(self):
+        assert not Span(0, 2).holds(True)
+        assert Span(choices=("rbf", True)).holds(True)
+        assert not Span(choices=("rbf",)).holds("poly")
+        assert not Span(choices=("rbf",)).holds(1)
+
+    def test_a_value_beside_a_range_counts(self):
+        special = published("s", special_values={"num_leaves": 0})
+        assert span_of(special, "num_leaves").holds(0)
+        assert not span_of(published("s"), "num_leaves").holds(0)
+        assert not span_of(special, "learning_rate").holds(0)
+
+    def test_of_each_kind(self):
+        assert (span_of(PAPER, "C").low, span_of(PAPER, "C").high) == (0.1, 50)
+        assert (span_of(TOP, "C").low, span_of(TOP, "C").high) == (2.0, 20.0)
+        assert span_of(response(0), "C").high == 100
+        assert span_of(study(0), "num_leaves").holds(8)
+        assert span_of(claim(value=3.0), "C") == Span(3.0, 3.0, (3.0,))
+        assert span_of(published("f"), "num_leaves").holds(4), "a starting value"
+
+    @pytest.mark.parametrize("one", [PAPER, TOP, response(0), claim(value=3.0), result(0, "svm", 0.8), claim()])
+    def test_of_what_nothing_is_said(self, one):
+        assert span_of(one, "degree") is None
+        assert good_of(one, "degree") is None
+
+    def test_a_constant_spans_itself(self):
+        space = SearchSpace(parameters=(ConstantParameter(name="C", value=3),))
+        assert span_of(PAPER.replace(space=space), "C").holds(3)
+        assert not span_of(PAPER.replace(space=space), "C").holds(4)
+
+    def test_the_hull_holds_all(self):
+        assert hull([Span(1, 2), Span(5, 9), Span(choices=("a",))]) == Span(1, 9, ("a",))
+        assert hull([]) == Span()
+
+    def test_where_good_values_were_found(self):
+        assert good_of(study(0), "num_leaves").holds(8)
+        assert good_of(TOP, "C") == Span(2.0, 20.0)
+        best = good_of(response(0), "C")
+        assert best.low == best.high
+        assert good_of(claim(value=3.0), "C").holds(3.0)
+        assert good_of(claim("default", value=3.0), "C") is None
+        assert good_of(PAPER, "C") is None
+
+
+class TestRanges:
+    def test_within_what_is_cited(self):
+        assert said("search_space", "C", c(0.1, 50), PAPER) == []
+        assert said("search_space", "C", c(1, 5), PAPER, TOP) == []
+
+    @pytest.mark.parametrize("bounds", [(0.01, 5), (1, 500)])
+    def test_beyond_it(self, bounds):
+        assert "lies beyond" in said("search_space", "C", c(*bounds), PAPER)[0]
+
+    def test_that_miss_what_was_good(self):
+        assert "cited as good" in said("search_space", "C", c(0.1, 1.5), PAPER, TOP)[0]
+        assert said("search_space", "C", c(0.1, 2.5), PAPER, TOP) == []
+
+    def test_around_a_single_value(self):
+        assert said("search_space", "C", c(1, 500), claim(value=10.0)) == []
+        assert "lies beyond" in said("search_space", "C", c(20, 500), claim(value=10.0))[0]
+        assert "lies beyond" in said("search_space", "C", c(1, 1e9), claim(value=10.0))[0]
+
+    def test_of_choices(self):
+        kernels = SearchSpace(parameters=(CategoricalParameter(name="kernel", choices=("rbf", "linear")),))
+        cited = PAPER.replace(space=kernels)
+        assert said("search_space", "kernel", CategoricalParameter(name="kernel", choices=("rbf",)), cited) == []
+        more = CategoricalParameter(name="kernel", choices=("rbf", "poly"))
+        assert "'poly' lies beyond" in said("search_space", "kernel", more, cited)[0]
+
+    def test_of_choices_that_miss_what_was_good(self):
+        best = claim(hyperparameter="kernel", value="rbf")
+        space = SearchSpace(parameters=(CategoricalParameter(name="kernel", choices=("rbf", "linear")),))
+        linear = CategoricalParameter(name="kernel", choices=("linear",))
+        assert "cited as good" in said("search_space", "kernel", linear, PAPER.replace(space=space), best)[0]
+
+    def test_of_what_nothing_cited_speaks_of(self):
+        gamma = FloatParameter(name="gamma", low=0.1, high=1)
+        assert said("search_space", "gamma", gamma, PAPER) == ["nothing cited says anything of gamma"]
+
+    def test_of_the_space_as_a_whole_count_where_no_part_accounts_for_them(self):
+        space = SearchSpace(parameters=(c(1, 500), FloatParameter(name="gamma", low=0.1, high=1)))
+        assert len(said("search_space", "", space, PAPER)) == 2
+        parts = {"gamma": Grounding()}
+        accounted = PROPOSAL.replace(search_space=PROPOSAL.search_space.replace(parts=parts))
+        assert len(said("search_space", "", space, PAPER, proposal=accounted)) == 1
+
+
+class TestSettings:
+    def test_of_warm_starts(self):
+        assert said("warm_starts", "0", Configuration({"C": 3.0}), PAPER) == []
+        assert "lies beyond" in said("warm_starts", "0", Configuration({"C": 300.0}), PAPER)[0]
+        assert "gamma" in said("warm_starts", "", (Configuration({"gamma": 1.0}),), PAPER)[0]
+
+    def test_of_fixed_values(self):
+        assert said("fixed", "C", 3.0, PAPER) == []
+        assert "lies beyond" in said("fixed", "C", 300.0, PAPER)[0]
+        assert said("fixed", "", Configuration({"C": 3.0}), PAPER) == []
+
+
+class TestFigures:
+    @pytest.mark.parametrize("n", [50, 100, 200])
+    def test_trials_about_as_many_as_are_cited(self, n):
+        budget = Budget(n_trials=n, wall_clock_s=60, per_trial_s=6, binding="n_trials")
+        assert said("budget", "", budget, study(0)) == []
+
+    @pytest.mark.parametrize("n", [40, 201])
+    def test_trials_that_nobody_ran(self, n):
+        budget = Budget(n_trials=n, wall_clock_s=60, per_trial_s=6, binding="n_trials")
+        assert "100 to 100 are cited" in said("budget", "", budget, study(0))[0]
+        assert said("budget", "", budget, PAPER) == ["nothing cited says how many trials to run"]
+
+    @pytest.mark.parametrize(
+        "cited",
+        [
+            TOP,
+            evidence("published_budget", name="b", trials_low=30, trials_high=60, citation="c"),
+            claim("budget", low=30.0, high=60.0, hyperparameter=None),
+        ],
+    )
+    def test_trials_by_other_kinds(self, cited):
+        budget = Budget(n_trials=50, wall_clock_s=60, per_trial_s=6, binding="n_trials")
+        assert said("budget", "", budget, cited) == []
+        assert said("budget", "", budget.replace(n_trials=900), cited) != []
+
+    def score(self, *values, metric="accuracy"):
+        low, expected, high = values
+        return Prediction(metric=metric, scores=(PredictedScore(k=1, low=low, expected=expected, high=high),))
+
+    def test_scores_within_those_that_were_had(self):
+        assert said("prediction", "", self.score(0.5, 0.7, 0.9), TOP) == []
+        assert len(said("prediction", "", self.score(0.1, 0.7, 0.99), TOP)) == 2
+        assert said("prediction", "", self.score(0.8, 0.85, 0.9), response(0)) == []
+        assert said("prediction", "", self.score(0.8, 0.8, 0.8), result(0, "svm", 0.8)) == []
+        assert said("prediction", "", self.score(0.8, 0.8, 0.8), study(0, best=0.8)) == []
+
+    def test_scores_of_another_metric_say_nothing(self):
+        assert said("prediction", "", self.score(0.5, 0.7, 0.9, metric="roc_auc"), TOP) != []
+        assert said("prediction", "", Prediction(metric="accuracy"), study(0)) == []
+
+    def test_a_level_that_ranks(self):
+        share = Fidelity(parameter="training_fraction", kind="training_fraction", min=0.3, max=1.0)
+        assert said("fidelity", "", share, profile(0, (0.1, 0.5, 0.1), (0.3, 0.8, 0.3))) == []
+        assert "0.50" in said("fidelity", "", share.replace(min=0.1), profile(0, (0.1, 0.5, 0.1), (0.3, 0.8, 0.3)))[0]
+        assert "nothing cited" in said("fidelity", "", share.replace(min=0.05), profile(0, (0.1, 0.9, 0.1)))[0]
+        other = profile(0, (0.1, 0.9, 0.1), parameter="n_estimators")
+        assert "nothing cited" in said("fidelity", "", share, other)[0]
+        assert said("fidelity", "", None, PAPER) == []
+
+
+def test_a_learner_needs_evidence_about_it():
+    assert said("learner", "", "svm", result(0, "svm", 0.8)) == []
+    assert said("learner", "", "knn", result(0, "svm", 0.8)) == ["nothing cited is about knn"]
+
+
+@pytest.mark.parametrize("field", ["metric", "protocol", "sampler", "pruner", "termination", "advice"])
+def test_other_fields_follow_from_rules(field):
+    assert "follows from a rule" in said(field, "", "anything", PAPER)[0]
+
+
+def test_to_cite_nothing_supports_nothing():
+    assert said("search_space", "C", c(1, 2)) == ["it cites nothing"]
+
+
+class TestInTheGraph:
+    @pytest.fixture(scope="class")
+    def composer(self):
+        with small_store() as store:
+            store.add([TOP, PAPER])
+            yield Composer(store)
+
+    def proposed(self, composer, low, high):
+        proposal = composer.compose(task("svm"))
+        space = SearchSpace(parameters=(c(low, high),))
+        field = Grounded(value=space, citations=(PAPER.iri, TOP.iri), derivation=Derivation(rule=CITED))
+        return proposal.replace(search_space=field)
+
+    def found(self, composer, proposal):
+        found = check(proposal, composer.store, surfaces=composer.surfaces)
+        return {(f.field, f.code) for f in found if f.field.startswith("search_space")}
+
+    def test_what_a_proposer_sets_stands_where_it_is_spanned(self, composer):
+        assert self.found(composer, self.proposed(composer, 1.0, 20.0)) == set()
+
+    def test_and_falls_where_it_is_not(self, composer):
+        assert self.found(composer, self.proposed(composer, 1.0, 2000.0)) == {("search_space", "not_supported")}
+
+    def test_a_repair_is_judged_as_it_is(self, composer):
+        proposal = self.proposed(composer, 1.0, 2000.0)
+        cut = SearchSpace(parameters=(c(1.0, 20.0),))
+        assert self.found(composer, replace_value(proposal, "search_space", cut)) == set()
+
+
+def test_whole_numbers_are_numbers():
+    leaves = IntParameter(name="num_leaves", low=4, high=256)
+    assert said("search_space", "num_leaves", leaves, published("f"), proposal=propose("lightgbm")) == []
