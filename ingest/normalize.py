@@ -25,6 +25,7 @@ from kg.run_columns import run_digest
 #: A score this close to a bound of its metric, on the wrong side, is rounding and is put on the bound.
 ROUNDING = 1e-6
 
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 _NUMBER = re.compile(r"(?<![\w'])[-+]?\d[\w.+-]*")
 
 
@@ -120,8 +121,7 @@ def _canonical(family: str, learner: str, raw: Mapping[str, object]) -> _Canonic
         configuration = canonical_configuration(spec, vocabulary(family, learner), raw)
     except RecordError as error:
         return _Canonical(learner=spec.name, fault=str(error))
-    text = json.dumps(configuration.root, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return _Canonical(learner=spec.name, text=text)
+    return _Canonical(learner=spec.name, text=_ENCODER.encode(configuration.root))
 
 
 def _fidelity(raw: pd.DataFrame) -> pd.DataFrame:

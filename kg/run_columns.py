@@ -71,8 +71,11 @@ def column_order(names: Iterable[str]) -> list[str]:
     return fixed + sorted(given.difference(fixed))
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+
+
 def _dumped(value: ParameterValue) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 @lru_cache(maxsize=100_000)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from kg.errors import RecordError
 from kg.learners.families import all_specs
@@ -195,20 +195,59 @@ def canonical_configuration(
     Raises:
         RecordError: A hyper-parameter is unknown, its value is not legal, or it has no counterpart and matters.
     """
-    alias = spec.sources.get(source_family, _NO_ALIAS)
-    found: dict[str, ParameterValue] = dict(alias.fixed.items())
+    fixed = spec.sources.get(source_family, _NO_ALIAS).fixed
+    found = {name: _Reading(name, value, _legal_for(spec, name, value)) for name, value in fixed.items()}
     for name, value in raw.items():
-        canonical = canonical_name(spec, source_family, name)
-        if canonical is None:
-            _check_neutral(spec, alias, name, value)
-        elif not is_missing(value):
-            found[canonical] = canonical_value(spec, source_family, name, value)
-    fitting = [t for t in ([task_type] if task_type else spec.task_types) if not _illegal(spec, found, t)]
-    if not fitting:
-        raise RecordError(_illegal(spec, found, task_type or spec.task_types[0]))
-    effective = spec.effective(found, fitting[0], historical=True)
-    ordered = (h.name for h in spec.hyperparameters if h.name in found)
-    return Configuration({name: found[name] for name in ordered if spec.is_active(name, effective)})
+        if (reading := _reading(spec, source_family, name, value)) is not None:
+            found[reading.name] = reading
+    values = {name: reading.value for name, reading in found.items()}
+    wanted = (task_type,) if task_type else spec.task_types
+    fitting = next((t for t in wanted if all(t in reading.legal_for for reading in found.values())), None)
+    if fitting is None:
+        raise RecordError(_illegal(spec, values, wanted[0]))
+    ordered = {h.name: values[h.name] for h in spec.hyperparameters if h.name in found}
+    if any(c.child in found for c in spec.conditions):
+        effective = spec.effective(values, fitting, historical=True)
+        ordered = {name: value for name, value in ordered.items() if spec.is_active(name, effective)}
+    return Configuration(ordered)
+
+
+class _Reading(NamedTuple):
+    """What a source's parameter and its value amount to."""
+
+    name: str
+    value: ParameterValue
+    legal_for: tuple[TaskType, ...]
+
+
+def _reading(spec: LearnerSpec, source_family: str, name: str, raw: Any) -> _Reading | None:
+    """Return what `name` = `raw` of a source amounts to; None where it is missing or need have no counterpart."""
+    if isinstance(raw, str | int | float | None) and all_specs().get(spec.name) is spec:
+        return _remembered_reading(spec.name, source_family, name, raw)
+    return _read_anew(spec, source_family, name, raw)
+
+
+# A run table has the same few words and whole numbers 100,000 times; True is not 1, nor 1 1.0.
+@lru_cache(maxsize=50_000, typed=True)
+def _remembered_reading(learner: str, source_family: str, name: str, raw: Any) -> _Reading | None:
+    return _read_anew(all_specs()[learner], source_family, name, raw)
+
+
+def _read_anew(spec: LearnerSpec, source_family: str, name: str, raw: Any) -> _Reading | None:
+    canonical = canonical_name(spec, source_family, name)
+    if canonical is None:
+        _check_neutral(spec, spec.sources.get(source_family, _NO_ALIAS), name, raw)
+    if canonical is None or is_missing(raw):
+        return None
+    value = canonical_value(spec, source_family, name, raw)
+    return _Reading(canonical, value, _legal_for(spec, canonical, value))
+
+
+def _legal_for(spec: LearnerSpec, name: str, value: ParameterValue) -> tuple[TaskType, ...]:
+    hyperparameter = spec[name]
+    if not hyperparameter.values_by_task:  # then it is legal for all or for none
+        return hyperparameter.task_types if hyperparameter.is_legal(value, hyperparameter.task_types[0]) else ()
+    return tuple(t for t in hyperparameter.task_types if hyperparameter.is_legal(value, t))
 
 
 def _illegal(spec: LearnerSpec, configuration: Mapping[str, ParameterValue], task_type: TaskType) -> str:
