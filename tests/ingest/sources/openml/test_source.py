@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ from tests.ingest.sources.openml.mirrors import MirrorWriter, chunked, evaluatio
 DAY = date(2026, 11, 21)
 TREE = "sklearn.tree.tree.DecisionTreeClassifier(5)"
 J48 = "weka.J48(1)"
+#: The tasks that the server of openml-pimp's runs has, and their data sets.
+SERVED = "openml-task-(6|11|15)|openml-1000(06|11|15)"
 RANGER = "mlr.classif.ranger(8)"
 
 
@@ -292,7 +295,8 @@ class TestThroughTheClient:
     def canonical(source: Source, folder: Path) -> pd.DataFrame:
         """Return the canonical runs of a source: learner, and what was run where with which score."""
         pages = (page for page in source.read(folder, retrieved=DAY) if isinstance(page, RawRuns))
-        frame = pd.concat([normalize(page, source).frame for page in pages])
+        few = (replace(page, frame=page.frame[page.frame["dataset"].str.fullmatch(SERVED)]) for page in pages)
+        frame = pd.concat([normalize(page, source).frame for page in few if len(page.frame)])
         # The server's data sets have the number of the task plus 100,000.
         task = frame["dataset"].str.extract(r"(\d+)$")[0].astype(int) % 100_000
         what = zip(task, frame["learner"], frame["configuration"], frame["score.accuracy"], strict=True)
