@@ -45,6 +45,8 @@ MOST_EVALUATIONS = 10_000
 _DATABASE_BUSY = 107
 #: What the client raises, by accident or by assertion, on answers that are not what it expects.
 _UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, AssertionError, RuntimeError)
+#: What every evaluation has, each above zero.
+_IDS = ("run_id", "task_id", "setup_id", "flow_id", "data_id")
 _ALIAS = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _one_at_a_time = threading.RLock()
 
@@ -110,7 +112,7 @@ class OpenmlClient:
         """Return a task and its data set, in the mirror's layout."""
         with self._asking():
             task = self._openml.tasks.get_task(task_id, download_data=False, download_qualities=False)
-            record = task_record(task)
+            record = _of(task_id, task_record(task))
             return record, self._dataset(record["data_id"])
 
     def dataset(self, data_id: int) -> Record:
@@ -131,7 +133,7 @@ class OpenmlClient:
     def flow(self, flow_id: int) -> Record:
         """Return a flow with its components and the defaults of its parameters."""
         with self._asking():
-            return flow_record(self._openml.flows.get_flow(flow_id))
+            return _of(flow_id, flow_record(self._openml.flows.get_flow(flow_id)))
 
     def setups(self, setup_ids: Iterable[int]) -> list[Record]:
         """Return the setups that the server has of those asked for, at most `MOST_SETUPS`."""
@@ -150,12 +152,15 @@ class OpenmlClient:
                 size=limit,
                 output_format="object",
             )
-            return [evaluation_record(evaluation) for evaluation in found.values()]
+            rows = [evaluation_record(evaluation) for evaluation in found.values()]
+            if not all(row[name] > 0 for row in rows for name in _IDS):
+                raise MalformedError("malformed answer", "an evaluation without ids")
+            return rows
 
     def run(self, run_id: int) -> Record:
         """Return a run with its settings and evaluations."""
         with self._asking():
-            return run_record(self._openml.runs.get_run(run_id))
+            return _of(run_id, run_record(self._openml.runs.get_run(run_id)), name="run_id")
 
     def _dataset(self, data_id: int) -> Record:
         dataset = self._openml.datasets.get_dataset(
@@ -163,7 +168,7 @@ class OpenmlClient:
         )
         qualities: dict[str, float] = self._if_there(lambda: dataset.qualities)
         features: dict[int, Any] = self._if_there(lambda: dataset.features)
-        return dataset_record(dataset, qualities, list(features.values()))
+        return _of(data_id, dataset_record(dataset, qualities, list(features.values())))
 
     def _if_there(self, ask: Callable[[], Any]) -> Any:
         """Return what `ask` gives; nothing where the server has not computed it (yet), which it answers by an error."""
@@ -213,7 +218,8 @@ class OpenmlClient:
         exceptions = self._openml.exceptions
         try:
             yield
-        except (FetchError, InputError):
+        except FetchError as error:
+            error.detail = self._without_key(error.detail)
             raise
         except exceptions.OpenMLServerNoResult as error:
             raise NoResultError("no such record", self._said(error)) from None
@@ -233,11 +239,13 @@ class OpenmlClient:
             raise MalformedError("malformed answer", f"{type(error).__name__}: {self._said(error)}") from None
 
     def _said(self, error: Exception) -> str:
-        """Return what an error says, without the key, which stands in addresses."""
         try:
-            text = str(error)
+            return self._without_key(str(error))
         except RecursionError:
-            text = "too deep"
+            return "too deep"
+
+    def _without_key(self, text: str) -> str:
+        """Return `text` without the key, which stands in addresses."""
         return text.replace(self._key, "(key)") if self._key else text
 
 
@@ -250,6 +258,13 @@ class _Requests:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.module, name)
+
+
+def _of(asked: int, record: Record, *, name: str = "id") -> Record:
+    """Return an answer that is about what was asked for."""
+    if record[name] != asked:
+        raise MalformedError("malformed answer", f"asked for {asked}, got {record[name]}")
+    return record
 
 
 def _checked_server(server: str) -> str:

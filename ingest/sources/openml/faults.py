@@ -28,7 +28,10 @@ class FetchError(TunegraphError):
     def __init__(self, reason: str, detail: str = "") -> None:
         self.reason = reason
         self.detail = " ".join(detail.split())[:_DETAIL]
-        super().__init__(f"{reason}: {self.detail}" if self.detail else reason)
+        super().__init__(reason, self.detail)
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.detail}" if self.detail else self.reason
 
 
 class TransientError(FetchError):

@@ -181,8 +181,7 @@ class _Fetch:
                 self.mirror,
                 self._evaluations,
                 page_size=self.request.page_size,
-                since=self.journal.state.started,
-                from_start=self.request.refresh,
+                anew_since=self.journal.state.started if self.request.refresh else "",
             )
             if not self.journal.has_complete(str(key)):
                 cut |= self._walk(listing, most if span is None else None, span, until_span=cut)
@@ -196,8 +195,8 @@ class _Fetch:
 
         def done(page: Page) -> None:
             self.journal.new["pages"] += 1
-            self.journal.new["evaluations"] += len(page.rows)
-            self.runs += len(page.rows) if leads else 0
+            self.journal.new["evaluations"] += page.n
+            self.runs += page.n if leads else 0
             self.asker.progress(self._told(listing.key, page))
 
         ending = ""
@@ -231,7 +230,7 @@ class _Fetch:
         left = f", about {_time(seconds / max(shares) - seconds)} left" if 0 < max(shares) <= 1 else ""
         total = self.journal.new["evaluations"]
         return (
-            f"openml: {key}: {len(page.rows):,} evaluations from {page.offset:,} on; {total:,} in all,"
+            f"openml: {key}: {page.n:,} evaluations from {page.offset:,} on; {total:,} in all,"
             f" {total / seconds:,.0f}/s; list {self.lists_done + 1} of {self.n_lists}{left}"
         )
 

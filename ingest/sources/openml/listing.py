@@ -45,16 +45,14 @@ class Listing:
         mirror: Where its pages are.
         ask: Asks the server.
         page_size: Evaluations that are asked for at once.
-        since: When this fetch began (ISO 8601): what is older is checked before it is gone on with.
-        from_start: Whether to ask it from the start, whatever is there.
+        anew_since: Begin it again where it was begun before this time (ISO 8601); empty for never.
     """
 
     key: ListKey
     mirror: Mirror
     ask: Asking
     page_size: int
-    since: str
-    from_start: bool = False
+    anew_since: str = ""
     changed: bool = field(default=False, init=False)
     """Whether the server's list was found to be another than the one that is there, and was asked from the start."""
     shifted: bool = field(default=False, init=False)
@@ -68,9 +66,11 @@ class Listing:
         self._version = self.mirror.version(self.key)
         found = self.mirror.pages(self.key, self._version)
         # A list that was empty has a page without rows, which holds no place.
-        self._pages = [page for page in found if page.offset > 0 or page.rows]
+        self._pages = [page for page in found if page.n]
         self._noted = bool(found)
-        if self.from_start and self._pages and self._pages[0].content["fetched"] < self.since:
+        self._checked = 0
+        """Position that the list is known to be unchanged before."""
+        if self.anew_since and found and found[0].read()["fetched"] < self.anew_since:
             self._begin_again()
 
     def walk(
@@ -97,11 +97,9 @@ class Listing:
         position = self._first(wanted) if wanted else 0
         got, size = 0, self.page_size
         while True:
-            if (page := self._page_at(position)) is not None:
-                position = self._end_of(page)
-                if until_run is not None and self.ordered and page.rows and page.rows[-1]["run_id"] >= until_run:
-                    return "enough"
-                continue
+            position = self._behind(position)
+            if until_run is not None and self._has_reached(until_run, position):
+                return "enough"
             if most is not None and got >= most:
                 return "limit"
             limit = min([size, *([most - got] if most is not None else []), *self._gap_behind(position)])
@@ -124,44 +122,52 @@ class Listing:
 
     def span(self) -> tuple[int, int] | None:
         """Return the first and last run that are there; None where there is none."""
-        runs = [row["run_id"] for page in (*self._pages[:1], *self._pages[-1:]) for row in page.rows]
+        runs = [row["run_id"] for page in (*self._pages[:1], *self._pages[-1:]) for row in page.rows()]
         return (min(runs), max(runs)) if runs else None
 
     def _keep(self, offset: int, limit: int, rows: list[Record]) -> Page:
         page = self.mirror.write_page(self.key, self._version, offset=offset, limit=limit, rows=rows)
-        self._noted = True
+        self._noted, self._checked = True, page.end
         if rows:
-            self._pages = sorted({*self._pages, page}, key=lambda kept: (kept.offset, kept.limit))
+            self._pages = sorted({*self._pages, page}, key=lambda kept: (kept.offset, kept.n))
         runs = [row["run_id"] for row in rows]
         self.ordered = self.ordered and all(before < after for before, after in pairwise(runs))
         return page
 
     def _begin_again(self) -> None:
-        self._version, self._pages, self._noted = self._version + 1, [], False
+        self._version, self._pages, self._noted, self._checked = self._version + 1, [], False, 0
 
     def _page_at(self, position: int) -> Page | None:
-        """Return the page that holds row `position`; an empty page holds none."""
-        return next((page for page in self._pages if page.offset <= position < self._end_of(page)), None)
+        """Return the page that holds row `position`."""
+        return next((page for page in self._pages if page.offset <= position < page.end), None)
 
-    def _end_of(self, page: Page) -> int:
-        """Return the number of the row behind a page: nothing behind the last page says that it is full."""
-        behind = [other.offset for other in self._pages if other.offset > page.offset]
-        if not behind:
-            return page.offset + len(page.rows)
-        return min(page.offset + page.limit, *behind)
+    def _behind(self, position: int) -> int:
+        """Return the first position from `position` on that is in no page."""
+        for page in self._pages:
+            if page.offset <= position < page.end:
+                position = page.end
+        return position
+
+    def _before(self, position: int) -> Page | None:
+        return next((page for page in self._pages if page.end == position), None)
+
+    def _has_reached(self, run: int, position: int) -> bool:
+        """Say whether the rows before `position` go up to `run`, or beyond."""
+        before = self._before(position)
+        return self.ordered and before is not None and before.rows()[-1]["run_id"] >= run
 
     def _gap_behind(self, position: int) -> list[int]:
         """Return how many rows are missing before the next page, where there is one."""
         return [page.offset - position for page in self._pages if page.offset > position][:1]
 
     def _next_rows(self, position: int, limit: int) -> list[Record] | None:
-        """Return the rows at `position`; None where the row before it is not the one that it was."""
-        before = next((page for page in self._pages if page.rows and self._end_of(page) == position), None)
-        if before is None or before.content["fetched"] >= self.since:
+        """Return the rows at `position`; None where the row before it is none of those that were there."""
+        before = None if self._checked == position else self._before(position)
+        if before is None:
             return self.ask(self.key, offset=position, limit=limit)
         # One row more; the server's own limit is well above a page.
         rows = self.ask(self.key, offset=position - 1, limit=limit + 1)
-        known = [row["run_id"] for row in before.rows]
+        known = [row["run_id"] for row in before.rows()]
         if not rows or rows[0]["run_id"] not in known:
             return None
         self.shifted = self.shifted or rows[0]["run_id"] != known[-1]
@@ -201,7 +207,6 @@ class Listing:
     def _row(self, position: int) -> Record | None:
         page = self._page_at(position)
         if page is not None:
-            # A run that two engines scored is there once, so that a page may hold fewer rows than it spans.
-            return page.rows[min(position - page.offset, len(page.rows) - 1)] if page.rows else None
+            return page.rows()[position - page.offset]
         rows = self.ask(self.key, offset=position, limit=1)
         return rows[0] if rows else None

@@ -4,7 +4,7 @@
   datasets/<data id>.json   tasks/<task id>.json   flows/<flow id>.json   runs/<run id>.json
   suites/<id or alias>.json                                 {id, alias, name, tasks, data, fetched}
   setups/<first id>-<digest>.json                           [{setup_id, flow_id, parameters: [...]}, ...]
-  evaluations/<task id>/<list>/page-<offset>-<limit>.json   {request, fetched, rows}
+  evaluations/<task id>/<list>/page-<offset>-<rows>.json    {request, fetched, rows}
   state.json                                                which server, and what the last fetch has completed
 
 A list is named ``<function>``, with ``.flow-<id>`` where it was asked for one flow; the second time that it had to be
@@ -19,7 +19,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -73,18 +72,29 @@ class Page:
     path: Path
     offset: int
     """Number of the first evaluation in the server's list."""
-    limit: int
-    """How many were asked for."""
-
-    @cached_property
-    def content(self) -> Record:
-        """What is in the file: ``{request, fetched, rows}``."""
-        return _read(self.path)
+    n: int
+    """How many there are in it."""
 
     @property
+    def end(self) -> int:
+        """Number of the evaluation behind the last."""
+        return self.offset + self.n
+
+    def read(self) -> Record:
+        """Return what is in the file: ``{request, fetched, rows}``.
+
+        Raises:
+            StoreError: It cannot be read.
+        """
+        return _read(self.path)
+
     def rows(self) -> list[Record]:
-        """The evaluations."""
-        rows: list[Record] = self.content["rows"]
+        """Return the evaluations.
+
+        Raises:
+            StoreError: They cannot be read.
+        """
+        rows: list[Record] = self.read()["rows"]
         return rows
 
 
@@ -154,14 +164,14 @@ class Mirror:
         folder = self._list(key, version)
         names = [_PAGE.fullmatch(path.name) for path in folder.glob("page-*.json")]
         found = [Page(folder / name[0], int(name[1]), int(name[2])) for name in names if name]
-        return tuple(sorted(found, key=lambda page: (page.offset, page.limit)))
+        return tuple(sorted(found, key=lambda page: (page.offset, page.n)))
 
     def write_page(self, key: ListKey, version: int, *, offset: int, limit: int, rows: list[Record]) -> Page:
         """Write a page. When this returns, the page is safe."""
-        path = self._list(key, version) / f"page-{offset}-{limit}.json"
+        path = self._list(key, version) / f"page-{offset}-{len(rows)}.json"
         asked = {"task": key.task, "function": key.function, "flow": key.flow, "offset": offset, "limit": limit}
         _write(path, {"request": asked, "fetched": now(), "rows": rows})
-        return Page(path, offset, limit)
+        return Page(path, offset, len(rows))
 
     def known_setups(self) -> set[int]:
         """Return the ids of the setups that are there, or whose settings a run has."""

@@ -40,13 +40,17 @@ class FetchRequest(Value):
     """Whether to ask again for the suite, the tasks with their data sets and, from the start, the lists."""
 
     def check(self) -> None:
-        """Raise an error where nothing is asked for.
+        """Refuse a request that means nothing.
 
         Raises:
-            InputError: There is neither a suite nor a task.
+            InputError: There is neither a suite nor a task, or what should be an id or a function is none.
         """
         if self.suite is None and not self.tasks:
             raise InputError("Nothing is asked for.", where="openml", allowed="--suite or --task")
+        for option, ids in (("--task", self.tasks), ("--flow", self.flows)):
+            for number in ids:
+                if number < 1:
+                    raise InputError(f"{number} is no id.", where=option, allowed="whole numbers above zero")
 
     def identity(self) -> FrozenMapping[str, str]:
         """Return what tells this request from another, its limits aside."""

@@ -238,19 +238,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, text[: len(text) // 2])
         elif kind == "html":
             self._send(200, "<html><body>Be right back</body></html>", "text/html")
-        elif kind == "text":
-            self._send(200, fault.detail)
+        elif kind in ("text", "bare"):  # with a charset, or without
+            self._send(200, fault.detail, "text/xml; charset=UTF-8" if kind == "text" else "text/xml")
         elif kind == "redirect":
             self._start(302, "text/html", 0, Location=fault.detail)
         elif kind in ("cut", "reset"):
             self._cut(text, reset=kind == "reset")
-        elif kind == "slow":  # one byte after the other, without end
-            self._drip(owner)
-        elif kind == "large":
-            self._start(200, "text/xml", None, Connection="close")
-            self._pour(int(fault.detail))
         else:
-            raise ValueError(kind)
+            {"slow": self._drip, "large": self._pour}[kind](fault, owner)
 
     def _cut(self, text: str, *, reset: bool) -> None:
         body = text.encode()
@@ -261,7 +256,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close_connection = True
 
-    def _drip(self, owner: OpenmlServer) -> None:
+    def _drip(self, _: Fault, owner: OpenmlServer) -> None:
+        """Send one byte after the other, without end."""
         self._start(200, "text/xml", 10**9)
         while not owner.stopping.wait(0.01):
             try:
@@ -271,9 +267,10 @@ class _Handler(BaseHTTPRequestHandler):
                 break
         self.close_connection = True
 
-    def _pour(self, size: int) -> None:
+    def _pour(self, fault: Fault, _: OpenmlServer) -> None:
+        self._start(200, "text/xml", None, Connection="close")
         try:
-            for _ in range(size // 2**16):
+            for _part in range(int(fault.detail) // 2**16):
                 self.wfile.write(b" " * 2**16)
         except OSError:
             pass
