@@ -26,7 +26,9 @@ from ingest.sources.base import Source
 from kg.iris import digest
 from kg.model import Iri
 from kg.model.base import FrozenMapping, Value
+from kg.passages import PassageTable
 from kg.run_files import write_atomically
+from kg.runs import RunTable
 from kg.store import KnowledgeStore
 
 
@@ -50,8 +52,23 @@ class Done(Value):
     report: SourceReport
     """What was said of it."""
 
-    def holds_in(self, store: KnowledgeStore | None) -> bool:
-        """Say whether the graph has what it had when this was noted; True where there is no graph to ask."""
+    def holds_in(self, home: Path, store: KnowledgeStore | None) -> bool:
+        """Say whether run table, passages and graph (where there is one) have what they had when this was noted."""
+        table = RunTable(home)
+        manifest = table.manifest(self.report.source)
+        files = [home / file.path for file in (manifest.runs if manifest is not None else ())]
+        passages = PassageTable(home).path(self.report.source).is_file()
+        if bool(manifest) != bool(self.datasets) or passages != self.has_passages:
+            return False
+        return all(path.is_file() for path in files) and self._is_in(store)
+
+    @property
+    def has_passages(self) -> bool:
+        """Whether it has passages."""
+        counts = self.report.items.get("passage")
+        return counts is not None and counts.total > 0
+
+    def _is_in(self, store: KnowledgeStore | None) -> bool:
         if store is None:
             return True
         same = self.graph == store.sources().get(self.report.source, "")

@@ -11,6 +11,7 @@ from ingest.graph import GraphChanges, graph_changes
 from ingest.preparing import Ready
 from ingest.report import ItemCounts
 from kg.model import Iri, Passage
+from kg.passages import PassageTable
 from kg.runs import RunTable
 from kg.store import KnowledgeStore
 
@@ -35,7 +36,7 @@ def take_effect(ready: Ready, table: RunTable, store: KnowledgeStore | None, pro
     """
     progress(f"{ready.source}: writing {len(ready.items):,} items to the graph")
     passages = _passage_counts(table.home, ready)
-    # The graph commits last: until then, the run table can go back.
+    # The graph commits last: until it has, the run table can go back.
     with (
         table.replacing(ready.source, ready.manifest),
         nullcontext() if store is None else store.transaction(),
@@ -44,8 +45,6 @@ def take_effect(ready: Ready, table: RunTable, store: KnowledgeStore | None, pro
         if store is not None:
             changes.apply(store)
     if passages:
-        from kg.passages import PassageTable
-
         PassageTable(table.home).write(ready.source, ready.passages)
     return _made(changes, passages)
 
@@ -81,8 +80,4 @@ def _passage_counts(home: Path, ready: Ready) -> dict[str, ItemCounts]:
 
 
 def _passages_before(home: Path, source: str) -> dict[Iri, Passage]:
-    if not (home / "passages" / f"{source}.parquet").is_file():
-        return {}
-    from kg.passages import PassageTable
-
     return {one.iri: one for one in PassageTable(home).of(source)}

@@ -165,9 +165,7 @@ class _Ingestion:
         done = read_done(self.table.home, source.name)
         if done is None or done.content != content or done.facts != facts_of(done.datasets, self.facts):
             return None
-        manifest = self.table.manifest(source.name)
-        in_place = all((self.table.home / file.path).is_file() for file in (manifest.runs if manifest else ()))
-        return done if in_place and bool(manifest) == bool(done.datasets) and done.holds_in(self.store) else None
+        return done if done.holds_in(self.table.home, self.store) else None
 
     def _note(self, content: str, described: dict[Iri, DatasetFacts], ready: Ready, made: Made) -> None:
         datasets = ready.datasets

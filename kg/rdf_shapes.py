@@ -80,12 +80,15 @@ def _results(report: rdflib.Graph) -> list[Violation]:
         found = report.value(result, SH.resultPath)
         return str(found) if isinstance(found, URIRef) else ""
 
+    def text(term: Any) -> str:
+        return "" if term is None else str(term)  # a literal 0 is false
+
     return [
         Violation(
             Iri(str(report.value(result, SH.focusNode))),
             path(result),
-            str(report.value(result, SH.resultMessage) or ""),
-            str(report.value(result, SH.value) or ""),
+            text(report.value(result, SH.resultMessage)),
+            text(report.value(result, SH.value)),
         )
         for result in report.subjects(RDF.type, SH.ValidationResult)
     ]

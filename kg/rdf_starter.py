@@ -57,7 +57,8 @@ def install_starter(store: RdfStore, archive: Path) -> tuple[str, ...]:
     """Bring the sources of `archive` into `store`, in one transaction.
 
     What an older starter brought and this one lacks is taken out. Sources that differ from what a starter brought
-    were ingested by the user: they stay, and so do single items that are there from other sources.
+    were ingested by the user: they stay, and so do single items that are there from other sources. Sources that a
+    starter brought and that are not there any more were taken out by the user: they stay out.
 
     Returns:
         The sources that were left as the user has them.
@@ -69,27 +70,31 @@ def install_starter(store: RdfStore, archive: Path) -> tuple[str, ...]:
         before, digest = _installed(store), _digest(archive)
         if before.get("digest") == digest:
             return ()
-        if not store.sources():
+        brought, there = before.get("sources", {}), store.sources()
+        forgotten = {*before.get("forgotten", ()), *brought} - there.keys()
+        if not there and not forgotten:
             store.load(archive)
             kept: tuple[str, ...] = ()
         else:
-            kept = _merge(store, archive, before.get("sources", {}))
+            kept = _merge(store, archive, brought, forgotten)
         store.keep_vocabulary()
         shipped = {name: sum_ for name, sum_ in store.sources().items() if name not in kept}
-        store.keep_note(_NOTE, json.dumps({"digest": digest, "sources": shipped}, sort_keys=True))
+        note = {"digest": digest, "sources": shipped, "forgotten": sorted(forgotten)}
+        store.keep_note(_NOTE, json.dumps(note, sort_keys=True))
     if kept:
         _log.info("The starter graph is another one; left as ingested here: %s", ", ".join(kept))
     return kept
 
 
-def _merge(store: RdfStore, archive: Path, brought: dict[str, str]) -> tuple[str, ...]:
+def _merge(store: RdfStore, archive: Path, brought: dict[str, str], forgotten: set[str]) -> tuple[str, ...]:
     there = store.sources()
     theirs = {name for name, sum_ in there.items() if brought.get(name) != sum_}
     for name in there:
         if name not in theirs:
             store.remove_source(name)
     items = items_of(read_archive(archive))
-    store.add(item for item in items if item.provenance.source not in theirs and not store.has(item.iri))
+    left_out = theirs | forgotten
+    store.add(item for item in items if item.provenance.source not in left_out and not store.has(item.iri))
     return tuple(sorted(theirs))
 
 

@@ -223,14 +223,11 @@ class RdfStore(KnowledgeStore):
 
     @override
     def fingerprint(self) -> str:
-        sums = self._view().quads_for_pattern(None, _FINGERPRINT, None, _HOUSE)
-        return digest(sorted((quad.subject.value, quad.object.value) for quad in sums))  # type: ignore[union-attr]
+        return digest(sorted(self._fingerprints().items()))
 
     @override
     def sources(self) -> dict[str, str]:
-        sums = self._view().quads_for_pattern(None, _FINGERPRINT, None, _HOUSE)
-        found = {last_segment(quad.subject.value): quad.object.value for quad in sums}  # type: ignore[union-attr]
-        return dict(sorted(found.items()))
+        return dict(sorted((last_segment(graph), text) for graph, text in self._fingerprints().items()))
 
     def note(self, name: str) -> str | None:
         """Return what was kept under `name` about this store itself; None where nothing was."""
@@ -290,6 +287,15 @@ class RdfStore(KnowledgeStore):
     def close(self) -> None:
         self._closed = True
         self._backend.close()
+
+    def _fingerprints(self) -> dict[str, str]:
+        """Return the fingerprint of each named graph; within a transaction, what it would be at its end."""
+        found = self._view().quads_for_pattern(None, _FINGERPRINT, None, _HOUSE)
+        sums = {quad.subject.value: int(quad.object.value, 16) for quad in found}  # type: ignore[union-attr]
+        if self._owner == threading.get_ident():
+            for graph, change in self._change.sums.items():
+                sums[graph.value] = (sums.get(graph.value, 0) + change) % MODULUS
+        return {graph: f"{total:032x}" for graph, total in sums.items() if total}
 
     def _view(self) -> Store:
         """Return what the calling thread may see: its own open transaction, or what was last committed."""

@@ -10,11 +10,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ingest.forget import forget
 from ingest.records import Items, Page
 from ingest.report import IngestReport, ItemCounts, SourceReport
 from ingest.run import ingest
-from ingest.sources.base import Source
+from ingest.sources.base import Source, checked_name, instance_name
 from ingest.sources.registry import SOURCES, source_named, sources
 from kg.errors import UnknownNameError
 from kg.iris import dataset_iri
@@ -37,6 +40,21 @@ _pages.PAGE_ROWS = 40
 say = lambda text: print(text, flush=True)
 ingest([source_named("openml-pimp")], Path(sys.argv[1]), Path(sys.argv[2]), retrieved=date(2026, 11, 21), progress=say)
 say("done")
+"""
+
+
+#: Ingests into a graph on disk, and is killed by itself when it calls what the third argument names.
+KILLED = """
+import os, signal, sys
+from datetime import date
+from pathlib import Path
+from unittest import mock
+from ingest.run import ingest
+from ingest.sources.registry import source_named
+from kg.rdf_store import RdfStore
+folder, home = Path(sys.argv[1]), Path(sys.argv[2])
+with RdfStore(home / "graph") as store, mock.patch(sys.argv[3], lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)):
+    ingest([source_named("openml-pimp")], folder, home, store=store, retrieved=date(2026, 11, 21))
 """
 
 
@@ -133,6 +151,28 @@ def test_killed_half_way_it_goes_on_and_nothing_is_lost_or_doubled(tmp_path, wri
     assert not list((home / "staging").glob("*/page-*"))
 
 
+@pytest.mark.parametrize("where", ["kg.rdf_store.RdfStore.add", "kg.runs.RunTable._sweep", "ingest.run.write_done"])
+def test_killed_while_it_takes_effect_the_next_one_completes_it(tmp_path, write_adaboost, adaboost_rows, where):
+    rows = adaboost_rows(120)
+    homes = [tmp_path / name for name in ("straight", "killed")]
+    for home in homes:
+        with RdfStore(home / "graph") as store:
+            pimp(write_adaboost(rows[:100]), home, store=store)
+    folder = write_adaboost(rows)
+    with RdfStore(homes[0] / "graph") as store:
+        pimp(folder, homes[0], store=store)
+    command = [sys.executable, "-c", KILLED, str(folder), str(homes[1]), where]
+    assert subprocess.run(command, cwd=REPOSITORY, check=False).returncode == -signal.SIGKILL
+    with RdfStore(homes[1] / "graph") as store:
+        pimp(folder, homes[1], store=store)
+    kept = [{name: text for name, text in content(home).items() if not name.startswith("graph/")} for home in homes]
+    with RdfStore(homes[0] / "graph") as one, RdfStore(homes[1] / "graph") as other:
+        assert one.fingerprint() == other.fingerprint()
+        assert one.counts()["run_summary"] == 3
+    assert [name for name in kept[0] if "ingested" not in name] == [name for name in kept[1] if "ingested" not in name]
+    assert RunTable(homes[0]).frame().equals(RunTable(homes[1]).frame())
+
+
 def test_an_interrupted_ingestion_gives_the_same_bytes(tmp_path, write_adaboost, adaboost_rows):
     folder = write_adaboost(adaboost_rows(60))
 
@@ -215,6 +255,82 @@ def test_runs_are_judged_by_what_a_source_before_says_of_their_data_set(tmp_path
     assert ingest(given, folder, tmp_path, retrieved=DAY).sources[1].is_unchanged
     assert ingest(given[1:], folder, tmp_path, retrieved=DAY).is_unchanged
     assert ingest(given[1:], folder, tmp_path / "other", retrieved=DAY).sources[0].quarantined.root == {}
+
+
+def test_a_second_source_leaves_a_data_set_as_the_first_described_it(tmp_path, write_adaboost, adaboost_rows):
+    folder = write_adaboost(adaboost_rows(30))
+    with RdfStore() as store:
+        first, second = Described(), Described()
+        second.name = "second"
+        reports = ingest([first, second], folder, tmp_path, store=store, retrieved=DAY).sources
+        assert [report.items["dataset"] for report in reports] == [ItemCounts(added=1), ItemCounts(elsewhere=1)]
+        assert store.get(Described.dataset).provenance.source == "described"
+        assert ingest([second], folder, tmp_path, store=store, retrieved=DAY).is_unchanged
+        forget(["described"], tmp_path, store=store)
+        # Nobody describes it any more, so it is the second one's to describe.
+        again = ingest([second], folder, tmp_path, store=store, retrieved=DAY).sources[0]
+        assert again.items["dataset"] == ItemCounts(added=1)
+
+
+def test_a_dry_run_of_two_sources_says_what_both_would_do(tmp_path, write_adaboost, adaboost_rows):
+    folder = write_adaboost(adaboost_rows(30))
+    with RdfStore() as store:
+        second = Described()
+        second.name = "second"
+        dry, done = (
+            ingest([Described(), second], folder, tmp_path, store=store, retrieved=DAY, dry_run=dry_run).sources
+            for dry_run in (True, False)
+        )
+        assert dry == done
+
+
+def test_an_item_that_breaks_a_shape_is_rejected_with_its_path_and_value(tmp_path, write_adaboost, adaboost_rows):
+    class Half(Described):
+        def read(self, folder, *, retrieved):
+            (page,) = super().read(folder, retrieved=retrieved)
+            bad = page.items[0].replace(iri=dataset_iri("bad"), meta_features=MetaFeatures({"NumberOfFeatures": 0.0}))
+            yield Items("f", (*page.items, bad))
+
+    with RdfStore() as store:
+        for dry_run in (True, False):
+            folder = write_adaboost(adaboost_rows(30))
+            report = ingest([Half()], folder, tmp_path, store=store, retrieved=DAY, dry_run=dry_run).sources[0]
+            assert report.rejected.root == {"A data set has at least one column.": 1}
+            assert "NumberOfFeatures is '0.0'" in report.examples["A data set has at least one column."]
+            assert report.items["dataset"] == ItemCounts(added=1)
+        assert [dataset.iri for dataset in store.datasets()] == [Described.dataset]
+
+
+def test_only_what_has_changed_is_distilled_again(tmp_path, write_adaboost, adaboost_rows):
+    one, two = source_named("openml-pimp"), source_named("openml-pimp")
+    two.name, two.files = "two", ("two/*.arff",)
+    folder = write_adaboost(adaboost_rows(30))
+    (folder / "two").mkdir()
+    (folder / "two" / "adaboost.arff").write_bytes((folder / "openml-pimp" / "adaboost.arff").read_bytes())
+    with RdfStore() as store:
+        ingest([one, two], folder, tmp_path, store=store, retrieved=DAY)
+        before = store.sources()
+        write_adaboost(adaboost_rows(40))
+        said = []
+        ingest([one, two], folder, tmp_path, store=store, retrieved=DAY, progress=said.append)
+        assert [text for text in said if "istilling" in text and text.endswith("two")] == []
+        assert "two: unchanged" in said
+        assert store.sources()["two"] == before["two"]
+        assert store.sources()["openml-pimp"] != before["openml-pimp"]
+
+
+@pytest.mark.parametrize("name", ["../up", "a/b", "", ".hidden", "a" * 200, "a\nb", "a\\b"])
+def test_a_name_that_leads_elsewhere_is_refused(tmp_path, write_adaboost, adaboost_rows, name):
+    source = Described()
+    source.name = name
+    report = ingest([source], write_adaboost(adaboost_rows(30)), tmp_path / "home").sources[0]
+    assert "is no name of a source" in report.problem
+    assert not (tmp_path / "home").exists()
+
+
+@given(st.text())
+def test_an_instance_is_named_so_that_it_is_found_again_and_leads_nowhere(text):
+    assert checked_name(instance_name("paper", text)) == instance_name("paper", text)
 
 
 class Described(Source):

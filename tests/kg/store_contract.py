@@ -253,6 +253,15 @@ class StoreContract:
 
     # --- hostile names
 
+    def test_fingerprints_within_a_block_are_those_at_its_end(self, store):
+        store.add([samples.run(0)])
+        with store.transaction():
+            store.remove_source("bench")
+            store.add([samples.run(1), samples.run(2, source="other")])
+            within = store.sources(), store.fingerprint()
+        assert within == (store.sources(), store.fingerprint())
+        assert list(within[0]) == ["bench", "other"]
+
     def test_hostile_names_are_only_names(self, store):
         triples = {text: self.hostile(text) for text in HOSTILE}
         store.add(item for items in triples.values() for item in items)

@@ -119,6 +119,16 @@ class TestOpening:
             assert store.get(samples.run(6).iri) == samples.run(6, source="mine")
             assert store.has(samples.run(7).iri)
 
+    def test_what_the_user_took_out_stays_out(self, tmp_path):
+        items = [samples.dataset(), samples.run(1, source="a"), samples.run(2, source="b")]
+        with open_store(tmp_path, starter=archive_of(tmp_path / "first.xz", items)) as store:
+            store.remove_source("a")
+        for i in (3, 4):
+            newer = archive_of(tmp_path / f"{i}.xz", [*items, samples.run(i, source="b")])
+            with open_store(tmp_path, starter=newer) as store:
+                assert list(store.sources()) == ["b", "bench"]
+                assert store.has(samples.run(i).iri)
+
     def test_a_starter_that_is_no_archive_leaves_the_graph_as_it_was(self, tmp_path, starter):
         open_store(tmp_path, starter=starter).close()
         starter.write_bytes(b"damaged")
