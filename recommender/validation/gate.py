@@ -20,8 +20,6 @@ from recommender.validation.stages.test_run import TestRunStage
 from recommender.validation.stages.worth import WorthStage
 from recommender.validation.verdict import Outcome, StageResult, TestRun, Verdict
 
-#: Share of the time that test runs are given in any case, should looking up citations have taken most of it.
-LEAST_SHARE = 0.5
 #: Stage -> those that are held although it failed. A value that its evidence does not give may also be one that cannot
 #: be meant, and to say so costs nothing; no refused proposal is ever fitted.
 HELD_IN_SPITE = {GroundingStage.name: (SanityStage.name, CostStage.name)}
@@ -47,7 +45,8 @@ class Gate:
         """Return the proposal in `draft`, repaired and with its verdict, and the verdict.
 
         A stage that fails ends the judging, but for `HELD_IN_SPITE`: what follows is skipped, and says so. The proposal
-        is None where the draft is none. The whole takes about ``context.test_run_seconds``.
+        is None where the draft is none. The whole takes about ``context.test_run_seconds``; what looking up citations
+        takes of it is not there for fits.
         """
         if context.deadline is None:
             context = replace(context, deadline=time.monotonic() + context.test_run_seconds)
@@ -71,15 +70,10 @@ class Gate:
     ) -> tuple[Proposal, tuple[TestRun, ...]]:
         """Hold the stages after the first until one fails; add what each found to `results`."""
         context = replace(context, drafted=proposal)
-        allotted = context.seconds_left
         refusing = ""
         for stage in self._stages:
             if refusing and stage.name not in HELD_IN_SPITE.get(refusing, ()):
                 break
-            if stage.name == TestRunStage.name:
-                context = replace(
-                    context, deadline=time.monotonic() + max(context.seconds_left, LEAST_SHARE * allotted)
-                )
             context.progress(f"checking: {stage.name}")
             started = time.perf_counter()
             found = stage.judge(proposal, context)

@@ -1,6 +1,8 @@
 """From a draft to a proposal that may be shown: judged, sent back with the findings, and if need be replaced.
 
 draft -> gate -> (proposer revises, at most twice) -> composed proposal -> predefined defaults -> nothing
+
+What another proposer than the composer got through the gate is test-run beside the composed proposal (`challenge`).
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from kg.errors import TunegraphError
 from recommender.defaults import default_proposal
 from recommender.proposal import Proposal
 from recommender.task import TuningTask
+from recommender.validation.challenge import compared, size_of
 from recommender.validation.gate import Gate
 from recommender.validation.stage import Draft, GateContext
 from recommender.validation.verdict import Attempt, Finding, Outcome, Verdict
@@ -22,6 +25,8 @@ from recommender.validation.verdict import Attempt, Finding, Outcome, Verdict
 MOST_REVISIONS = 2
 #: Share of the time left that an attempt may use while another could follow.
 ATTEMPT_SHARE = 0.65
+#: The same where the composed proposal will be test-run beside it.
+CHALLENGED_SHARE = 0.5
 
 
 class Proposer(Protocol):
@@ -52,6 +57,8 @@ class _Turn:
     proposer: str
     draft: Draft
     is_last: bool = False
+    is_challenged: bool = False
+    """Whether the composed proposal is to be test-run beside it."""
 
 
 def validated(
@@ -80,16 +87,45 @@ def validated(
     turns = _Turns(draft, proposer, composed, task if task is not None else _task_of(draft), context)
     for turn in turns:
         context.progress(f"judging the proposal of {turn.proposer}")
-        left = max(0.0, deadline - time.monotonic())
-        share = 1.0 if turn.is_last else ATTEMPT_SHARE
-        proposal, verdict = gate.judge(turn.draft, replace(context, deadline=time.monotonic() + share * left))
+        proposal, verdict = gate.judge(turn.draft, replace(context, deadline=_until(deadline, turn)))
         last = verdict.replace(attempts=tuple(attempts))
         if verdict.may_be_shown and proposal is not None:
-            return Validated(_told(proposal, turn, attempts).replace(verdict=last), last)
+            found = Validated(_told(proposal, turn, attempts).replace(verdict=last), last)
+            return _challenged(found, turns, gate, replace(context, deadline=deadline)) if turn.is_challenged else found
         attempts.append(Attempt(proposer=turn.proposer, outcome=verdict.outcome, stages=verdict.stages))
         turns.refused = verdict.findings
     assert last is not None  # noqa: S101  # there is at least the draft itself
     return Validated(None, last)
+
+
+def _until(deadline: float, turn: _Turn) -> float:
+    """Return until when a turn may be judged, so that those that could follow have time, too."""
+    share = 1.0 if turn.is_last else CHALLENGED_SHARE if turn.is_challenged else ATTEMPT_SHARE
+    now = time.monotonic()
+    return now + share * max(0.0, deadline - now)
+
+
+def _challenged(found: Validated, turns: _Turns, gate: Gate, context: GateContext) -> Validated:
+    """Return the better one of what was found and the composed proposal, with the comparison."""
+    challenger = turns.compose() if context.will_fit else None
+    if found.proposal is None or challenger is None:
+        return found
+    context.progress(f"test-running {challenger.proposer}'s proposal beside it")
+    size = size_of(found.verdict.test_runs)
+    proposal, verdict = gate.judge(challenger, replace(context, fit_size=size))
+    if proposal is None or not verdict.may_be_shown:
+        refused = Attempt(proposer=challenger.proposer, outcome=verdict.outcome, stages=verdict.stages)
+        last = found.verdict.replace(attempts=(*found.verdict.attempts, refused))
+        return Validated(found.proposal.replace(verdict=last), last)
+    comparison = compared(found.proposal, proposal)
+    winner = proposal if comparison.composed_is_better else found.proposal
+    last = (verdict if comparison.composed_is_better else found.verdict).replace(
+        attempts=found.verdict.attempts, comparison=comparison
+    )
+    if comparison.composed_is_better:
+        told = f"{comparison.decision} So it is shown, and not {comparison.proposed}'s."
+        winner = winner.replace(warnings=(*winner.warnings, told))
+    return Validated(winner.replace(verdict=last), last)
 
 
 class _Turns:
@@ -111,19 +147,22 @@ class _Turns:
         learner = _learner_of(self._draft, self._task)
         name = self._proposer.name if self._proposer is not None else _proposer_of(self._draft)
         draft: Draft | None = self._draft
-        yield _Turn(name, self._draft, is_last=self._proposer is None and self._composed is None and learner is None)
+        is_challenged = self._composed is not None
+        is_last = self._proposer is None and self._composed is None and learner is None
+        yield _Turn(name, self._draft, is_last=is_last, is_challenged=is_challenged)
         for _ in range(MOST_REVISIONS if self._proposer is not None else 0):
             draft = self._proposer.revise(draft, self.refused) if self._proposer and draft is not None else None
             if draft is None:
                 break
-            yield _Turn(name, draft)
-        if self._composed is not None and (composed := self._compose()) is not None:
+            yield _Turn(name, draft, is_challenged=is_challenged)
+        if (composed := self.compose()) is not None:
             learner = composed.learner.value
             yield _Turn(composed.proposer, composed)
         if self._task is not None and learner is not None and (defaults := self._defaults(learner)) is not None:
             yield _Turn(defaults.proposer, defaults, is_last=True)
 
-    def _compose(self) -> Proposal | None:
+    def compose(self) -> Proposal | None:
+        """Return the composed proposal; None where the draft is it, or the composer abstains."""
         try:
             return self._composed() if self._composed is not None else None
         except TunegraphError:  # the composer abstains: the defaults are next

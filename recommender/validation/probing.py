@@ -146,7 +146,7 @@ class Session:
 
     def settle_size(self, default: TestRun) -> bool:
         """Choose rows and folds for all that follows from what the default took; say whether they changed."""
-        if not default.is_complete:
+        if not default.is_complete or self._context.fit_size is not None:
             return False
         per_row = max(float(np.mean(default.seconds)), 1e-4) / default.rows
         before, left = self.size, PLANNED_SHARE * self._context.seconds_left
@@ -172,6 +172,10 @@ class Session:
         yield from (Size(rows, folds) for rows, folds in SIZES if rows <= self._sample.rows)
 
     def _pilot_size(self) -> Size:
+        if self._context.fit_size is not None:
+            rows, folds = self._context.fit_size
+            study = self._study_size
+            return study if study is not None and (study.rows, study.folds) == (rows, folds) else Size(rows, folds)
         if self._study_size is not None and self._sample.rows <= PILOT_ROWS:
             return self._study_size
         return Size(min(PILOT_ROWS, self._sample.rows), 3)

@@ -36,6 +36,8 @@ class GateContext:
     """The graph; None where there is none, and then citations cannot be checked."""
     test_run_seconds: float = TEST_RUN_SECONDS
     """Wall clock for the whole gate, nearly all of it test runs. 0: nothing is fitted."""
+    fit_size: tuple[int, int] | None = None
+    """Rows and folds that the test run must keep to, to be compared with another; None: by the time there is."""
     limits: Limits = field(default_factory=Limits)
     """What the test process may use."""
     seed: int = 0

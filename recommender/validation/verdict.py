@@ -88,6 +88,30 @@ class Attempt(Value):
     stages: tuple[StageResult, ...]
 
 
+class Comparison(Value):
+    """How a proposal did beside the composed one, on the same folds. Figures are None where nothing was compared."""
+
+    proposed: str
+    """Who proposed it."""
+    composed: str
+    """Who proposed the other, as a rule ``composer``."""
+    decision: str
+    """In words."""
+    composed_is_better: bool = False
+    """Whether the composed one is better beyond noise; then it is shown."""
+    configurations: int = 0
+    """How many of each were compared; the best of them count."""
+    proposed_score: float | None = None
+    """Mean over the folds, in the metric's own unit and direction."""
+    composed_score: float | None = None
+    difference: float | None = None
+    """Of the gains, the proposal's less the composed one's: above 0 the proposal is better."""
+    error: float | None = None
+    """Standard error of `difference`."""
+    rows: int | None = None
+    folds: int | None = None
+
+
 class Verdict(Value):
     """What all stages found. A proposal may be shown where `outcome` is ``pass`` or ``repaired``."""
 
@@ -96,7 +120,9 @@ class Verdict(Value):
     test_runs: tuple[TestRun, ...] = ()
     """Every fit of the test run."""
     attempts: tuple[Attempt, ...] = ()
-    """Drafts that were refused before this one, first to last; empty where the first was accepted."""
+    """Drafts that were refused, first to last; empty where the first was accepted."""
+    comparison: Comparison | None = None
+    """How a draft of another proposer did beside the composed one; None where there were no two to compare."""
 
     @property
     def may_be_shown(self) -> bool:
