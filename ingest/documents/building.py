@@ -12,6 +12,8 @@ from ingest.documents.model import Block, BlockKind, Edit, squeezed
 LONGEST = 20_000
 #: Longest heading, in characters, that becomes part of a section's path.
 _LONGEST_HEADING = 200
+#: Characters of a heading whose markup is taken off; no heading is longer.
+_LONGEST_MARKUP = 2_000
 
 
 @dataclass
@@ -96,7 +98,7 @@ def assembled(pieces: Iterable[tuple[str, str]]) -> tuple[str, tuple[Edit, ...]]
         if verbatim == shown:
             found.words(verbatim)
         else:
-            found.edit(squeezed(verbatim) if verbatim.strip() else "", shown)
+            found.edit(verbatim, shown)
     return found.result()
 
 
@@ -110,18 +112,25 @@ class _Assembly:
         """Whether the reading is empty or ends with a space."""
 
     def words(self, words: str) -> None:
+        """Add words that are read as they stand."""
         tidy = re.sub(r"\s+", " ", words)
-        if tidy.startswith(" ") and self._spaced:
+        if tidy.startswith(" ") and (self._spaced or self._text.endswith(" ")):
             tidy = tidy[1:]
-            if self._text and not self._text.endswith(" "):
+            if not self._text.endswith(" "):
                 self.edit(" ", "")
+            elif not self._spaced:
+                self.edit("", " ")
         if tidy:
             self._text += tidy
             self._spaced = tidy.endswith(" ")
 
     def edit(self, verbatim: str, shown: str) -> None:
-        start, end = len(self._text), len(self._text) + len(verbatim)
-        self._text += verbatim
+        """Add what is read otherwise than it stands."""
+        tidy = re.sub(r"\s+", " ", verbatim)
+        if not self._text or self._text.endswith(" "):
+            tidy = tidy.removeprefix(" ")
+        start, end = len(self._text), len(self._text) + len(tidy)
+        self._text += tidy
         if self._edits and self._edits[-1][1] == start:
             first, _, before = self._edits.pop()
             start, shown = first, before + shown
@@ -129,8 +138,10 @@ class _Assembly:
         self._spaced = shown.endswith(" ") if shown else self._spaced
 
     def result(self) -> tuple[str, tuple[Edit, ...]]:
-        kept = [Edit(start=a, end=b, to=to) for a, b, to in self._edits if self._text[a:b] != to]
-        return self._text.rstrip(" ") if not kept or kept[-1].end < len(self._text) else self._text, tuple(kept)
+        """Return the text and its edits."""
+        text = self._text.rstrip(" ")
+        edits = [(min(start, len(text)), min(end, len(text)), to) for start, end, to in self._edits]
+        return text, tuple(Edit(start=a, end=b, to=to) for a, b, to in edits if text[a:b] != to)
 
 
 def prefixed(lines: Iterable[tuple[str, str]]) -> tuple[str, tuple[Edit, ...]]:
@@ -150,6 +161,7 @@ def prefixed(lines: Iterable[tuple[str, str]]) -> tuple[str, tuple[Edit, ...]]:
 
 def plain(text: str) -> str:
     """Return a heading without its markup: no back-quotes, stars, links, roles or anchors."""
+    text = text[:_LONGEST_MARKUP]
     text = re.sub(r":[\w:.+-]+:`~?([^`<]*?)\s*(?:<[^`>]*>)?`", r"\1", text)
     text = re.sub(r"!?\[([^\]\[]*)\]\([^)]*\)", r"\1", text)
     text = re.sub(r"`+([^`<]*?)\s*(?:<[^`>]*>)?`+_{0,2}", r"\1", text)

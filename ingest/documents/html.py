@@ -243,7 +243,7 @@ class _Reader(HTMLParser):
         else:
             text, edits = assembled(pieces)
             if self._kind is BlockKind.CAPTION and self._tables:
-                self._tables[-1].caption = text
+                self._tables[-1].caption = Block(kind=self._kind, text=text, edits=edits).reading.strip()
             self._blocks.add(self._kind, text, edits=edits)
 
     def _row(self, table: _Table, pieces: list[tuple[str, str]]) -> None:

@@ -24,7 +24,7 @@ _LEVELS = {
     "subparagraph": 6,
 }
 _SECTION = re.compile(
-    r"\\(part|chapter|section|subsection|subsubsection|paragraph|subparagraph)\*?\s*(?:\[[^\]]*\])?\s*\{"
+    r"\\(part|chapter|section|subsection|subsubsection|paragraph|subparagraph)\*?\s*(?:\[[^\]]{0,500}\])?\s*\{"
 )
 _CODE = (
     "verbatim",
@@ -59,7 +59,7 @@ def read_latex(text: str, blocks: Blocks) -> dict[str, str]:
     """
     preamble, body = _parts(text)
     said = {}
-    title = re.search(r"\\title\s*(?:\[[^\]]*\])?\s*\{", text)
+    title = re.search(r"\\title\s*(?:\[[^\]]{0,500}\])?\s*\{", text)
     if title:
         said["title"] = _reading(_braced(text, title.end() - 1)[0])
     del preamble
@@ -116,7 +116,7 @@ class _Reader:
                 self._add(kind, part)
 
     def _add(self, kind: BlockKind, source: str) -> None:
-        found = re.search(r"\\caption\*?\s*(?:\[[^\]]*\])?\s*\{", source)
+        found = re.search(r"\\caption\*?\s*(?:\[[^\]]{0,500}\])?\s*\{", source)
         if found is not None:
             caption, end = _braced(source, found.end() - 1)
             text, edits = latex_words(caption)
@@ -132,7 +132,7 @@ class _Reader:
     def _table(self, body: str, start: int, inner: str, end: int) -> None:
         caption = self._nearest_caption(body, start, end)
         header = ""
-        for row in re.split(r"\\\\(?:\[[^\]]*\])?|\\tabularnewline", inner):
+        for row in re.split(r"\\\\(?:\[[^\]]{0,500}\])?|\\tabularnewline", inner):
             text, edits = latex_words(_RULES.sub(" ", row).strip())
             reading = Block(kind=BlockKind.ROW, text=text, edits=edits).reading
             if not re.search(r"\w", reading):
@@ -146,7 +146,7 @@ class _Reader:
         closed = body.find(r"\end{table", end)
         if opened < 0 or closed < 0 or body.find(r"\end{table", opened, start) >= 0:
             return ""
-        found = re.search(r"\\caption\*?\s*(?:\[[^\]]*\])?\s*\{", body[opened:closed])
+        found = re.search(r"\\caption\*?\s*(?:\[[^\]]{0,500}\])?\s*\{", body[opened:closed])
         return _reading(_braced(body, opened + found.end() - 1)[0]) if found else ""
 
 

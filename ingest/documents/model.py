@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from kg.model.base import Value
 
@@ -110,7 +111,13 @@ class Document(Value):
     def quotes(self, words: str) -> bool:
         """Say whether `words` stand in the document, runs of white space taken as one space."""
         wanted = squeezed(words)
-        return bool(wanted) and (wanted in squeezed(self.text) or wanted in squeezed(self.layout))
+        return bool(wanted) and (wanted in _whole(self.text) or wanted in _whole(self.layout))
+
+
+@lru_cache(maxsize=8)
+def _whole(text: str) -> str:
+    """Return `squeezed(text)` of a document, which is asked for again and again."""
+    return squeezed(text)
 
 
 def cells_of(row: str) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ from ingest.documents.pdf_glyphs import UNNAMED, Glyph, GlyphPage
 #: Letters -> common words with them.
 _WORDS = {
     "fi": "first find define defined defines definition specific specified configuration configurations final"
-    " fixed finally fit fitting five field file benefit benefits classification confidence significant significantly"
-    " sufficiently overfitting identify identified fidelity verified modified simplified profile fine specifically scientific",
+    " fixed finally fit fitting five field file benefit benefits classification confidence significant"
+    " significantly sufficiently overfitting identify identified fidelity verified"
+    " modified simplified profile fine specifically scientific",
     "ff": "different difference differences effect effective effectively offers offer off effort affect affects buffer"
     " efforts diffusion offline cutoff difffer",
     "fl": "flow float flexible influence reflect reflects flat conflict workflow tensorflow inflated flag fluctuations",

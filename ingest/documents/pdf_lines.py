@@ -18,7 +18,7 @@ from ingest.documents.pdf_glyphs import Glyph, GlyphPage
 #: Between two characters of a word there is less than this.
 _WORD_GAP = 0.13
 #: Between two words of a line there is less than this; what is wider separates cells or columns.
-_CELL_GAP = 1.0
+_CELL_GAP = 0.95
 #: Characters smaller than this share of their neighbour, and higher, are superscripts.
 _SMALL = 0.86
 #: A line that fills less than this share of its column's width is no prose.

@@ -1,0 +1,138 @@
+import pytest
+
+from ingest.documents.limits import DocumentError, Limits
+from ingest.documents.model import BlockKind, Document
+from ingest.documents.parsing import FORMATS, parse
+from tests.ingest.documents import samples
+
+FORMAT_SAMPLES = {
+    ".md": samples.MARKDOWN,
+    ".rst": samples.RST,
+    ".tex": samples.LATEX,
+    ".html": samples.HTML,
+    ".ipynb": samples.NOTEBOOK,
+    ".py": samples.PYTHON,
+}
+
+
+def read(ending: str, text: str | None = None, **options) -> Document:
+    content = FORMAT_SAMPLES[ending] if text is None else text
+    return parse(content.encode(), FORMATS[ending], name=f"x{ending}", **options)
+
+
+def readings(document: Document, kind: BlockKind) -> list[str]:
+    return [block.reading for block in document.blocks if block.kind is kind]
+
+
+def block(document: Document, words: str):
+    return next(block for block in document.blocks if words in block.reading)
+
+
+@pytest.mark.parametrize("ending", FORMAT_SAMPLES)
+def test_every_block_is_verbatim(ending):
+    document = read(ending)
+    assert document.blocks
+    assert [block.text for block in document.blocks if not document.quotes(block.text)] == []
+
+
+def test_markdown():
+    document = read(".md")
+    assert (document.title, document.licence) == ("Tuning trees", "MIT")
+    assert block(document, "small").text == "Use a *small* learning rate, such as `0.1`."
+    assert block(document, "depth").reading == "Set the depth to at most 8."
+    assert block(document, "depth").text == "Set the depth > to at most 8."
+    assert block(document, "batch").kind is BlockKind.ITEM
+    row = block(document, "max_depth")
+    assert (row.cells, row.header, row.section) == (("`max_depth`", "[1, 15]"), "| Parameter | Range |", "Trees")
+    assert readings(document, BlockKind.COMMENT) == ["Try 10<sup>3</sup> first."]
+    assert block(document, "gamma").cells == ("gamma", "2^6")
+    assert block(document, "gamma").caption == "Table 1: Spaces"
+    assert readings(document, BlockKind.REFERENCE) == ["- Someone (2020). A paper."]
+    assert readings(document, BlockKind.CODE) == ["grid = {'depth': [4, 6, 10]}"]
+
+
+def test_restructuredtext():
+    document = read(".rst")
+    assert document.title == "Trees"
+    assert block(document, "eta").text == "Set ``eta`` low."
+    assert block(document, "second").text == "A second paragraph of the note."
+    assert block(document, "max_depth").kind is BlockKind.ITEM
+    rows = [row for row in document.blocks if row.kind is BlockKind.ROW]
+    assert [row.cells for row in rows] == [
+        ("Parameter", "Values"), ("``eta``", "``{0.1, 0.3}``"), ("Name", "Value"), ("gamma", "0.5"),
+    ]  # fmt: skip
+    assert rows[1].header == "| Parameter | Values |"
+    assert rows[1].section == "Trees > Growing"
+    assert readings(document, BlockKind.CODE) == ['params = {"eta": 0.3}']
+    assert readings(document, BlockKind.COMMENT) == ["Hidden advice: use 5 folds."]
+
+
+def test_restructuredtext_reads_no_other_file():
+    assert "root:" not in read(".rst").model_dump_json()
+
+
+def test_latex():
+    document = read(".tex")
+    assert document.title == "Boosting well"
+    assert block(document, "Models").reading.startswith("Models with 4 ≤ J ≤ 8 do best")
+    assert "10^-3" in block(document, "Models").reading
+    assert block(document, "ntrees").reading.strip() == "ntrees: The default is 50."
+    assert block(document, "ntrees").text.startswith(r"\item \texttt{ntrees}: The default is 50.")
+    row = block(document, "learn_rate")
+    assert row.cells == ("learn_rate", "[0.01, 2^3]")
+    assert (row.header.split(), row.caption) == (["Name", "|", "Range"], "Search space.")
+    assert row.section == "Settings"
+    assert readings(document, BlockKind.CODE) == ["gbm(ntrees = 50)"]
+    assert "Someone" in readings(document, BlockKind.REFERENCE)[0]
+
+
+def test_html():
+    document = read(".html")
+    assert document.title == "Guide"
+    assert block(document, "depth").text == "Use a depth of 6, at most 23."
+    assert block(document, "depth").reading == "Use a depth of 6, at most 2^3."
+    assert readings(document, BlockKind.ITEM) == ["eta < 0.3", "gamma"]
+    row = block(document, "[0.01")
+    assert (row.cells, row.header, row.caption) == (("eta", "[0.01, 1]"), "Name | Range", "Spaces")
+    assert readings(document, BlockKind.CODE) == ["fit(eta=0.1)\npredict()"]
+    assert readings(document, BlockKind.COMMENT) == ["hidden: 5"]
+    assert not any(word in document.text for word in ("alert", "color", "Home"))
+
+
+def test_notebook():
+    document = read(".ipynb")
+    assert [b.kind for b in document.blocks] == [BlockKind.HEADING, BlockKind.PARAGRAPH, BlockKind.CODE]
+    assert document.text.startswith("# Tuning\nUse 10 trials.\n\ngrid")
+    assert document.problems == (("broken cell", "cell 3 has no text"),)
+
+
+def test_python_tutorial():
+    document = read(".py")
+    assert document.title == "Pruning"
+    assert block(document, "median pruner").text == "For random sampling, the median # pruner is the best."
+    assert block(document, "median pruner").reading == "For random sampling, the median pruner is the best."
+    assert "# A remark.\nalpha = 1e-5" in "\n".join(readings(document, BlockKind.CODE))
+
+
+@pytest.mark.parametrize("ending", FORMAT_SAMPLES)
+def test_what_is_no_utf8_is_told_and_the_rest_is_read(ending):
+    content = FORMAT_SAMPLES[ending].encode().replace(b"trees", b"tr\xffees").replace(b"Use", b"\xfeUse")
+    document = parse(content + (b"" if ending == ".ipynb" else b"\n\xff"), FORMATS[ending], name="x")
+    assert [reason for reason, _ in document.problems][0] == "no characters of UTF-8"
+    assert len(document.blocks) >= 3
+
+
+def test_endless_lines_zero_bytes_and_great_texts_are_refused():
+    limits = Limits(line_characters=100, text_characters=1000)
+    with pytest.raises(DocumentError, match="A line has 101 characters"):
+        read(".md", "a" * 101, limits=limits)
+    with pytest.raises(DocumentError, match="1,002 characters are too many"):
+        read(".md", "a\n" * 501, limits=limits)
+    with pytest.raises(DocumentError, match="zero bytes"):
+        read(".md", "a\0b")
+
+
+def test_what_is_no_notebook_is_refused():
+    for text in ("{", "[]", '{"cells": 1}', "[" * 100_000):
+        with pytest.raises(DocumentError, match="no notebook"):
+            read(".ipynb", text)
