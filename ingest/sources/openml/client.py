@@ -66,6 +66,12 @@ def import_openml() -> ModuleType:
             allowed="pip install 'tunegraph[openml]', then try again",
         ) from error
     module: ModuleType = openml
+    if not isinstance(getattr(openml._api_calls, "requests", None), ModuleType | _Requests):
+        raise InputError(
+            f"OpenML's client {openml.__version__} cannot be given limits for what it reads.",
+            where="openml",
+            allowed="0.15.1, which pip install 'tunegraph[openml]' brings",
+        )
     return module
 
 

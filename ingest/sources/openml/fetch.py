@@ -183,7 +183,7 @@ class _Fetch:
                 page_size=self.request.page_size,
                 anew_since=self.journal.state.started if self.request.refresh else "",
             )
-            if not self.journal.has_complete(str(key)):
+            if not (self.journal.has_complete(str(key)) and listing.is_begun):
                 cut |= self._walk(listing, most if span is None else None, span, until_span=cut)
             self.lists_done += 1
             span = span or listing.span()

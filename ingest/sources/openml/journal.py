@@ -33,6 +33,8 @@ class Journal:
             InputError: The mirror is of another server.
         """
         last = check_server(mirror, server)
+        if last is None:
+            mirror.drop_notes()
         state = State(server=server, request=request.identity(), started=now(), open=last.open if last else {})
         if last is not None and not last.finished and last.request == request.identity():
             state = last
@@ -83,16 +85,16 @@ class Journal:
 
 
 def check_server(mirror: Mirror, server: str) -> State | None:
-    """Return the state of the last fetch, if there was one: ids mean other things on another server.
+    """Return the state of the last fetch, if there was one whose records are still there.
 
     Raises:
-        InputError: The mirror is of another server.
+        InputError: The mirror is of another server, on which ids mean other things.
     """
-    state = mirror.state()
+    state = None if mirror.is_empty() else mirror.state()
     if state is not None and state.server != server:
         raise InputError(
             f"The mirror {mirror.folder} is of {state.server}, whose ids mean other things.",
             where="--server",
-            allowed=f"{state.server}, or another --home",
+            allowed=f"{state.server}, another --home, or tunegraph forget openml first",
         )
     return state

@@ -120,6 +120,11 @@ class Listing:
             got += len(rows)
             size = min(self.page_size, size * 2)
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether anything is known of the list, be it that it is empty."""
+        return self._noted
+
     def span(self) -> tuple[int, int] | None:
         """Return the first and last run that are there; None where there is none."""
         runs = [row["run_id"] for page in (*self._pages[:1], *self._pages[-1:]) for row in page.rows()]

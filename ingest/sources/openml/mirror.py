@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -36,6 +37,8 @@ FOLDER = "openml"
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
 _SUITE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 _PAGE = re.compile(r"page-(\d+)-(\d+)\.json")
+#: Where records are, as against notes.
+_RECORDS = ("datasets/*", "tasks/*", "flows/*", "runs/*", "setups/*", "evaluations/*/*/page-*")
 # Written by us, without blanks: within a text of JSON the quotes would be escaped.
 _SETUP_ID = re.compile(rb'\{"setup_id":(\d+),')
 
@@ -122,6 +125,15 @@ class Mirror:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    def is_empty(self) -> bool:
+        """Say whether there is no record, whatever notes there are."""
+        return not any(True for pattern in _RECORDS for _ in self.folder.glob(pattern))
+
+    def drop_notes(self) -> None:
+        """Drop what is left of a mirror whose records were deleted: its state and suites."""
+        shutil.rmtree(self.folder / "suites", ignore_errors=True)
+        (self.folder / "state.json").unlink(missing_ok=True)
 
     def has(self, kind: Kind, number: int) -> bool:
         """Say whether a record is there."""

@@ -43,10 +43,10 @@ def plan(request: FetchRequest, client: OpenmlClient, mirror: Mirror) -> FetchPl
         FetchError: The suite cannot be had.
     """
     request.check()
-    check_server(mirror, client.server)
+    is_known = check_server(mirror, client.server) is not None
     tasks = dict.fromkeys(request.tasks)
     if (named := request.suite) is not None:
-        suite = None if request.refresh else mirror.suite(named)
+        suite = mirror.suite(named) if is_known and not request.refresh else None
         if suite is None:
             suite = Retrying(client.limits).call(lambda: client.suite(named))
         tasks |= dict.fromkeys(suite["tasks"])
