@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from ingest.datasets import unite
 from ingest.sources.openml.dialects import Table
-from ingest.sources.openml.files import Files
+from ingest.sources.openml.files import Files, mapping
 from kg.iris import dataset_iri
 from kg.model import Dataset, MetaFeatures, Provenance, TaskType
 
@@ -71,11 +71,13 @@ class Described:
     def table(self, task: Task) -> Table:
         """Return what settings may depend on."""
         record = self.datasets.get(task.data_id, {})
-        qualities = record.get("qualities") or {}
+        qualities = _qualities(record)
         rows, classes = (qualities.get(name) for name in ("NumberOfInstances", "NumberOfClasses"))
         left_out = ("is_target", "is_ignore", "is_row_identifier")
-        columns = sum(1 for feature in record.get("features") or () if not any(feature.get(n) for n in left_out))
-        counted = columns or max(0, (qualities.get("NumberOfFeatures") or 0) - 1)
+        features = record.get("features")
+        listed = [mapping(feature) for feature in features] if isinstance(features, list) else []
+        columns = sum(1 for feature in listed if not any(feature.get(name) for name in left_out))
+        counted = columns or max(0.0, qualities.get("NumberOfFeatures", 0) - 1)
         return Table(rows and rows * task.training_share, counted or None, classes)
 
     def items(self, provenance: Callable[[str], Provenance]) -> tuple[Dataset, ...]:
@@ -100,14 +102,13 @@ class Described:
         record = self.datasets.get(number, {})
         said = provenance(f"openml/datasets/{number}.json")
         page = f"https://www.openml.org/d/{number}"
-        qualities = {n: v for n, v in (record.get("qualities") or {}).items() if isinstance(v, int | float)}
         return Dataset(
             iri=dataset_iri(self.key(number)),
             name=str(record.get("name") or self.key(number)),
             openml_id=number if self.prefix == "openml" else None,
             task_type=next((task.task_type for task in tasks if not self.problem(task, number)), None),
             description=str(record.get("description") or ""),
-            meta_features=MetaFeatures({name: float(value) for name, value in qualities.items()}),
+            meta_features=MetaFeatures(_qualities(record)),
             provenance=said.replace(
                 licence=str(record.get("licence") or said.licence),
                 url=_address(record.get("url")) or (page if self.prefix == "openml" else said.url),
@@ -119,7 +120,7 @@ def described(files: Files) -> Described:
     """Return what the mirror says of data sets and tasks."""
     server = server_of(files)
     is_test = (urlsplit(server).hostname or "").startswith("test.")
-    datasets = {record["id"]: record for record in files.records("datasets") if type(record.get("id")) is int}
+    datasets = {record["id"]: record for record in files.records("datasets", "id")}
     return Described("openml-test" if is_test else "openml", {t.number: t for t in _tasks(files)}, datasets)
 
 
@@ -130,11 +131,8 @@ def server_of(files: Files) -> str:
 
 
 def _tasks(files: Files) -> Iterator[Task]:
-    for record in files.records("tasks"):
-        if type(record.get("id")) is not int or type(record.get("data_id")) is not int:
-            continue
-        procedure = record.get("estimation_procedure") or {}
-        numbers = procedure.get("parameters") or {}
+    for record in files.records("tasks", "id", "data_id"):
+        numbers = mapping(mapping(record.get("estimation_procedure")).get("parameters"))
         folds, repeats = (max(1, round(_float(numbers.get(f"number_{what}"), 1))) for what in ("folds", "repeats"))
         held_out = _float(numbers.get("percentage"), 0) / 100 if folds == 1 else 1 / folds
         yield Task(
@@ -152,8 +150,14 @@ def _address(text: object) -> str:
     return text if isinstance(text, str) and re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", text) else ""
 
 
+def _qualities(record: Mapping[str, Any]) -> dict[str, float]:
+    numbers = {name: value for name, value in mapping(record.get("qualities")).items() if type(value) in (int, float)}
+    return {name: float(value) for name, value in numbers.items() if abs(value) < 1e300}
+
+
 def _float(value: object, otherwise: float) -> float:
     try:
-        return float(value)  # type: ignore[arg-type]  # what is no number is caught
-    except (TypeError, ValueError):
+        found = float(value)  # type: ignore[arg-type]  # what is no number is caught
+    except (TypeError, ValueError, OverflowError):
         return otherwise
+    return found if abs(found) < 1e6 else otherwise

@@ -10,6 +10,7 @@ have R's resolution of 0.001), or do not, depending on the client's release: the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ingest.records import SCORE_PREFIX
-from ingest.sources.openml.files import Files
+from ingest.sources.openml.files import Files, is_id
 
 _TRAINING, _TESTING, _BOTH = (f"usercpu_time_millis{part}" for part in ("_training", "_testing", ""))
 _TIMES = (_TRAINING, _TESTING, _BOTH)
@@ -29,6 +30,8 @@ _NOT_OURS = {"f_measure": "f_measure (weighted by class)"}
 #: The lists in whose order runs are met; the others follow by name, times last.
 _FIRST = ("predictive_accuracy", "area_under_roc_curve", "root_mean_squared_error", "mean_absolute_error")
 
+#: No score or time is greater; a whole number of a text may be too great for a float.
+_GREATEST = 1e300
 _NUMBERS: tuple[str, ...] = ("run_id", "setup_id", "flow_id", "data_id")
 
 
@@ -101,7 +104,8 @@ class TaskEvaluations:
 
     def _per_fit(self, row: Mapping[str, Any]) -> float:
         """Return milliseconds of one fit."""
-        folds = [_number(value) for value in row.get("values") or () if not isinstance(value, list)]
+        values = row.get("values")
+        folds = [_number(value) for value in values] if isinstance(values, list) else []
         return float(np.mean(folds)) if folds else _number(row.get("value")) / self._fits
 
     def _joined(self, rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -143,8 +147,9 @@ def _by_number(path: Path) -> tuple[str, list[int]]:
 
 
 def _is_whole(row: Any) -> bool:
-    return isinstance(row, dict) and all(type(row.get(name)) is int for name in _NUMBERS)
+    return isinstance(row, dict) and all(is_id(row.get(name)) for name in _NUMBERS)
 
 
 def _number(value: Any) -> float:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else float("nan")
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _GREATEST
+    return float(value) if is_number else math.nan

@@ -14,7 +14,17 @@ import numpy as np
 from ingest.records import Rejected
 
 # As `mirror` writes it; the quotes within a text of JSON are escaped.
-_SETUP_ID = re.compile(rb'"setup_id":\s*(\d+)')
+_SETUP_ID = re.compile(rb'"setup_id":\s*(\d{1,18})(?!\d)')
+
+
+def is_id(value: object) -> bool:
+    """Say whether `value` is an id of OpenML's: a whole number above zero."""
+    return type(value) is int and 0 < value < 10**18
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """Return `value` where it is a JSON object, else an empty one."""
+    return value if isinstance(value, dict) else {}
 
 
 @dataclass
@@ -35,11 +45,14 @@ class Files:
         found: dict[str, Any] = content if isinstance(content, dict) else self._fault(path, "no JSON object", {})
         return found
 
-    def records(self, kind: str) -> Iterator[dict[str, Any]]:
-        """Yield the objects of the files of one kind (``tasks``), by their ids."""
+    def records(self, kind: str, *ids: str) -> Iterator[dict[str, Any]]:
+        """Yield the objects of the files of one kind (``tasks``), by number; those without one of `ids` are noted."""
         paths = (path for path in (self.folder / kind).glob("*.json") if path.stem.isdecimal())
         for path in sorted(paths, key=lambda path: int(path.stem)):
-            if record := self.record(path):
+            record = self.record(path)
+            if missing := [name for name in ids if not is_id(record.get(name))]:
+                self._fault(path, f"no {' and '.join(missing)}", None)
+            else:
                 yield record
 
     def rows(self, path: Path) -> list[dict[str, Any]]:
@@ -54,7 +67,7 @@ class Files:
         if not isinstance(content, list):
             self._fault(path, "no list of setups", None)
             return {}
-        return {one["setup_id"]: one for one in content if isinstance(one, dict) and "setup_id" in one}
+        return {one["setup_id"]: one for one in content if isinstance(one, dict) and is_id(one.get("setup_id"))}
 
     def name(self, path: Path) -> str:
         """Return the path below the folder of raw files."""

@@ -26,7 +26,7 @@ from ingest.sources.base import Source
 from ingest.sources.openml.described import Described, Task, described, server_of
 from ingest.sources.openml.dialects import Table
 from ingest.sources.openml.evaluations import RunsPage, TaskEvaluations
-from ingest.sources.openml.files import Files, Setups
+from ingest.sources.openml.files import Files, Setups, is_id, mapping
 from ingest.sources.openml.flows import FlowReading, read_flow, read_setup
 from kg.errors import RecordError
 
@@ -186,18 +186,24 @@ class _Configurations:
         if not path.is_file():
             return "setup not in the mirror"
         names = self._component_names(flow_id)
-        settings = self._files.record(path).get("parameter_settings") or []
-        return self._index(flow, [{**one, "flow_name": names.get(one.get("component"), "")} for one in settings])
+        given = self._files.record(path).get("parameter_settings")
+        settings = [mapping(one) for one in given] if isinstance(given, list) else []
+        return self._index(flow, [{**one, "flow_name": names.get(_id(one.get("component")), "")} for one in settings])
 
     def _component_names(self, flow_id: int) -> dict[int, str]:
         path = self._files.folder / "flows" / f"{flow_id}.json"
         return dict(_ids_and_names(self._files.record(path))) if path.is_file() else {}
 
 
+def _id(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
 def _ids_and_names(flow: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
-    yield flow.get("id", 0), str(flow.get("name", ""))
-    for part in (flow.get("components") or {}).values():
-        yield from _ids_and_names(part)
+    if is_id(flow.get("id")):
+        yield flow["id"], str(flow.get("name", ""))
+    for part in mapping(flow.get("components")).values():
+        yield from _ids_and_names(mapping(part))
 
 
 def _task_folders(folder: Path) -> list[Path]:

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ingest.normalize import normalize
 from ingest.records import Items, RawRuns
@@ -45,6 +47,42 @@ def written(tmp_path: Path) -> MirrorWriter:
     writer.setups({20: parameters(RANGER, {"mtry": "2", "num.trees": "50"}, as_json=False)})
     writer.setups({30: parameters(J48, {"C": "0.25", "M": "2"}, as_json=False)})
     return writer
+
+
+#: Values, some of which are as they should be, and some not.
+SCALARS = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5) | st.just(10**400)
+)
+JSON = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=5), inner), max_leaves=6)
+PLACES = (
+    "datasets/1.json",
+    "tasks/11.json",
+    "setups/1-x.json",
+    "evaluations/11/kappa/page-0-9.json",
+    "runs/9.json",
+    "flows/1.json",
+)
+
+
+def objects(**fields: object) -> st.SearchStrategy[dict[str, object]]:
+    """Draw objects whose fields are the given ones, or anything."""
+    return st.fixed_dictionaries({name: JSON | st.just(value) for name, value in fields.items()})
+
+
+PARAMETER = objects(flow_name=TREE[:-3], full_name="x", name="max_depth", value="3", component=77)
+LIKE = {
+    "datasets": objects(id=1, qualities={"NumberOfInstances": 9}, features=[{}], licence="x", url="x", name="x"),
+    "tasks": objects(id=11, data_id=1, task_type="Supervised Classification", estimation_procedure={"parameters": {}}),
+    "setups": st.lists(
+        objects(setup_id=2, parameters=[])
+        | st.fixed_dictionaries({"setup_id": st.just(2), "parameters": st.lists(PARAMETER)})
+    ),
+    "evaluations": st.fixed_dictionaries(
+        {"rows": st.lists(objects(run_id=1, setup_id=2, flow_id=1, data_id=1, flow_name=TREE, value=0.5, values=[1]))}
+    ),
+    "runs": st.fixed_dictionaries({"parameter_settings": st.lists(PARAMETER)}),
+    "flows": objects(id=1, name="x", components={"t": {"id": 77, "name": TREE[:-3]}}),
+}
 
 
 def tree(run: int, value: float | None, **fields: Any) -> dict[str, Any]:
@@ -127,9 +165,9 @@ class TestRuns:
         np.testing.assert_allclose(runs_of(written)["seconds"], [0.3, np.nan])
 
     def test_times_of_r_are_not_believed_and_counted(self, written):
-        given = {"flow": RANGER, "setup": 20}
-        written.page(11, "predictive_accuracy", [evaluation(1, 0.8, **given)])
-        written.page(11, "usercpu_time_millis_training", [evaluation(1, 5.45, **given)])
+        ranger = {"flow": RANGER, "setup": 20}
+        written.page(11, "predictive_accuracy", [evaluation(1, 0.8, **ranger)])
+        written.page(11, "usercpu_time_millis_training", [evaluation(1, 5.45, **ranger)])
         (page,), _ = read(written)
         assert page.frame["seconds"].isna().all()
         assert page.unmapped == {"usercpu_time_millis of R's flows: unit unsure": 1}
@@ -216,8 +254,19 @@ class TestWhatIsLeft:
         written.write("tasks/16.json", {"id": "sixteen"})
         runs, items = read(written)
         reasons = Counter(r.reason for page in (*runs, *items) for r in page.rejected)
-        assert reasons == {"evaluation without ids": 2, "unreadable file": 3}
+        assert reasons == {"evaluation without ids": 2, "unreadable file": 4}
         assert runs_of(written).index.tolist() == [1]
+
+    @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @given(place=st.sampled_from(PLACES), content=st.data())
+    def test_no_json_whatever_breaks_the_reading(self, written, place, content):
+        written.page(11, "predictive_accuracy", [tree(1, 0.8), tree(9, 0.8, setup=44)])
+        written.write(place, content.draw(LIKE[place.partition("/")[0]] | JSON))
+        _, items = read(written)
+        assert items[-1].file == "openml/flows"
+        (written.folder / place).unlink()
+        written.dataset(1, "credit")
+        written.task(11, 1)
 
     def test_text_of_others_in_names_stays_text(self, written):
         hostile = "sklearn.tree.tree.DecisionTreeClassifier(x=../../etc/passwd'); DROP TABLE runs;--)(1)"
