@@ -20,23 +20,6 @@ from kg.errors import InputError
 
 #: Most documents below one folder.
 MOST_DOCUMENTS = 20_000
-#: Names that say little: the folder's name goes before them.
-_GENERIC = frozenset(
-    [
-        "readme",
-        "index",
-        "main",
-        "paper",
-        "ms",
-        "faq",
-        "article",
-        "document",
-        "root",
-        "overview",
-        "introduction",
-        "tutorial",
-    ]
-)
 _SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages"})
 
 

@@ -13,53 +13,12 @@ from ingest.documents.model import Block, BlockKind, squeezed
 #: Elements whose content nobody reads; of the title it is kept apart.
 _SKIPPED = frozenset({"script", "style", "template", "noscript", "svg", "iframe", "object", "title", "nav", "select"})
 #: Elements that begin a new block.
-_BREAKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "br",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "html",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-        "caption",
-    ]
-)
+_BREAKS = frozenset({
+    "address", "article", "aside", "blockquote", "body", "br", "center", "dd", "details", "div", "dl", "dt",
+    "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html",
+    "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr",
+    "ul", "caption",
+})  # fmt: skip
 #: Elements that do not end the cell of a table that they are in.
 _IN_CELLS = frozenset(["br", "p", "div", "span", "ul", "ol", "li", "pre", "center", "dl", "dt", "dd", "blockquote"])
 _CELLS = frozenset({"td", "th"})

@@ -21,60 +21,16 @@ _BULLET = re.compile(r"(\s*)(?:[-*+•]|\(?(?:\d{1,3}|[a-zA-Z#])[.)])\s+\S")
 _FIELD = re.compile(r"\s*:[^:`\s][^:`]*:(\s|$)")
 _DOCTEST = re.compile(r"\s*>>> ")
 #: Directives whose content is no text of the document, or another file's.
-_SILENT = frozenset(
-    [
-        "image",
-        "include",
-        "raw",
-        "literalinclude",
-        "toctree",
-        "contents",
-        "index",
-        "bibliography",
-        "plot",
-        "graphviz",
-        "mermaid",
-        "automodule",
-        "autoclass",
-        "autofunction",
-        "autosummary",
-        "currentmodule",
-        "module",
-        "py:module",
-        "highlight",
-        "role",
-        "default-role",
-        "meta",
-        "sectnum",
-        "replace",
-        "unicode",
-        "date",
-        "video",
-        "youtube",
-        "testsetup",
-        "testcleanup",
-        "doctest-requires",
-        "tabularcolumns",
-        "target-notes",
-        "header",
-        "footer",
-    ]
-)
-_CODE = frozenset(
-    [
-        "code",
-        "code-block",
-        "sourcecode",
-        "parsed-literal",
-        "prompt",
-        "doctest",
-        "testcode",
-        "ipython",
-        "code-tab",
-        "jupyter-execute",
-        "exec_code",
-    ]
-)
+_SILENT = frozenset({
+    "image", "include", "raw", "literalinclude", "toctree", "contents", "index", "bibliography", "plot", "graphviz",
+    "mermaid", "automodule", "autoclass", "autofunction", "autosummary", "currentmodule", "module", "py:module",
+    "highlight", "role", "default-role", "meta", "sectnum", "replace", "unicode", "date", "video", "youtube",
+    "testsetup", "testcleanup", "doctest-requires", "tabularcolumns", "target-notes", "header", "footer",
+})  # fmt: skip
+_CODE = frozenset({
+    "code", "code-block", "sourcecode", "parsed-literal", "prompt", "doctest", "testcode", "ipython", "code-tab",
+    "jupyter-execute", "exec_code",
+})  # fmt: skip
 
 
 def read_rst(text: str, blocks: Blocks, *, mark: str = "") -> None:

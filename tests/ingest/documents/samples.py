@@ -57,7 +57,8 @@ such as `0.1`.
 
 <!-- Try 10<sup>3</sup> first. -->
 
-<table><caption>Table 1: Spaces</caption><tr><th>Name</th><th>High</th></tr><tr><td>gamma</td><td>2<sup>6</sup></td></tr></table>
+<table><caption>Table 1: Spaces</caption><tr><th>Name</th><th>High</th></tr>
+<tr><td>gamma</td><td>2<sup>6</sup></td></tr></table>
 
 ## References
 

@@ -89,7 +89,7 @@ def test_bombs_are_refused_before_they_are_large(tmp_path):
 
 def test_too_many_members_and_too_large_an_archive_are_refused(tmp_path, monkeypatch):
     path = zip_of(tmp_path / "a.zip", {f"{number}.tex": b"" for number in range(5)})
-    with pytest.raises(ArchiveError, match="too many bytes|are too many"):
+    with pytest.raises(ArchiveError, match="are too many"):
         extract(path, tmp_path / "out", Limits(file_bytes=10))
     monkeypatch.setattr(archive, "MOST_MEMBERS", 4)
     with pytest.raises(ArchiveError, match="too many members"):
@@ -106,7 +106,9 @@ def test_whatever_an_archive_holds_the_error_is_ours(tmp_path, noise, name, at, 
         tar_of(path, tarfile.TarInfo("main.tex"))
     content = path.read_bytes() if real else b""
     path.write_bytes(content[:at] + noise + content[at:])
+    where = name
     try:
         extract(path, tmp_path / "out")
     except ArchiveError as error:
-        assert name in str(error)
+        where = error.where
+    assert where == name

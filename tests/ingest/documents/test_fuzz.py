@@ -1,5 +1,7 @@
 """Whatever a file holds: no crash, no hang, and only errors of ours."""
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,64 +17,12 @@ from tests.ingest.documents.test_formats import FORMAT_SAMPLES
 
 TEXTS = sorted(FORMAT_SAMPLES)
 #: What formats give a meaning to.
-MARKS = st.sampled_from(
-    [
-        "\n",
-        "\n\n",
-        " ",
-        "    ",
-        "|",
-        "+--+",
-        "+==+",
-        "== ==",
-        "====",
-        "::",
-        ".. x::",
-        ".. [1]",
-        "`",
-        "``",
-        "<",
-        ">",
-        "<td>",
-        "</table>",
-    ]
-    + [
-        "<!--",
-        "-->",
-        "&#xfffff;",
-        "<![CDATA[",
-        "\\",
-        "{",
-        "}",
-        "[",
-        "](",
-        "$",
-        "%",
-        "\\item",
-        "\\begin{tabular}",
-        "\\end{",
-        "\\section{",
-    ]
-    + [
-        '"',
-        "'''",
-        '"""',
-        "#",
-        "---",
-        "***",
-        "- ",
-        "1. ",
-        "\t",
-        "\r",
-        "\x0c",
-        "\u2028",
-        "\ufeff",
-        "\ud7ff",
-        "a",
-        "Table 1:",
-        "^{2}",
-    ]
-)
+MARKS = st.sampled_from([
+    "\n", "\n\n", " ", "    ", "|", "+--+", "+==+", "== ==", "====", "::", ".. x::", ".. [1]", "`", "``", "<", ">",
+    "<td>", "</table>", "<!--", "-->", "&#xfffff;", "<![CDATA[", "\\", "{", "}", "[", "](", "$", "%", "\\item",
+    "\\begin{tabular}", "\\end{", "\\section{", '"', "'''", '"""', "#", "---", "***", "- ", "1. ", "\t", "\r", "\x0c", "\u2028", "\ufeff",
+    "\ud7ff", "a", "Table 1:", "^{2}",
+])  # fmt: skip
 
 
 def check(document: Document) -> None:
@@ -82,14 +32,24 @@ def check(document: Document) -> None:
         assert block.verbatim(0, len(block.reading)) in block.text
 
 
+def said_of(read: Callable[[], Document], name: str) -> str:
+    """Read a document and check it; return what is said where it cannot be read: our error, naming it."""
+    try:
+        document = read()
+    except DocumentError as error:
+        said, where = error.message, error.where
+    else:
+        check(document)
+        return ""
+    assert where == name
+    return said
+
+
 @pytest.mark.parametrize("ending", TEXTS)
 @settings(max_examples=60, deadline=None)
 @given(st.one_of(st.lists(MARKS, max_size=60).map("".join), st.text(max_size=200)))
 def test_any_text(ending, text):
-    try:
-        check(parse(text.encode("utf-8", "surrogatepass"), FORMATS[ending], name="x"))
-    except DocumentError as error:
-        assert error.where == "x"
+    said_of(lambda: parse(text.encode("utf-8", "surrogatepass"), FORMATS[ending], name="x"), "x")
 
 
 @pytest.mark.parametrize("ending", TEXTS)
@@ -101,10 +61,7 @@ def test_any_damage(ending, data):
     end = data.draw(st.integers(start, len(sample)))
     noise = data.draw(st.lists(MARKS, max_size=8).map("".join))
     damaged = sample[:start] + noise * data.draw(st.sampled_from([1, 1, 30])) + sample[end:]
-    try:
-        check(parse(damaged.encode("utf-8", "surrogatepass"), FORMATS[ending], name="x"))
-    except DocumentError as error:
-        assert error.where == "x"
+    said_of(lambda: parse(damaged.encode("utf-8", "surrogatepass"), FORMATS[ending], name="x"), "x")
 
 
 @pytest.mark.parametrize("ending", [*TEXTS, ".pdf"])
@@ -113,10 +70,7 @@ def test_any_damage(ending, data):
 def test_any_bytes(ending, content):
     if ending == ".pdf":
         pytest.importorskip("pypdfium2")
-    try:
-        check(parse(content, FORMATS[ending], name="x"))
-    except DocumentError as error:
-        assert error.where == "x"
+    said_of(lambda: parse(content, FORMATS[ending], name="x"), "x")
 
 
 @pytest.fixture(scope="module")
@@ -140,10 +94,7 @@ def test_a_damaged_pdf(reader, tmp_path, changes, end):
         content[at : at + len(noise)] = noise
     path = tmp_path / "x.pdf"
     path.write_bytes(bytes(content[: end if end % 3 == 0 else len(content)]))
-    try:
-        check(reader.read(path))
-    except DocumentError as error:
-        assert error.where == "x.pdf"
+    said_of(lambda: reader.read(path), "x.pdf")
 
 
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -155,10 +106,7 @@ def test_a_damaged_real_pdf(reader, tmp_path, shared_data, data):
         content[at] ^= 0x55
     path = tmp_path / "x.pdf"
     path.write_bytes(content)
-    try:
-        check(reader.read(path))
-    except DocumentError as error:
-        assert error.where == "x.pdf"
+    said_of(lambda: reader.read(path), "x.pdf")
 
 
 #: Texts that are slow for who reads them carelessly.
@@ -188,11 +136,8 @@ def test_what_is_slow_to_read_is_read_in_time(reader, tmp_path: Path, what):
     for ending in (".md", ".rst", ".tex", ".html", ".py"):
         path = tmp_path / f"x{ending}"
         path.write_text(SLOW[what])
-        try:
-            check(reader.read(path))
-        except DocumentError as error:
-            assert "longer than" not in str(error)
-            assert "crashed" not in str(error)
+        said = said_of(lambda path=path: reader.read(path), path.name)
+        assert not re.search("longer than|crashed", said)
 
 
 def test_entities_are_not_expanded(reader, tmp_path):

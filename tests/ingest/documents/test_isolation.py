@@ -86,4 +86,4 @@ def test_the_sources_of_a_paper_are_put_together(tmp_path):
         assert not document.quotes("classified")
         assert not document.quotes("hidden")
         assert set(document.problems) == {("missing file", "../secret"), ("missing file", "absent")}
-        assert [block.section for block in document.blocks if "10 trials" in block.text][0] == "One"
+        assert {block.section for block in document.blocks if "10 trials" in block.text} == {"One"}
