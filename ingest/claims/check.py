@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from ingest.claims.masking import masked
 from ingest.claims.model import FoundClaim
-from ingest.claims.naming import hyperparameter_of, learner_of
+from ingest.claims.naming import hyperparameter_of, learner_of, other_names
 from ingest.claims.numbers import has_reading, numbers_in, readings
 from ingest.documents.model import Document, squeezed
 from kg.iris import evidence_iri, plain_name
@@ -166,7 +166,8 @@ def _name_fault(found: FoundClaim, document: Document) -> tuple[DropReason, str]
         return DropReason.NAMELESS, found.quote[:160]
     where = _plain_text(document)
     for name in (found.parameter_name, found.algorithm_name):
-        if name and plain_name(name) not in where and not _is_known(name, found):
+        stands = any(plain_name(form) in where for form in (name, *other_names(name)))
+        if name and not stands and not _is_known(name, found):
             return DropReason.NAME, f"{name!r}: {found.quote[:120]}"
     return None
 

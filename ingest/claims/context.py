@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from ingest.claims.masking import masked
-from ingest.claims.naming import Mention, hyperparameter_of, learner_of, mentions_in, method_groups, registry_parameters
+from ingest.claims.naming import Mention, hyperparameter_of, known_parameters, learner_of, mentions_in, method_groups, registry_parameters
 from ingest.documents.model import Block, BlockKind, Document
 from kg.iris import plain_name
 
@@ -22,6 +23,10 @@ _WEAK = frozenset(
         "ensemble selection", "PCA", "L-BFGS", "coordinate descent", "GridSearchCV", "RandomizedSearchCV",
     }
 )  # fmt: skip
+
+
+#: Classes that search, by the end of their names.
+_SEARCH_CLASS = re.compile(r"(?:SearchCV|Search|Sampler|Pruner|Scheduler|Tuner|Facade|ClassifierCV)$")
 
 
 class Context:
@@ -49,13 +54,17 @@ class Context:
             nearby: Methods that the sentence names, likeliest first.
             searches: Whether it is a setting of a search (trials, budgets) rather than of a model.
         """
+        nearby = tuple(nearby)
         near, far = [*nearby, *self._near(number)], [*self._far(number)]
         known = plain_name(parameter) in registry_parameters() and not searches
+        if not searches and plain_name(parameter) not in known_parameters():
+            if named := next((name for name in nearby if name not in _WEAK), ""):
+                return named  # nobody knows better than the sentence
         everywhere = [name for name, _ in self._counts.most_common()] if known else []
-        for candidates in (near, [*far, *everywhere] if known else []):
-            for name in candidates:
-                if _fits(name, parameter, known=known, searches=searches):
-                    return self._class_of(number, name)
+        having = [name for name in nearby if _has(name, parameter)] if known else []
+        distant = [name for name in (*far, *everywhere) if _has(name, parameter)] if known else []
+        for name in (*having, *(n for n in near if _fits(n, parameter, known=known, searches=searches)), *distant):
+            return self._class_of(number, name)
         ordered = [*near, *far]
         strong = [name for name in ordered if name not in _WEAK and _is_right_group(name, searches=searches)]
         return self._class_of(number, next(iter([*strong, *(n for n in ordered if n not in _WEAK), *ordered]), ""))
@@ -113,13 +122,21 @@ class Context:
     def _mentions(self, number: int) -> tuple[Mention, ...]:
         if number not in self._blocks:
             block: Block = self._document.blocks[number]
-            self._blocks[number] = mentions_in(masked(block.reading, code=block.kind is BlockKind.CODE).plain)
+            is_code = block.kind is BlockKind.CODE
+            text = re.sub(r"[\"'][^\"'\n]{1,40}[\"']", lambda m: " " * len(m[0]), block.reading) if is_code else block.reading
+            self._blocks[number] = mentions_in(masked(text, code=is_code).plain)
         return self._blocks[number]
 
     def _named(self, text: str) -> tuple[str, ...]:
         if text not in self._named_in:
             self._named_in[text] = tuple(mention.name for mention in mentions_in(masked(text).plain))
         return self._named_in[text]
+
+
+def _has(name: str, parameter: str) -> bool:
+    """Say whether the registry knows that the learner `name` has the hyper-parameter."""
+    learner = learner_of(name)
+    return learner is not None and hyperparameter_of(learner.name, parameter) is not None
 
 
 def _fits(name: str, parameter: str, *, known: bool, searches: bool) -> bool:
@@ -134,4 +151,6 @@ def _fits(name: str, parameter: str, *, known: bool, searches: bool) -> bool:
 
 def _is_right_group(name: str, *, searches: bool) -> bool:
     group = "models" if learner_of(name) else method_groups().get(name)
+    if group is None and _SEARCH_CLASS.search(name):
+        group = "optimisers"
     return group in ({"optimisers", "systems", None} if searches else {"models", "training", "systems", None})

@@ -60,14 +60,15 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("dash", re.compile(rf"(?<![\w.−–-]){_pair(_DASH)}(?![\w−–-])")),
     (
         "expression",
-        re.compile(rf"{_IN_LIST}\s?(?:[·⋅×*]|\\cdot|\\times|x)\s?(?:[A-Za-z_]\w+\b|[a-zA-Z]\b)(?:\([^()]*\))?"),
+        re.compile(rf"{_IN_LIST}\s?(?:[·⋅×*]|\\cdot|\\times|x(?=\s[a-z]+_))\s?(?:[A-Za-z]\w*_\w+\b|[A-Za-z]\w*(?=\()|[a-zA-Z]\b)(?:\([^()]*\))?"),
     ),
-    ("expression", re.compile(r"(?<![\w.])(?:\d+(?:\.\d+)?)(?:[dDnNpP])\b(?!-)|(?<![\w.])[a-zA-Z]\s?\+\s?\d+\b")),
+    ("expression", re.compile(r"(?<![\w.])(?:\d+\.\d+[dDnNpP]|\d+[dnp])\b(?!-)|(?<![\w.])[a-zA-Z]\s?\+\s?\d+\b")),
     (
         "list",
         re.compile(rf"{_IN_LIST}{_UNIT}(?:\s*,\s*{_IN_LIST}{_UNIT})*\s*,?\s+(?:and|or)\s+{_IN_LIST}{_UNIT}(?!\w)"),
     ),
-    ("list", re.compile(rf"(?<![\w(]){_IN_LIST}(?:\s*,\s*{_IN_LIST})+(?![\w)])")),
+    ("list", re.compile(rf"(?<![\w(]){_IN_LIST}(?:\s*,\s*{_IN_LIST}){{2,}}(?![\w)])")),
+    ("pair", re.compile(rf"(?<![\w(]){_IN_LIST}\s*,\s*{_IN_LIST}(?![\w)])")),
     ("above", re.compile(rf"{_ABOVE}{_ABOUT}(?P<low>{_NUMBER}|(?:{_WORD})\b)", re.IGNORECASE)),
     ("below", re.compile(rf"{_BELOW}{_ABOUT}(?P<high>{_NUMBER}|(?:{_WORD})\b)", re.IGNORECASE)),
     ("single", re.compile(rf"(?P<value>{_NUMBER})(?:\+(?!\d))?")),
@@ -86,7 +87,7 @@ class Domain:
 
     form: str
     """``spread`` (a distribution), ``interval``, ``half``, ``set``, ``within``, ``between``, ``dash``, ``expression``,
-    ``list``, ``above``, ``below``, ``single``, ``words``."""
+    ``list``, ``pair`` (two with a comma), ``above``, ``below``, ``single``, ``words``."""
     start: int
     end: int
     low: float | None = None
@@ -121,7 +122,7 @@ def _matches(text: str) -> Iterator[tuple[str, re.Match[str]]]:
 
 
 def _domain(form: str, match: re.Match[str]) -> Domain | None:
-    if form in {"set", "list"}:
+    if form in {"set", "list", "pair"}:
         return _set(form, match)
     if form == "expression":
         return Domain(form, *match.span(), value=re.sub(r"\s+", " ", match[0]).strip())
@@ -148,7 +149,7 @@ def _set(form: str, match: re.Match[str]) -> Domain | None:
     numbers = numbers_in(text)
     values = [number.value for number in numbers]
     dated = any(1900 <= abs(value) <= 2100 and value == int(value) for value in values)
-    if len(values) < 2 or (form == "list" and dated):
+    if len(values) < 2 or (form != "set" and dated):
         return None
     shown = [re.sub(r"\s+", " ", text[number.start : number.end]).strip() for number in numbers]
     nested = "},"[:1] in match[0].strip("{}\\")

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 _MARKUP = tuple(
     re.compile(pattern)
     for pattern in (
+        r"(?<=\))\{[^{}]*=[^{}]*\}()",  # attributes of an image
         r"!?\[([^\]\[]*)\]\([^()\s]*(?:\([^()]*\)[^()\s]*)?\)",  # Markdown link or image
         r"`([^`<>]*?)\s*<[^<>`]*>`__?",  # reStructuredText link
         r"\[\[?[A-Za-z0-9_+-]*\]_(?!\w)()",  # reStructuredText citation
         r"\\(?:cite|citep|citet|ref|eqref|label|footnote|url|href)\{[^{}]*\}()",
+        r":(?:ref|doc|numref|eq|cite[a-z:]*|func|meth):`[^`]*`()",
         r":[a-z:]+:`~?([^`<>]*?)(?:\s*<[^<>`]*>)?`",  # role
         r"\{\s*\\(?:tt|texttt|textbf|textit|emph|bf|it|em|code)\b\s*\{?([^{}]*)\}?\s*\}",
         r"\\(?:text[a-z]{2}|emph|code|mathrm|mathbf|mathit|mbox|text|verb|lstinline|item)\{([^{}]*)\}",
@@ -24,6 +26,8 @@ _CODE = re.compile(
     r"``(?P<a>[^`]+)``|(?<!`)`(?P<b>[^`<>]+?)(?:\s*<[^<>`]*>)?`|\\(?:texttt|code|tt|verb)\b\s*\{?(?P<c>[^{}]+)\}"
     r"|<code>(?P<d>[^<]+)</code>|(?<![\w*])\*\*(?P<e>[\w.\\-]+)\*\*(?!\*)|(?<![\w*])\*(?P<f>[a-z]\w*_\w+)\*(?![\w*])"
 )
+#: What stands before the name of another place in the documents.
+_POINTER = re.compile(r":(?:ref|doc|numref|eq):$")
 _SINGLE = str.maketrans({"`": " ", "$": " ", "~": " ", "\u00a0": " ", "\u200b": " ", "“": '"', "”": '"', "’": "'"})
 
 
@@ -56,7 +60,9 @@ def masked(raw: str, *, code: bool = False) -> Masked:
     text = "".join(_one(character) for character in raw)
     if code:
         return Masked(raw, text, ((0, len(raw)),))
-    spans = tuple(m.span(m.lastgroup) for m in _CODE.finditer(text) if m.lastgroup)
+    spans = tuple(
+        m.span(m.lastgroup) for m in _CODE.finditer(text) if m.lastgroup and not _POINTER.search(text[: m.start()][-8:])
+    )
     for pattern in _MARKUP:
         text = pattern.sub(_blanked, text)
     text = re.sub(r"</?sup>", lambda m: ("^" if m[0][1] != "/" else " ").ljust(len(m[0])), text)
@@ -80,7 +86,7 @@ def _blanked(match: re.Match[str]) -> str:
     return " " * (start - match.start()) + match[1] + " " * (match.end() - end)
 
 
-_STOP = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?\s*[A-Z0-9𝐴-𝑍])|(?<=[.!?:])\s{2,}|\s•\s|;\s{2,}")
+_STOP = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?\s*[A-Z0-9𝐴-𝑍])|(?<=[.!?])\s{2,}|\s•\s|;\s{2,}")
 _SHORT = re.compile(r"(?:\b(?:e\.g|i\.e|cf|resp|vs|al|approx|Fig|Figs|Sec|Tab|Eq|Eqs|App|No|Dr|etc)|\b[A-Z]|\.\.)\.$")
 
 

@@ -58,6 +58,7 @@ def _learner_names() -> dict[str, str]:
         classes = {path.rpartition(".")[2] for path in spec.implementations.values()}
         for name in (spec.name, spec.name.replace("_", " "), spec.label, *spec.aliases, *classes):
             found.setdefault(name.lower(), spec.name)
+    del found["sgd"]  # in most texts the optimiser of a network, not the linear model that learns by it
     extra = {
         "support vector machine": "svm", "support vector machines": "svm", "svms": "svm", "random forests": "random_forest",
         "gradient boosting machine": "gradient_boosting", "gradient boosted trees": "gradient_boosting",
@@ -107,6 +108,12 @@ def _usual(match: re.Match[str]) -> str:
 @lru_cache(maxsize=1)
 def _lower_methods() -> dict[str, str]:
     return {other.lower(): usual for other, usual in _methods().items()}
+
+
+@lru_cache(maxsize=1024)
+def other_names(method: str) -> tuple[str, ...]:
+    """Return the other names that the vocabulary has for `method` (its usual name); none where it has no entry."""
+    return tuple(other for other, usual in _methods().items() if usual == method)
 
 
 @lru_cache(maxsize=2048)

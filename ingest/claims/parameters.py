@@ -87,6 +87,8 @@ def _in_code(text: Masked) -> list[ParameterMention]:
         if not match or raw[match.end() :].lstrip().startswith("("):
             continue
         name = clean_name(match[2])
+        if text.raw[max(0, start - 2) : start] == "**" and "_" not in name and plain_name(name) not in known_parameters():
+            continue  # bold, but a word
         if is_parameter_name(name) and not (mentions_in(name) and plain_name(name) not in known_parameters()):
             found.append(ParameterMention(name, start + match.start(2), start + match.end(2), is_code=True))
     return found

@@ -264,12 +264,14 @@ def _code_claim(
 
 def _owners(code: str, start: int, parameter: str, prefix: str) -> tuple[str, ...]:
     """Return the learners of the listing that `parameter` may be of, those that have it first, then the nearest."""
-    mentions = mentions_in(code)
+    called = [m for m in mentions_in(code) if re.match(r"\s?[(.]", code[m.end :])]
+    quoted = re.compile(r"[\"']\w*$")
+    mentions = called or [m for m in mentions_in(code) if not quoted.search(code[: m.start])]
     ordered = [m.name for m in reversed(mentions) if m.start < start] + [m.name for m in mentions if m.start >= start]
     ordered = [prefix, *ordered] if prefix and learner_of(prefix) else ordered
     having = [name for name in ordered if (spec := learner_of(name)) and hyperparameter_of(spec.name, parameter)]
     others = [
-        name for name in ordered if not learner_of(name) and not re.search(r"CV$|Search|Sampler|Tuner|Optuna|Ray", name)
+        name for name in ordered if not learner_of(name) and not re.search(r"CV$|[Ss]earch|Sampler|Tuner|Optuna|Ray", name)
     ]
     return (*having, *others)
 

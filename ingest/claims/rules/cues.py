@@ -8,13 +8,13 @@ _I = re.IGNORECASE
 
 #: Directly before a value: it is the default.
 DEFAULT_BEFORE = re.compile(
-    r"(?:\bdefaults?(?:ing)?(?:\s+values?)?(?:\s+(?:for|of)\s+[\w\s`'.()-]{1,40}?)?\s*(?:to be|to|is set to|is set at|is|are|was|of|=|:|being|value)?\s*(?:set to|equal to|currently)?"
+    r"(?:\bdefaults?(?:ing)?(?:\s+values?)?(?:\s+(?:for|of)\s+[\w\s`'.():~-]{1,80}?)?\s*(?:to be|to|is set to|is set at|is|are|was|of|=|:|being|value)?\s*(?:set to|equal to|currently)?"
     r"|\bby default,?[\w\s`'.()-]{0,60}?\b(?:is|are|to|of|at|with|uses?|equals?|as|perform(?:s)?|do(?:es)?)|\bby default:?)\s*[\"'(=:]*\s*$",
     _I,
 )
 #: Directly after a value: it is the default.
 DEFAULT_AFTER = re.compile(
-    r"^[\"')\]]*\s*(?:,|-|–|;)?\s*(?:\(?(?:by default|the default|default value|is the default|which is the default|\(?default\b|as (?:the |a )?default))",
+    r"^[\"')\]]*\s*(?:,|-|–|;)?\s*(?:\(?(?:by default|the default(?!\s+(?:is|value|for|of|to)\b)|is the default|which is the default|\(?default\b|as (?:the |a )?default))",
     _I,
 )
 #: Anywhere in a sentence: somebody recommends.
@@ -25,6 +25,8 @@ RECOMMEND = re.compile(
     r"|you (?:can|could|may|might|should) (?:set|use|try|start|choose)|it is (?:best|better|advisable)|at least|usually fine)\b",
     _I,
 )
+#: Anywhere in a sentence: the advice is plain, whatever else it speaks of.
+ADVISED = re.compile(r"\b(?:recommend\w*|rules?[- ]of[- ]thumb|suggest(?:s|ed|ion)?|advis\w+|typical(?:ly)?|works? well|default)\b", _I)
 #: Anywhere in a sentence: somebody sets it so.
 SETTING = re.compile(
     r"\b(?:we (?:\w+ )?(?:set|use|used|fix|fixed|train|trained|chose|choose|select|selected|run|ran|adopt|adopted|employ|employed|fine-?tune[d]?|limit|limited|evaluate[d]?|pick|picked|sample|sampled|consider|considered|take|keep|start|allocate[d]?|tune[d]?)"
@@ -39,7 +41,7 @@ SEARCH = re.compile(
 #: Anywhere in a sentence: it reports what came out, tells a story, or counts things.
 REPORT = re.compile(
     r"\b(?:achiev\w+|outperform\w*|obtain(?:s|ed)\b|accuracy of|error(?: rate)? of|improv(?:es|ed|ement) (?:\w+ )?(?:by|of|from)|reach(?:es|ed)?|score of|result(?:s|ed|ing) in|observed|we (?:see|observe[d]?|found|find|notice[d]?)|figure \d|fig\.? ?\d|as shown|yields?|yielded|reports?|reported"
-    r"|took|takes? (?:about |around |roughly )?\d|was automatically|speed-?ups?|times faster|faster than|out of (?:the )?\d|on average|standard (?:error|deviation)s? over|repetitions|notice how|consumes?|requires? (?:about |around |roughly )?\d+(?:\.\d+)? ?(?:GB|MB|seconds|minutes|hours)|peak memory|memory used|training time|used \d+(?:\.\d+)? ?GB|parameters in total|toy example|p-?value|significan(?:t|ce) level|confidence level)\b",
+    r"|took|takes? (?:about |around |roughly )?\d|was automatically|speed-?ups?|times faster|faster than|out of (?:the )?\d|on average|standard (?:error|deviation)s? over|repetitions|notice how|consumes?|requires? (?:about |around |roughly )?\d+(?:\.\d+)? ?(?:GB|MB|seconds|minutes|hours)|peak memory|memory used|training time|used \d+(?:\.\d+)? ?GB|parameters in total|toy example|in total, \d|MSE\b|this particular|box ?plots?|scatter plots?|learning curves|p-?value|significan(?:t|ce) level|confidence level)\b",
     _I,
 )
 #: Anywhere in a sentence: what follows is an instance, not advice.
@@ -62,7 +64,7 @@ UNITS = re.compile(
     r"^\s*[-+]?\s*(?:\w+\s){0,2}?(?P<unit>(?:function |full[- ]fidelity |objective |black-?box |model )?evaluations|iterations|trials|configurations|epochs|steps|rounds|generations|seconds|secs|minutes|mins|hours|hrs|days|samples|points|trees|(?:gpu|cpu)[- ]hours|training steps)\b",
     _I,
 )
-TIME = re.compile(r"^\s*-?\s*(?P<unit>seconds|secs?|minutes|mins?|hours?|hrs?|h|s|days?|ms)\b", _I)
+TIME = re.compile(r"^\s*-?\s*(?P<unit>seconds|secs?|minutes|mins?|hours?|hrs?|h|s|days?)\b", _I)
 #: Anywhere in a sentence: it speaks of what may be spent.
 BUDGET = re.compile(
     r"\b(?:budgets?|run(?:s|ning)? (?:for|each|every|with)|ran|were run|was run|total of|in total|time limits?|limit(?:ed)? (?:of|to)|maximum of|max(?:imum)? (?:number|time|runtime)|within|for at (?:least|most)|number of (?:evaluations|trials|iterations)|give(?:n|s)? |allow\w*|up to|stop after|at least|train(?:ed)? for|wall[- ]?clock|per (?:run|task|dataset|fold|seed|trial|model)|evaluations|abbreviated run|recommend\w*|allocat\w+)\b",

@@ -27,7 +27,7 @@ _BUDGET = re.compile(
 
 
 _SEARCH = re.compile(
-    r"(?:eta|factor|reduction_?factor|initial[_ ]design.*|n_(?:startup|initial)\w*|startup trials|population.*|iterations"
+    r"(?:factor|reduction_?factor|initial[_ ]design.*|n_(?:startup|initial)\w*|startup trials|population.*|iterations"
     r"|aggressiveness|min_points_in_model|bandwidth_factor|min_bandwidth|top_n_percent|num_samples|n_candidates"
     r"|n_ei_candidates|acq_func|xi|kappa|max_iter(?:ations)?|number of iterations|sampler|pruner|evaluations?)$",
     re.IGNORECASE,

@@ -37,9 +37,10 @@ class Place:
         """What a reader sees; the rules work on it."""
         return self.block.reading
 
-    def method_for(self, parameter: str, *nearby: str) -> str:
+    def method_for(self, parameter: str, *nearby: str, kind: ClaimKind | None = None) -> str:
         """Return the method that `parameter` belongs to here (see `Context.method_for`)."""
-        return self.context.method_for(self.number, parameter, nearby, searches=is_of_search(parameter))
+        searches = is_of_search(parameter) or kind in {"budget", "termination", "fidelity"}
+        return self.context.method_for(self.number, parameter, nearby, searches=searches)
 
     def claim(
         self, kind: ClaimKind, span: tuple[int, int], *, method: str, parameter: str, **fields: Any

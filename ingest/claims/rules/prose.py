@@ -8,22 +8,31 @@ from dataclasses import replace
 
 from ingest.claims.masking import Masked, masked, sentences
 from ingest.claims.model import FoundClaim
+from ingest.claims.domains import domains_in
+from ingest.claims.naming import known_parameters, mentions_in
 from ingest.claims.parameters import ParameterMention, clean_name, is_parameter_name
 from ingest.claims.rules.code import search_calls
-from ingest.claims.rules.place import Place
+from ingest.claims.rules.kinds import kind_for
+from ingest.claims.rules.place import Place, stated
 from ingest.claims.rules.subjects import names_in
 from ingest.claims.rules.values import Sentence, value_claims
 from ingest.claims.rules.words import word_claims
 from ingest.documents.model import BlockKind
+from kg.iris import plain_name
+from kg.model.evidence import ClaimKind
 
 #: The term of a definition at the start of an item: in code font or bold, or followed by a bracket or a colon.
 _TERM = re.compile(
     r"^\s*(?:[-*+•|]|\\item|\d+[.)])?\s*(?:\\item)?\s*(?P<mark>[`*{\[\\\"']*(?:texttt\{|code\{|tt\s)?)\s*"
     r"(?P<name>--?[A-Za-z][\w-]*|[A-Za-zα-ω](?:[\w.]|\\_|-(?=\w))*)\s*(?:=\s*[^\s`*]{1,20})?(?P<close>[`*}\]\"'~]*|\s*<[^<>]*>`__?)\s*"
-    r"(?P<after>:|\[|\(|–|—|-\s|,\s*(?:optional|default|alias)|=|$|\s+\()"
+    r"(?P<after>:|\.\s|\[|\(|–|—|-\s|,\s*(?:optional|default|alias)|=|$|\s+\()"
 )
 #: A call of a search space's function within running text, such as a listing that its format does not tell.
 _CALL = re.compile(r"\w\s?\(\s*[\"'‘’][\w. -]+[\"'‘’]\s*,")
+#: The same in words: ``- **Learning rate** (Adam): 5e-5, 3e-5``.
+_FIELD = re.compile(
+    r"^\s*(?:[-*+•]|\\item|\d+[.)])?\s*(?P<mark>[*`_]{0,3})(?P<name>[A-Za-z][\w /-]{1,40}?)(?P<aside>\s*\([^()]{1,40}\))?(?P=mark)\s*(?::|=)[*`_]{0,3}\s*(?=\S)"
+)
 _COMMENT = re.compile(r"(?:^[ \t]*#[^\n!][^\n]*\n?)+", re.MULTILINE)
 #: A listing's comment of this many words is prose.
 _PROSE_WORDS = 5
@@ -31,8 +40,25 @@ _PROSE_WORDS = 5
 
 def prose_claims(place: Place) -> list[FoundClaim]:
     """Return the claims of a block of running text."""
+    if _is_figure(place.reading):
+        return []
+    if _is_listing(place.reading):
+        return list(search_calls(place, place.reading))
     found = list(_claims(place, masked(place.reading)))
     return [*found, *search_calls(place, place.reading)] if _CALL.search(place.reading) else found
+
+
+def _is_figure(text: str) -> bool:
+    """Say whether a block is what a figure leaves of its axes: more numbers than words."""
+    words = text.split()
+    numbers = sum(bool(re.fullmatch(r"[-−]?[\d.,]+(?:e[-+]?\d+)?%?", word)) for word in words)
+    return numbers >= 5 and numbers > 0.4 * len(words)
+
+
+def _is_listing(text: str) -> bool:
+    """Say whether a block is program text that its format did not tell: signs of code are a tenth of its words."""
+    signs = len(re.findall(r"[(){}\[\]=]|\w\.\w|#", text))
+    return signs > 8 and signs > 0.5 * len(text.split()) and bool(_CALL.search(text) or re.search(r"\w\s?=\s?\w[\w\s.]*\(", text))
 
 
 def comment_claims(place: Place) -> list[FoundClaim]:
@@ -47,13 +73,63 @@ def comment_claims(place: Place) -> list[FoundClaim]:
 
 
 def _claims(place: Place, text: Masked, *, offset: int = 0) -> Iterator[FoundClaim]:
-    term, last = term_of(place, text), None
+    term: ParameterMention | None = term_of(place, text)
+    last: ParameterMention | None = None
+    if term and term.end and (fields := _field_claims(place, text, term)):
+        yield from fields
+        return
     for start, end in sentences(text):
         sentence = Sentence(place, text.part(start, end), text, start, term, last, offset)
         yield from value_claims(sentence)
         yield from word_claims(sentence)
         names = {mention.name: mention for mention in names_in(sentence.text)}
         last = next(iter(names.values())) if len(names) == 1 else last if not names else None
+
+
+#: What an item says of the parameter that the item above it defines.
+_ATTRIBUTE = re.compile(
+    r"^[\s*+•-]*(?:valid |allowed |possible |typical |recommended |legal )?(?:range|defaults?|values?|type|bounds|min(?:imum)?|max(?:imum)?|choices|options|scale|constraints?)\s*(?:\([^()]*\))?\s*(?:[:=]|to\b|is\b)", re.IGNORECASE
+)
+_REACH = 8
+
+
+def _parent_term(place: Place) -> ParameterMention | None:
+    """Return what the nearest item or paragraph above, in the same section, defines."""
+    blocks = place.document.blocks
+    for number in range(place.number - 1, max(-1, place.number - 1 - _REACH), -1):
+        if blocks[number].section != place.block.section or blocks[number].kind in {BlockKind.CODE, BlockKind.ROW}:
+            return None
+        text = masked(blocks[number].reading)
+        if _ATTRIBUTE.match(text.plain):
+            continue
+        match = _TERM.match(text.raw)
+        if match and is_parameter_name(clean_name(match["name"])) and (match["mark"].strip("\\ ") or "_" in match["name"]):
+            return ParameterMention(clean_name(match["name"]), 0, 0, is_code=True)
+    return None
+
+
+def _is_setting(name: str) -> bool:
+    words = clean_name(name)
+    return plain_name(words) in known_parameters() or plain_name(words.removesuffix("s")) in known_parameters()
+
+
+def _field_claims(place: Place, text: Masked, term: ParameterMention) -> list[FoundClaim]:
+    """Return the claim of a field with nothing but its value: ``Batch size: 16, 32``."""
+    rest = text.plain[term.end :]
+    opening = re.match(r"[\s*`_]*(?:\([^()]*\))?[\s*`_]*[:=][\s*`_]*", rest)
+    if not opening:
+        return []
+    domains = domains_in(rest[opening.end() :])
+    if not domains or rest[opening.end() : opening.end() + domains[0].start].strip(" ~`"):
+        return []
+    first = domains[0]
+    if first.form == "single" and (len(domains) > 2 or re.match(r"\s*(?:GB|MB|GPU)", rest[opening.end() + first.end :])):
+        return []
+    kind: ClaimKind = "recommended_value" if first.form in {"single", "expression"} else "range"
+    aside = mentions_in(text.plain[term.end : term.end + opening.end()])
+    method = place.method_for(term.name, *(mention.name for mention in aside))
+    end = min(len(text.raw), max(term.end + opening.end() + first.end, text.plain.find(". ", term.end) % (len(text.raw) + 1)))
+    return [place.claim(kind_for(term.name, kind), (0, end), method=method, parameter=term.name, **stated(first))]
 
 
 def term_of(place: Place, text: Masked) -> ParameterMention | None:
@@ -63,10 +139,14 @@ def term_of(place: Place, text: Masked) -> ParameterMention | None:
     it. Below a heading that is an identifier, every block defines it.
     """
     match = _TERM.match(text.raw)
+    if place.block.kind is BlockKind.ITEM and _ATTRIBUTE.match(text.plain) and (parent := _parent_term(place)):
+        return parent
     if match and is_parameter_name(clean_name(match["name"])):
         marked = bool(match["mark"].strip("\\ ")) or "_" in match["name"]
         if (marked or place.block.kind is BlockKind.ITEM) and (match["after"] or marked):
             return ParameterMention(clean_name(match["name"]), *match.span("name"), is_code=True)
+    if (field := _FIELD.match(text.raw)) and _is_setting(field["name"]):
+        return ParameterMention(clean_name(field["name"]), *field.span("name"))
     heading = clean_name(place.block.section.rpartition(" > ")[2])
     if (
         re.fullmatch(r"(?:--)?[a-z][a-z0-9]*(?:[_.-][a-z0-9]+)+|[a-z]+\d?", heading)

@@ -12,7 +12,7 @@ from ingest.claims.naming import hyperparameter_of, known_parameters, learner_of
 from ingest.claims.parameters import ParameterMention, clean_name, is_parameter_name, parameters_in
 from ingest.claims.rules.kinds import kind_for
 from ingest.claims.rules.place import Place, stated
-from ingest.documents.model import BlockKind, cells_of
+from ingest.documents.model import Block, BlockKind, cells_of
 from kg.iris import plain_name
 from kg.model.evidence import ClaimKind
 
@@ -31,11 +31,14 @@ _VALUE_HEADER = re.compile(
     re.IGNORECASE,
 )
 _SETTINGS_CAPTION = re.compile(r"hyper-?\s?param|search space|configuration space|settings?\b|tuning", re.IGNORECASE)
+_ADVISED = re.compile(r"hyper-?\s?param|recommend|settings?\b|defaults|tuning|configuration|suggested", re.IGNORECASE)
 _RESULT_CAPTION = re.compile(
     r"\b(?:results?|accurac|error|scores?|performance|comparison|regret|runtime|datasets?|statistics|characteristics|ranks?|ablation|AUC|RMSE)",
     re.IGNORECASE,
 )
 _PARENT = re.compile(r"(?:⊢|\bif\b|\bonly if\b|\bactive if\b|\bdepends on\b)\s*(?P<parent>[\w.=\s'\"-]{2,60})")
+#: First words of R's dotted argument names.
+_R_WORDS = frozenset("num n min max sample split respect regularization interaction bag train shrinkage mtry class case keep splitting replace".split())
 _FIXED = re.compile(r"hard[- ]?coded|\bfixed\b|\bconst(?:ant)?\b", re.IGNORECASE)
 
 
@@ -65,7 +68,19 @@ def _by_columns(place: Place, header: list[str], cells: list[str]) -> list[Found
     found: list[FoundClaim] = []
     for parameter in parameters:
         found += _cell_claims(place, parameter, method, (heads, cells, column))
-    return found
+    return _marked(found, [cell for index, cell in enumerate(cells) if index != column])
+
+
+def _marked(found: list[FoundClaim], cells: list[str]) -> list[FoundClaim]:
+    """Return the claims of a row as its remarks make them: of a fidelity, or under a condition (in claims of its own)."""
+    if any(re.fullmatch(r"\W*(?:budget|fidelity)(?: parameter)?\W*", cell, re.IGNORECASE) for cell in cells):
+        return [claim.replace(kind="fidelity") for claim in found]
+    parent = next((match for cell in cells if (match := _PARENT.search(cell))), None)
+    if not parent:
+        return found
+    condition = re.sub(r"\s+", " ", parent[0]).strip()
+    ranges = [claim.replace(condition=condition) for claim in found]
+    return [*ranges, *(claim.replace(kind="condition") for claim in ranges if claim.kind == "range")]
 
 
 def _cell_claims(
@@ -108,6 +123,8 @@ def _column_kind(place: Place, head: str, cell: str) -> ClaimKind | None:
 
 
 def _cell_scale(head: str, cell: str) -> bool | None:
+    if re.match(r"\W*log\b", cell, re.IGNORECASE):
+        return True
     if re.search(r"scale|log|transform|prior|dist|type|sampling", head, re.IGNORECASE):
         if re.fullmatch(r"\W*(?:true|yes|✓|y|x)\W*", cell, re.IGNORECASE) and re.search("log", head, re.IGNORECASE):
             return True
@@ -133,7 +150,10 @@ def _cell_domain(cell: str, *, spoken: bool) -> Domain | None:
     if domains:
         first = next((d for d in domains if d.is_range), domains[0])
         words = re.findall(r"[A-Za-z]{3,}", plain[: first.start])
-        return first if len(words) <= 4 and not (first.form == "single" and len(domains) > 2) else None
+        if first.form == "single" and re.match(r"[A-Za-z]", plain[first.end :]):
+            return None
+        lone = first.is_range or not re.search(r"\d|[()\[\]{}]", plain[: first.start] + plain[first.end :])
+        return first if len(words) <= (12 if first.is_range else 4) and lone else None
     words = [clean_name(word) for word in re.split(r"\s*[,/]\s*|\s+or\s+", plain.strip(" {}[]()'\"."))]
     if not 1 <= len(words) <= 12 or any(not re.fullmatch(r"[\w.+-]{1,30}|[\w-]+ [\w-]+", word) for word in words):
         return None
@@ -172,24 +192,27 @@ def _by_methods(place: Place, header: list[str], cells: list[str]) -> list[Found
     heads = [masked(head) for head in header]
     methods = [_only_method(head) for head in heads]
     about = place.block.caption + " " + place.block.section
-    if sum(bool(method) for method in methods[1:]) < 2 or _RESULT_CAPTION.search(about):
-        return []
     parameters = _names_of(cells[0], sure=bool(_SETTINGS_CAPTION.search(about + " " + header[0])))
+    told = bool(_NAME_HEADER.search(heads[0].plain)) and bool(_ADVISED.search(about))
+    if told:
+        methods = [method or clean_name(head.raw) for method, head in zip(methods, heads, strict=True)]
+    elif sum(bool(method) for method in methods[1:]) < 2 or _RESULT_CAPTION.search(place.block.caption):
+        return []
     found = []
     for parameter in parameters[:1]:
         for method, cell in zip(methods[1:], cells[1:], strict=True):
             domain = _cell_domain(cell, spoken=False) if method else None
             if domain and domain.form != "words":
                 kind: ClaimKind = "range" if domain.form in {"interval", "set", "spread"} else "recommended_value"
+                if re.search(r"\bbudgets?\b|#\s?(?:trials|evaluations)|number of trials", cells[0], re.IGNORECASE):
+                    kind = "budget"
                 found.append(_made(place, kind, parameter, method, domain))
     return found
 
 
 def _only_method(head: Masked) -> str:
     mentions = mentions_in(head.plain)
-    if mentions:
-        return mentions[0].name
-    return clean_name(head.raw) if re.fullmatch(r"\W*[A-Z][\w-]{2,20}\W*", head.plain) else ""
+    return mentions[0].name if mentions else ""
 
 
 _BRACKETED = re.compile(r"(?P<name>[A-Za-z][\w.\\-]*(?:\s[a-z][\w-]*){0,3})")
@@ -250,9 +273,13 @@ def _made(
     place: Place, kind: ClaimKind, parameter: str, method: str, domain: Domain, *, span: tuple[int, int] | None = None
 ) -> FoundClaim:
     prefix, _, rest = parameter.partition(".")
-    if rest and learner_of(prefix):
+    if rest and (learner_of(prefix) or (re.fullmatch(r"[a-z]{2,12}", prefix) and plain_name(parameter) not in known_parameters() and prefix not in _R_WORDS)):
         method, parameter = prefix, rest
     nearby = (method,) if method else _group_of(place)
+    if method and not learner_of(method):
+        return place.claim(
+            kind_for(parameter, kind), span or (0, len(place.reading)), method=method, parameter=parameter, **stated(domain)
+        )
     chosen = place.method_for(parameter, *nearby)
     return place.claim(
         kind_for(parameter, kind), span or (0, len(place.reading)), method=chosen, parameter=parameter, **stated(domain)
@@ -262,40 +289,58 @@ def _made(
 def _group_of(place: Place) -> tuple[str, ...]:
     """Return the learner that labels the group of rows which this one is in; none where the rows have no labels.
 
-    A label stands on the first row of its group, on a line above it, or, where the cell spans the group, in its middle.
+    A label is a line of its own above its group, or stands on the first row of its group, or, where its cell spans the
+    group, on the row in the middle.
     """
-    blocks, first = place.document.blocks, place.number
-    here = place.block
+    blocks, here = place.document.blocks, place.block
+    first, last = place.number, place.number
     while first > 0 and _same_table(blocks[first - 1], here):
         first -= 1
-    last = place.number
     while last + 1 < len(blocks) and _same_table(blocks[last + 1], here):
         last += 1
-    labels = [(i - first, label) for i in range(first, last + 1) if (label := _label(blocks[i].reading))]
+    above = next((name for n in range(place.number - 1, first - 1, -1) if (name := _lone_label(blocks[n].reading))), "")
+    if above:
+        return (above,)
+    labels = [(n - first, name) for n in range(first, last + 1) if (name := _label(blocks[n].reading))]
     if not labels:
-        return ()
-    at, start = place.number - first, 0
-    for position, label in labels:
-        centred = start < position and labels[0][0] > 0
-        end = 2 * position - start if centred else last - first
-        following = [other for other, _ in labels if other > position]
-        if not centred and following:
-            end = following[0] - 1
-        if start <= at <= end:
-            return (label,)
+        before = (name for n in range(first - 1, max(-1, first - 4), -1) if (name := _lone_label(blocks[n].reading)))
+        return tuple(before)[:1]
+    return (_nearest_label(labels, place.number - first, last - first),)
+
+
+def _nearest_label(labels: list[tuple[int, str]], at: int, last: int) -> str:
+    """Return the label of the group that row `at` is in, of labels with their rows, in a table with rows up to `last`."""
+    start = 0
+    for number, (position, label) in enumerate(labels):
+        following = labels[number + 1][0] if number + 1 < len(labels) else last + 1
+        end = 2 * position - start if start < position else following - 1
+        if at <= end:
+            return label
         start = end + 1
-    return (labels[-1][1],)
+    return labels[-1][1]
 
 
-def _same_table(one: object, other: object) -> bool:
+def _same_table(one: Block, other: Block) -> bool:
     return all(getattr(one, f) == getattr(other, f) for f in ("kind", "header", "caption", "section", "page"))
+
+
+def _lone_label(text: str) -> str:
+    """Return the learner or scenario that a line names, where it says nothing else (``rbv2_svm``, ``Random forest``)."""
+    plain = masked(text).plain.strip(" |:")
+    if len(plain.split()) > 3 or not plain or re.search(r"\d\s|^\d", plain):
+        return ""
+    last = plain.split("_")[-1]
+    if "_" in plain and " " not in plain:
+        return last if learner_of(last) else plain if plain_name(plain) not in known_parameters() else ""
+    mentions = mentions_in(plain)
+    return mentions[0].name if mentions and mentions[0].end - mentions[0].start > 0.6 * len(plain) else ""
 
 
 def _label(text: str) -> str:
     """Return the learner that a row names before anything else."""
     plain = masked(text).plain.strip(" |")
     mentions = mentions_in(plain)
-    if mentions and mentions[0].start == 0 and not plain[mentions[0].end : mentions[0].end + 1] in {".", "_"}:
+    if mentions and mentions[0].start == 0 and plain[mentions[0].end : mentions[0].end + 1] not in {".", "_"}:
         spec = learner_of(mentions[0].name)
         following = plain[mentions[0].end :].split()
         if spec and following and hyperparameter_of(spec.name, plain.split()[0]):

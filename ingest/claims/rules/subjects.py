@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from ingest.claims.domains import Domain
 from ingest.claims.masking import Masked
+from ingest.claims.naming import known_parameters
 from ingest.claims.parameters import ParameterMention, parameters_in
+from kg.iris import plain_name
 
 #: Words that may stand between a name and its value with the one still being the other's.
 _LINKS = frozenset(
@@ -38,6 +40,10 @@ class Subject:
     """Whether nothing but linking words stands between the two."""
 
 
+#: A bare letter is worth a claim only where somebody advises on it: most are of formulas.
+_ADVISED = re.compile(
+    r"\b(?:recommend\w*|typical\w*|usual\w*|common\w*|default|in practice|works? well|good|better|best|suggest\w*|generalization)\b", re.IGNORECASE
+)
 _NOUNS = r"(?P<name>(?:[A-Za-z][\w-]+\s+){0,3}?[A-Za-z][\w-]+)"
 #: A name in words that no list has: ``the population factor is set to``, ``we set the number of particles to``.
 _PHRASES = (
@@ -72,13 +78,15 @@ def names_in(sentence: Masked) -> tuple[ParameterMention, ...]:
         if not any(m.start < span[1] and m.end > span[0] for m in found):
             name = re.sub(r"[{}]", "", match["name"])
             before = _described(sentence.plain, span[0])
-            found.append(before or ParameterMention(name, *span))
+            if before or _ADVISED.search(sentence.plain):
+                found.append(before or ParameterMention(name, *span))
     for pattern in _PHRASES:
         for match in pattern.finditer(sentence.plain):
             span = match.span("name")
             free = not any(m.start < span[1] and m.end > span[0] for m in found)
             if free and not _NOT_NAMES.search(match["name"]):
-                found.append(ParameterMention(re.sub(r"\s+", " ", match["name"]), *span))
+                name = re.sub(r"^(?:the|an?)\s+", "", re.sub(r"\s+", " ", match["name"]))
+                found.append(ParameterMention(name, *span))
     unique = {(mention.start, mention.end): mention for mention in found}
     return tuple(sorted(unique.values(), key=lambda mention: mention.start))
 
@@ -104,10 +112,13 @@ def subject_of(domain: Domain, sentence: Masked, names: tuple[ParameterMention, 
         gap = sentence.plain[domain.end : after[0].start]
         if re.fullmatch(r"[-\s+\"')]*", gap) and not after[0].is_code:
             return Subject(after[0], is_close=True)
-        if _links(gap, _RIGHT) and re.search(r"\b(?:for|as|of|in|to)\b", gap):
+        known = plain_name(after[0].name) in known_parameters()
+        if known and _links(gap, _RIGHT) and re.search(r"\b(?:for|as|of|in|to)\b", gap):
             return Subject(after[0], is_close=True)
     if before and domain.start - before[-1].end <= (150 if len(names) == 1 else 80):
         return Subject(before[-1], is_close=False)
+    if before and re.search(r"\bvalues? (?:of|around|near|between)\s*$", sentence.plain[: domain.start]):
+        return Subject(before[-1], is_close=True)  # a value of what the sentence is about
     return Subject(after[0], is_close=False) if after and after[0].start - domain.end <= 50 else None
 
 

@@ -18,7 +18,7 @@ from ingest.claims.rules.subjects import Subject, names_in, subject_of
 from kg.model.evidence import ClaimKind
 
 _WORD_DEFAULT = re.compile(
-    r"(?:\bdefaults?\s+(?:value\s+)?(?:to|is|=|:)|\bdefault\s*[=:]|\bby default[^.;]{0,60}?(?:is set to|is|to|uses))\s*"
+    r"(?:\bdefaults?\s+(?:value\s+)?(?:to|is|=|:)|\bdefault\s*[=:]|\bby default[^.;]{0,60}?\b(?:is set to|is|to|uses)\b)\s*"
     r"(?P<open>[`\"'(]*\s*)(?P<value>[A-Za-z][\w./+-]*)(?P<close>\s*[`\"')\]]*)",
     re.IGNORECASE,
 )
@@ -54,8 +54,11 @@ class Sentence:
         end = self.start + len(self.text.raw)
         span = cut(self.block.raw, self._quote_start(mention), end, around=around)
         values = stated(domain) if domain else {}
-        nearby = nearest_methods(self.text.plain, mention.start if mention and mention != self.last else 0)
-        method = str(fields.pop("method", "")) or self.place.method_for(name, *nearby)
+        is_here = mention is not None and mention not in (self.term, self.last)
+        nearby = nearest_methods(self.text.plain, mention.start if mention and is_here else 0)
+        if mention is not None and mention is self.term:
+            nearby = ()  # what an item on a parameter names is one of its values
+        method = str(fields.pop("method", "")) or self.place.method_for(name, *nearby, kind=kind)
         merged = {"condition": condition_of(self.text.plain), **values, **fields}
         span = (span[0] + self.offset, span[1] + self.offset)
         return self.place.claim(kind, span, method=method, parameter=name, **merged)
@@ -99,6 +102,7 @@ def value_claims(sentence: Sentence) -> Iterator[FoundClaim]:
         if found := _judged(sentence, domain, names):
             yield found
     yield from _word_defaults(sentence, names)
+    yield from _word_values(sentence, names)
 
 
 def _is_noise(domain: Domain, plain: str) -> bool:
@@ -116,12 +120,23 @@ def _is_noise(domain: Domain, plain: str) -> bool:
     )
 
 
+def _is_citation(domain: Domain, plain: str) -> bool:
+    """Say whether a bracket of whole numbers follows a word that no range follows: it cites."""
+    text = plain[domain.start : domain.end]
+    if not text.startswith("[") or re.search(r"[.e^%−{]", text):
+        return False
+    left = plain[max(0, domain.start - 25) : domain.start]
+    return not re.search(r"(?:\b(?:in|of|from|values?|try|range|ranges|between|set|over|to|is|are|sizes?|grid|interval|with)|[=:∈(`'\"]|\\in)\s*$", left) or bool(
+        re.search(r"\b(?:in|from|of|with)\s*$", left) and "," in text and len(text) > 9 and all(int(n) < 200 for n in re.findall(r"\d+", text)) and not re.search(r"\brange|\bvalues|\bsearch", plain)
+    )
+
+
 def _judged(sentence: Sentence, domain: Domain, names: tuple[ParameterMention, ...]) -> FoundClaim | None:
     """Return the claim that `domain` makes, or None where it makes none."""
     plain = sentence.text.plain
     left, right = plain[: domain.start], plain[domain.end :]
     subject = subject_of(domain, sentence.text, names)
-    if is_default := bool(cues.DEFAULT_BEFORE.search(left[-140:]) or cues.DEFAULT_AFTER.match(right)):
+    if is_default(left, right, domain):
         mention = _default_subject(sentence, subject)
         if mention is None or domain.form in {"above", "below"}:
             return None
@@ -131,11 +146,20 @@ def _judged(sentence: Sentence, domain: Domain, names: tuple[ParameterMention, .
         return None
     if spent := _spent(sentence, domain, subject):
         return spent
+    if domain.form == "pair":
+        return None  # two numbers with a comma: seldom a set in running text
     mention = _subject(sentence, subject, domain, right)
-    if mention is None or is_default:
+    if mention is None or _is_supposed(plain, domain):
         return None
     kind = _kind(sentence, domain, mention)
     return sentence.claim(kind_for(mention.name, kind), mention, _scaled(domain, plain)) if kind else None
+
+
+def is_default(left: str, right: str, domain: Domain) -> bool:
+    """Say whether the words directly beside a value, or ``by default`` before an assignment, make it the default."""
+    if cues.DEFAULT_BEFORE.search(left[-140:]) or cues.DEFAULT_AFTER.match(right):
+        return True
+    return domain.form == "single" and bool(re.search(r"\bby default\b[^.;]{0,60}\w=\s*$", left, re.I))
 
 
 def _limits(plain: str, domain: Domain) -> dict[str, object]:
@@ -146,6 +170,15 @@ def _limits(plain: str, domain: Domain) -> dict[str, object]:
     if len(ranges) == 1 and re.search(r"\brang", plain[domain.end : ranges[0].start], re.I):
         return {key: value for key, value in stated(ranges[0]).items() if key in {"low", "high"}}
     return {}
+
+
+def _is_supposed(plain: str, domain: Domain) -> bool:
+    """Say whether a value is in a clause of condition (``if ``nfolds == 0````), which bids nothing."""
+    left = plain[: domain.start]
+    if re.search(r"==\s*$", left):
+        return True
+    clause = re.search(r"\b(?:if|when|unless|whether|since|because|after|once)\b[^,;:]*$", left, re.I)
+    return bool(clause) and domain.form == "single" and not cues.ADVISED.search(clause[0] if clause else "")
 
 
 def _default_subject(sentence: Sentence, subject: Subject | None) -> ParameterMention | None:
@@ -179,6 +212,8 @@ def _subject(sentence: Sentence, subject: Subject | None, domain: Domain, right:
 def _speaks_on(sentence: Sentence, domain: Domain) -> bool:
     """Say whether a sentence without a name goes on about what the last one named."""
     plain = sentence.text.plain
+    if re.search(r"\ba (?:hyper)?parameter\b", plain) or domain.form == "pair":
+        return False
     if domain.form in {"interval", "set", "spread", "half", "between"}:
         return bool(cues.SEARCH.search(plain))
     return bool(
@@ -204,11 +239,9 @@ def _kind(sentence: Sentence, domain: Domain, mention: ParameterMention) -> Clai
         return "fidelity"
     recommends = cues.RECOMMEND.search(plain)
     if domain.form in {"single", "words", "expression"}:
-        if cues.INSTANCE.search(plain) and not recommends:
+        if cues.INSTANCE.search(plain) and not cues.ADVISED.search(plain):
             return None
-        if recommends or cues.SETTING.search(plain):
-            return "recommended_value"
-        return None
+        return "recommended_value" if recommends or _is_set(plain, mention, domain) else None
     if domain.form in {"above", "below"}:
         if re.search(r"\b(?:if|when|unless|whether|where|once)\b[^,]*$", plain[: domain.start], re.I):
             return None
@@ -230,6 +263,14 @@ def _kind(sentence: Sentence, domain: Domain, mention: ParameterMention) -> Clai
     return "range" if cues.SEARCH.search(plain) or cues.SETTING.search(plain) else None
 
 
+def _is_set(plain: str, mention: ParameterMention, domain: Domain) -> bool:
+    """Say whether a verb of setting governs a name and its value: close before them, or between them."""
+    start = min(mention.start, domain.start)
+    return bool(
+        cues.SETTING.search(plain[max(0, start - 45) : start]) or cues.SETTING.search(plain[mention.end : domain.start])
+    )
+
+
 def cues_of_search(plain: str, domain: Domain) -> bool:
     """Say whether a range of values is one to search, rather than one to take a value from."""
     return domain.form in {"interval", "set", "spread", "half", "within"} and bool(
@@ -245,19 +286,29 @@ def _scaled(domain: Domain, plain: str) -> Domain:
     return replace(domain, log=True if scale_of(beside) else None)
 
 
+#: No search has more evaluations; what a text counts beyond is data.
+_MOST_EVALUATIONS = 1_000_000
+
+
 def _spent(sentence: Sentence, domain: Domain, subject: Subject | None) -> FoundClaim | None:
     """Return the claim of a number of evaluations, iterations or hours: what to spend, or when to stop."""
     plain = sentence.text.plain
+    most = max(domain.low or 0, domain.high or 0, domain.value if isinstance(domain.value, int | float) else 0)
+    if most > _MOST_EVALUATIONS:
+        return None
     unit = cues.UNITS.match(plain[domain.end :]) or cues.TIME.match(plain[domain.end :])
-    if not unit or (cues.INSTANCE.search(plain) and not cues.RECOMMEND.search(plain)):
+    if not unit or domain.percent or (cues.INSTANCE.search(plain) and not cues.ADVISED.search(plain)):
         return None
     name = re.sub(r"\s+", " ", unit["unit"])
     at = domain.end + unit.start("unit")
     mention = subject.mention if subject and subject.is_close and subject.mention.end <= domain.start else None
     if re.fullmatch(r"samples|points|trees", name):
         return _designed(sentence, domain, mention)
-    if cues.STOPPING.search(plain):
-        return sentence.claim("termination", mention or ParameterMention(name, at, at + len(name)), domain, unit=name)
+    until = re.search(r"\b(?:for|maximum of|up to|total of)\s+(?:an?\s+)?(?:maximum of\s+|total of\s+)?$", plain[: domain.start])
+    lasting = bool(until) or (domain.form == "below" and bool(re.search(r"\bfor an?\s+$", plain[: domain.start])))
+    if cues.STOPPING.search(plain) and not lasting:
+        watched = mention or ParameterMention(_patience(sentence, plain) or name, at, at + len(name))
+        return sentence.claim("termination", watched, domain, unit=name)
     if not cues.BUDGET.search(plain) and not (mention and cues.SETTING.search(plain)):
         return None
     if cues.TIME.match(plain[domain.end :]) and not re.search(
@@ -273,6 +324,14 @@ def _spent(sentence: Sentence, domain: Domain, subject: Subject | None) -> Found
     return sentence.claim(kind, named, domain, unit=name)
 
 
+def _patience(sentence: Sentence, plain: str) -> str:
+    """Return what a number of rounds without improvement is called; empty where it is something else."""
+    if not re.search(r"improv|unchanged|patience|early[- ]stop", plain, re.I):
+        return ""
+    text = sentence.place.document.text
+    return next((name for name in ("patience", "early stopping") if name in text), "")
+
+
 def _budget_name(unit: str) -> str:
     return "time limit" if re.match(r"sec|min|h|s$|day", unit, re.I) else unit
 
@@ -281,6 +340,28 @@ def _designed(sentence: Sentence, domain: Domain, mention: ParameterMention | No
     if mention is None or not (cues.SETTING.search(sentence.text.plain) or cues.RECOMMEND.search(sentence.text.plain)):
         return None
     return sentence.claim("recommended_value" if not domain.is_range else "range", mention, domain)
+
+
+_WORD_VALUE = re.compile(
+    r"^[\s`'\"]*(?:parameter\s+)?(?:should|must|has to|needs to|need to|can|is (?:usually|typically|often))\s+(?:also\s+)?be\s+set\s+to\s+(?P<value>[^.;,()]{2,60}?)(?=\s+(?:when|if|for|to|in order|so|because|and|which|as)\b|[.;,()]|$)", re.I
+)
+
+
+def _is_marked(text: Masked, start: int, end: int) -> bool:
+    """Say whether a word is all, or nearly all, of a span in code font."""
+    return any(a <= start and end <= b and b - a <= end - start + 4 for a, b in text.code)
+
+
+def _word_values(sentence: Sentence, names: tuple[ParameterMention, ...]) -> Iterator[FoundClaim]:
+    """Yield values in words: ``booster`` should be set to ``gbtree``."""
+    for mention in names:
+        match = _WORD_VALUE.match(sentence.text.plain[mention.end :])
+        if not match or domains_in(match["value"]) or not mention.is_code:
+            continue
+        start, end = (mention.end + position for position in match.span("value"))
+        value = re.sub(r"\s+", " ", sentence.text.plain[start:end]).strip(" '\"`")
+        domain = Domain("words", start, end, value=value)
+        yield sentence.claim(kind_for(mention.name, "recommended_value"), mention, domain)
 
 
 def _word_defaults(sentence: Sentence, names: tuple[ParameterMention, ...]) -> Iterator[FoundClaim]:
@@ -295,7 +376,7 @@ def _word_defaults(sentence: Sentence, names: tuple[ParameterMention, ...]) -> I
         if not marked:
             continue
         domain = Domain("words", start, end, value=sentence.text.raw[start:end])
-        others = tuple(name for name in names if not (name.start <= start < name.end))
+        others = tuple(name for name in names if name.end <= start)
         mention = _default_subject(sentence, subject_of(domain, sentence.text, others))
         if mention:
             yield sentence.claim(kind_for(mention.name, "default"), mention, domain)

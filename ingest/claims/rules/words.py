@@ -16,7 +16,7 @@ from ingest.claims.rules.values import Sentence
 
 _I = re.IGNORECASE
 _IMPORTANT = re.compile(
-    r"\b(?:(?:most|very|particularly|especially|extremely|critically|quite|more|less|least|equally) (?:important|influential|critical|crucial|sensitive|impactful|relevant)"
+    r"\b(?:(?:most|very|particularly|especially|extremely|critically|less|least) (?:important|influential|critical|crucial|sensitive|impactful)"
     r"|(?:is|are) (?:also )?(?:important|critical|crucial|essential|vital|key|influential|sensitive)\b(?! (?:to note|that|to (?!tune|set|the)))"
     r"|important (?:hyper-?)?parameters?|key (?:hyper-?)?parameters?|sensitive to|strongest (?:effect|influence)"
     r"|(?:large|big|strong|significant|substantial|major|huge|great|biggest|largest|strongest|considerable|dramatic|small|little|minor|negligible|no) (?:effect|impact|influence) on"
@@ -37,11 +37,11 @@ _ADVICE = re.compile(
 )
 _EFFECT = re.compile(
     r"\b(?:only (?:used|active|applicable|relevant|applies|effective|valid|available|supported|significant|has (?:an )?effect|takes? effect|works?|matters|considered|meaningful|needed|required)"
-    r"|(?:is|are|will be) ignored|(?:has|have) no effect|no effect (?:if|when|unless)|not (?:used|applicable|supported|available|valid) (?:if|when|for|with|unless)|used only (?:if|when|for|with|in)|applicable only|applies only|valid only|requires? (?:that )?|must (?:also )?be (?:set|enabled|true|used|specified|larger|smaller|greater|less)|cannot be used|can only be used|active (?:if|when|only)|depends on the)\b",
+    r"|(?:is|are|will be) ignored|(?:has|have) no effect|no effect (?:if|when|unless)|not (?:used|applicable|supported|available|valid) (?:if|when|for|with|unless)|used only (?:if|when|for|with|in)|applicable only|applies only|valid only|must (?:also )?be (?:set|enabled|true|used|specified|larger|smaller|greater|less)|cannot be used|can only be used|active (?:if|when|only)|depends on the)\b",
     _I,
 )
 _CHOICE = re.compile(
-    r"\b(?:recommend(?:ed|s)?|preferred|prefer|good (?:choice|default|option)|best (?:choice|option|suited)|default (?:choice|sampler|pruner|algorithm|method|optimi[sz]er|strategy)|well[- ]suited|suitable|works? (?:\w+ )?(?:well|best|better)|method of choice|go-to|should be (?:used|preferred)|choose|popular choice|superior|outperforms?|outperformed|performs? (?:\w+ )?(?:well|best|better|poorly)|struggles? with|is (?:typically |usually |often |generally )?(?:faster|better|more (?:efficient|robust|effective|suitable)|preferable)|acceptable|advantageous|defaults? to|use)\b",
+    r"\b(?:recommend(?:ed|s)?|preferred|prefer|good (?:choice|default|option)|best (?:choice|option|suited)|recommended (?:algorithm|optimi[sz]er|method|choice|approach)s?|give a try to|default (?:choice|sampler|pruner|algorithm|method|optimi[sz]er|strategy)|well[- ]suited|suitable|works? (?:\w+ )?(?:well|best|better)|method of choice|go-to|should be (?:used|preferred)|choose|popular choice|performs? (?:\w+ )?(?:well|best|better|poorly)|struggles? with|is (?:typically |usually |often |generally )(?:faster|better|more (?:efficient|robust|effective|suitable)|preferable)|acceptable|advantageous|defaults? to|use)\b",
     _I,
 )
 _STOP = re.compile(
@@ -59,7 +59,7 @@ _PAST = re.compile(r"\b(?:et al\.?|\[\d+\]|previous work|prior work|proposed|int
 def word_claims(sentence: Sentence) -> Iterator[FoundClaim]:
     """Yield the claims of a sentence whose point is no value."""
     plain = sentence.text.plain
-    if _QUESTION.search(plain) or len(plain.split()) < 5:
+    if _QUESTION.search(plain) or len(plain.split()) < 3:
         return
     names = names_in(sentence.text)
     yield from _importance(sentence, names)
@@ -74,15 +74,35 @@ def _importance(sentence: Sentence, names: tuple[ParameterMention, ...]) -> Iter
     cue = _IMPORTANT.search(plain)
     if not cue:
         return
-    near = [n for n in names if abs(n.start - cue.end()) <= 70 or abs(cue.start() - n.end) <= 70]
+    near = _judged(plain, names, cue)
     counted = next(
         (d for d in domains_in(plain) if d.start < cue.start() and plain[d.end :].lstrip().startswith("trials")), None
     )
+    pointed = sentence.term or sentence.last
+    if not names and pointed and re.match(r"\W*(?:\d\.)?\W*(?:this|it|the)\b", plain, _I):
+        near = [pointed]
     for mention in [n for n in near if n.start > cue.start()] if counted else near[:2]:
         limits = {key: value for key, value in (stated(counted) if counted else {}).items() if key in {"low", "high"}}
         if counted and counted.form == "single":
             limits = {"low": float(str(counted.value))}
         yield sentence.claim("importance", mention, None, **limits, unit="trials" if counted else "")
+
+
+def _judged(plain: str, names: tuple[ParameterMention, ...], cue: re.Match[str]) -> list[ParameterMention]:
+    """Return what a word of importance is about: its subject (``C and gamma are critical``), else what follows it."""
+    before = [n for n in names if n.end <= cue.start()]
+    subject: list[ParameterMention] = []
+    position = cue.start()
+    for mention in reversed(before):
+        gap = plain[mention.end : position]
+        if subject and re.fullmatch(r"[\s'\"()`]*,[\s'\"()`]*", gap) and not re.search(r"\b(?:are|have)\b", plain[before[-1].end : cue.end()]):
+            break
+        if not re.fullmatch(r"[\s,'\"()`]*(?:(?:and|or|is|are|be|can|may|has|have|parameters?|hyperparameters?|the|also|a|one of|often|usually|to)\b[\s,'\"()`]*)*", gap):
+            break
+        subject.append(mention)
+        position = mention.start
+    after = [n for n in names if 0 <= n.start - cue.end() <= 70]
+    return list(reversed(subject)) or after or [n for n in before if cue.start() - n.end <= 40][-1:]
 
 
 def _conditions(sentence: Sentence, names: tuple[ParameterMention, ...]) -> Iterator[FoundClaim]:
@@ -96,10 +116,15 @@ def _conditions(sentence: Sentence, names: tuple[ParameterMention, ...]) -> Iter
             yield sentence.claim("condition", mention, None, condition=_case(plain, effect.start()))
             return
     case, change = _CASE.search(plain), _CHANGE.search(plain)
+    if found := _imperative(sentence, names):
+        yield found
+        return
     subject = subject or sentence.last
     if not (case and change and subject and _ADVICE.search(plain)):
         return
     for found in _CHANGE.finditer(plain):
+        if re.fullmatch(r"set|use|try|specify|tun\w+|\w+es", found[0], _I):
+            continue
         mention = _changed(sentence, names, found)
         if mention is None and sentence.last and re.match(r"\s+it\b", plain[found.end() :]):
             mention = sentence.last
@@ -109,12 +134,33 @@ def _conditions(sentence: Sentence, names: tuple[ParameterMention, ...]) -> Iter
             return
 
 
+_IMPERATIVE = re.compile(
+    r"^[\s*+•\d.)-]*(?:(?:then|or|and|also|you can|we can|one can|please|always|never|to [\w\s-]{3,50},)\s+)*(?P<verb>use|try|set|increase|decrease|reduce|lower|raise|choose|avoid|prefer|tune|enable|disable|keep|consider)\b"
+    r"(?:\s+(?:an?|the|by|using|smaller|to|very|either|your))*\s*(?P<way>small(?:er)?|large(?:r)?|high(?:er)?|low(?:er)?|big(?:ger)?|fewer|more|less|increase|increasing|decreasing|reducing|lowering)?\b", _I)
+_WAYS = re.compile(r"increas\w+|decreas\w+|reduc\w+|lower\w*|rais\w+|avoid|enable|disable", _I)
+
+
+def _imperative(sentence: Sentence, names: tuple[ParameterMention, ...]) -> FoundClaim | None:
+    """Return the claim of a bidding: ``Use small ``max_bin````, ``Increase ``num_leaves``  for ...``, under its heading."""
+    plain = sentence.text.plain
+    match = _IMPERATIVE.match(plain)
+    if not match or not names or domains_in(plain):
+        return None
+    way = match["way"] or (match["verb"] if _WAYS.fullmatch(match["verb"]) else "")
+    first = names[0]
+    if not way or first.start - match.end() > 12 or first.start < match.end() - 1:
+        return None
+    case = _CASE.search(plain) or re.search(r"\bto (?:avoid|prevent|reduce|speed|improve|deal|handle|get|make|increase)\b", plain, _I)
+    condition = plain[case.start() :].strip(" .") if case else sentence.place.block.section.rpartition(" > ")[2]
+    return sentence.claim("condition", first, None, value=way.lower(), condition=re.sub(r"\s+", " ", condition)[:160])
+
+
 def _changed(sentence: Sentence, names: tuple[ParameterMention, ...], change: re.Match[str]) -> ParameterMention | None:
     """Return the setting that a word of change is about: the object right after it, or the subject of ``be increased``."""
     plain = sentence.text.plain
     after = [n for n in names if 0 <= n.start - change.end() <= 25]
     if after and not re.search(r"[.;:]|\b(?:if|when|and|or|but|that|which)\b", plain[change.end() : after[0].start]):
-        return after[0] if not re.fullmatch(r"set|use|try|specify|tun\w+", change[0], _I) else None
+        return after[0]
     before = [n for n in names if 0 <= change.start() - n.end <= 45]
     if before and re.search(
         r"\b(?:be|should|to|can|may|must)\s*(?:\w+\s)?$", plain[before[-1].end : change.start()], _I
@@ -138,11 +184,15 @@ def _choices(sentence: Sentence) -> Iterator[FoundClaim]:
     for mention in mentions_in(plain):
         group = method_groups().get(mention.name)
         beside = plain[mention.end : cue.start()] if mention.end <= cue.start() else plain[cue.end() : mention.start]
-        if group in {None, "training"} and not mention.is_code:
+        if (group in {None, "training"} and not mention.is_code) or mention.name == "Gaussian process":
             continue
         if len(beside) > 45 or re.search(r"[.;]|\b(?:than|which|that)\b", beside):
             continue
-        if cue[0].lower() == "use" and not _CASE.search(plain):
+        if re.match(r"works?|performs?", cue[0], _I) and (len(beside) > 25 or mention.start > cue.start() or " to " in beside):
+            continue
+        if cue[0].lower() == "use" and not (_CASE.search(plain) and mention.start > cue.start() and len(beside) <= 12):
+            continue
+        if re.search(r"\bnot\b|n't", beside + cue[0]):
             continue
         shown = sentence.text.raw[mention.start : mention.end].strip()
         yield sentence.claim("algorithm_choice", None, None, method=mention.name, value=shown, **_limits(sentence))
