@@ -114,7 +114,7 @@ class Objective:
             return self._by_folds(trial, configuration)
         for level in rungs(fidelity):
             value = self._at(configuration, fidelity, level)
-            trial.report(value, step=round(level * _step_scale(fidelity)))
+            trial.report(value, step=step_of(fidelity, level))
             if level < fidelity.max and trial.should_prune():
                 raise optuna.TrialPruned(f"{fidelity.parameter} = {level:g}")
         return value
@@ -196,9 +196,9 @@ def rungs(fidelity: Fidelity) -> list[float]:
     return [*levels, float(fidelity.max)] if levels[-1] < fidelity.max else levels
 
 
-def _step_scale(fidelity: Fidelity) -> float:
-    """Return what turns a level into the whole step that Optuna's pruners count in: the least level is at least 1."""
-    return 1.0 if fidelity.min >= 1 else 1.0 / fidelity.min
+def step_of(fidelity: Fidelity, level: float) -> int:
+    """Return the whole step that Optuna's pruners count a level by: the least level is at least 1."""
+    return round(level * (1.0 if fidelity.min >= 1 else 1.0 / fidelity.min))
 
 
 def _leading(train: Array, fraction: float) -> Array:

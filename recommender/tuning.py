@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kg.errors import InputError
 from kg.model import ResponseModel, metric_named
+from recommender.first_trials import ORIGIN, add_first_trials, counts, promising_point
 from recommender.objective import CONFIGURATION, objective_for
 from recommender.proposal import Proposal
 from recommender.sampler import attach_sources
@@ -40,7 +41,7 @@ __all__ = [
 PROPOSAL, META_FEATURES = "tunegraph:proposal", "tunegraph:meta_features"
 STOP_REASON, LEFT_OUT = "tunegraph:stop_reason", "tunegraph:left_out_warm_starts"
 #: User attributes of a trial that was enqueued.
-ORIGIN, CITATIONS, RATIONALE = "tunegraph:origin", "tunegraph:citations", "tunegraph:rationale"
+CITATIONS, RATIONALE = "tunegraph:citations", "tunegraph:rationale"
 
 #: Trials that are over, whatever came of them.
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
@@ -58,7 +59,8 @@ def configure_study(
 ) -> optuna.Study:
     """Return the study that `proposal` lays down, its warm starts enqueued.
 
-    A study that is in the storage already is loaded; nothing is enqueued twice.
+    What the gate has fitted already, on the same rows and folds, is there as finished trials (`first_trials`). A study
+    that is in the storage already is loaded; nothing is added or enqueued twice.
 
     Args:
         proposal: What to tune and how.
@@ -87,8 +89,10 @@ def configure_study(
         transfers = proposal.sampler.value.name == "transfer" and _attach(study, proposal, models)
         study.set_user_attr(PROPOSAL, text)
         study.set_user_attr(META_FEATURES, dict(proposal.task.meta_features.items()))
+        add_first_trials(study, proposal)
         # The transfer sampler takes over early; it goes on from the rest of the warm starts by itself.
-        _enqueue(study, proposal, proposal.sampler.value.n_startup_trials if transfers else None)
+        with _quiet():  # what a test run has been is skipped, and need not be told
+            _enqueue(study, proposal, proposal.sampler.value.n_startup_trials if transfers else None)
     elif stored != text:
         raise InputError(
             f"The storage holds a study {study.study_name!r} of another proposal.",
@@ -142,7 +146,7 @@ def optimise(
         progress: Told after each trial how things stand.
     """
     budget = proposal.budget.value
-    left = budget.n_trials - len(study.get_trials(deepcopy=False, states=FINISHED))
+    left = budget.n_trials - sum(map(counts, study.get_trials(deepcopy=False, states=FINISHED)))
     if left <= 0:
         study.set_user_attr(STOP_REASON, f"the budget of {budget.n_trials} trials is spent")
         return
@@ -188,7 +192,7 @@ def stop_callback(proposal: Proposal) -> Callable[[optuna.Study, FrozenTrial], N
 
 def decision_of(study: optuna.Study, proposal: Proposal, *, seconds: float) -> StopDecision:
     """Return whether `study` should stop after `seconds` of wall clock, and why; for ask-and-tell loops, too."""
-    trials = study.get_trials(deepcopy=False, states=FINISHED)
+    trials = [trial for trial in study.get_trials(deepcopy=False, states=FINISHED) if counts(trial)]
     scores = [trial.value if trial.state is TrialState.COMPLETE else None for trial in trials]
     return decide(proposal.termination.value, Trace(scores, seconds), metric_named(proposal.metric.value))
 
@@ -246,6 +250,9 @@ def _enqueue(study: optuna.Study, proposal: Proposal, limit: int | None) -> None
         if why is not None:
             attributes |= {CITATIONS: list(why.citations), RATIONALE: why.rationale}
         study.enqueue_trial(to_parameters(configuration, space), user_attrs=attributes, skip_if_exists=True)
+    if (point := promising_point(proposal)) is not None:
+        attributes = {ORIGIN: "best of the test run, on a sample"}
+        study.enqueue_trial(to_parameters(point, space), user_attrs=attributes, skip_if_exists=True)
     study.set_user_attr(LEFT_OUT, left_out)
 
 

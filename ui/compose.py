@@ -8,8 +8,9 @@ proposal = tunegraph.recommend(task, request, table=table)
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from recommender.validation.loop import Validated
     from recommender.validation.stage import GateContext
     from recommender.validation.verdict import Verdict
+
+#: Share of the seconds for test runs that the gate has in any case.
+LEAST_SHARE = 0.5
 
 #: Told what is being done: a short text, for people.
 Progress = Callable[[str], None]
@@ -145,13 +149,18 @@ class Tunegraph:
         """
         from recommender.validation.loop import validated
 
+        started = time.monotonic()
         progress("Opening the graph")
         _ = self.store
         progress("Composing from the graph")
         draft = self.composer.compose(task, n_warm_starts=request.n_warm_starts)
         if table is not None and table.warnings:
             draft = draft.replace(warnings=(*table.warnings, *draft.warnings))
-        return validated(draft, None, self._context(table, request, progress), task=task)
+        context = self._context(table, request, progress)
+        # Opening and composing are paid out of the same seconds, but leave half of them to the gate.
+        seconds = context.test_run_seconds
+        deadline = max(started + seconds, time.monotonic() + LEAST_SHARE * seconds)
+        return validated(draft, None, replace(context, deadline=deadline), task=task)
 
     def judge(
         self,
