@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.claims import Claims, found_in
-from ingest.claims.naming import hyperparameter_of, learner_of, mentions_in
+from ingest.claims.naming import hyperparameter_of, learner_of, mentions_in, usual_name
 from ingest.claims.numbers import has_reading, numbers_in, readings
 from ingest.documents.model import squeezed
 from ingest.documents.parsing import parse_document
@@ -78,7 +78,7 @@ def same_learner(gold: Mapping[str, Any], claim: Claim, *, by_words: bool) -> bo
     known = {spec.name for name in wanted if (spec := learner_of(name))}
     if claim.learner and claim.learner in known:
         return True
-    if {m.name for name in wanted for m in mentions_in(name)} & {claim.algorithm_name}:
+    if {usual_name(m.name) for name in wanted for m in mentions_in(name)} & {usual_name(claim.algorithm_name)}:
         return True
     return same_name(wanted, {claim.learner or "", claim.algorithm_name}, by_words=by_words)
 

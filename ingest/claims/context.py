@@ -8,7 +8,16 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from ingest.claims.masking import masked
-from ingest.claims.naming import Mention, hyperparameter_of, known_parameters, learner_of, mentions_in, method_groups, registry_parameters
+from ingest.claims.naming import (
+    Mention,
+    hyperparameter_of,
+    known_parameters,
+    learner_of,
+    mentions_in,
+    group_of,
+    usual_name,
+    registry_parameters,
+)
 from ingest.documents.model import Block, BlockKind, Document
 from kg.iris import plain_name
 
@@ -58,7 +67,7 @@ class Context:
         near, far = [*nearby, *self._near(number)], [*self._far(number)]
         known = plain_name(parameter) in registry_parameters() and not searches
         if not searches and plain_name(parameter) not in known_parameters():
-            if named := next((name for name in nearby if name not in _WEAK), ""):
+            if named := next((name for name in nearby if usual_name(name) not in _WEAK), ""):
                 return named  # nobody knows better than the sentence
         everywhere = [name for name, _ in self._counts.most_common()] if known else []
         having = [name for name in nearby if _has(name, parameter)] if known else []
@@ -66,12 +75,16 @@ class Context:
         for name in (*having, *(n for n in near if _fits(n, parameter, known=known, searches=searches)), *distant):
             return self._class_of(number, name)
         ordered = [*near, *far]
-        strong = [name for name in ordered if name not in _WEAK and _is_right_group(name, searches=searches)]
-        return self._class_of(number, next(iter([*strong, *(n for n in ordered if n not in _WEAK), *ordered]), ""))
+        strong = [
+            name for name in ordered if usual_name(name) not in _WEAK and _is_right_group(name, searches=searches)
+        ]
+        return self._class_of(
+            number, next(iter([*strong, *(n for n in ordered if usual_name(n) not in _WEAK), *ordered]), "")
+        )
 
     def _class_of(self, number: int, name: str) -> str:
         """Return the class of a library that the section around the block has for the method `name`, or `name`."""
-        if not name or learner_of(name) or method_groups().get(name) != "optimisers":
+        if not name or learner_of(name) or group_of(name) != "optimisers":
             return name
         section = self._document.blocks[number].section
         words = [word for word in name.lower().split() if len(word) >= 5]
@@ -123,7 +136,11 @@ class Context:
         if number not in self._blocks:
             block: Block = self._document.blocks[number]
             is_code = block.kind is BlockKind.CODE
-            text = re.sub(r"[\"'][^\"'\n]{1,40}[\"']", lambda m: " " * len(m[0]), block.reading) if is_code else block.reading
+            text = (
+                re.sub(r"[\"'][^\"'\n]{1,40}[\"']", lambda m: " " * len(m[0]), block.reading)
+                if is_code
+                else block.reading
+            )
             self._blocks[number] = mentions_in(masked(text, code=is_code).plain)
         return self._blocks[number]
 
@@ -141,16 +158,16 @@ def _has(name: str, parameter: str) -> bool:
 
 def _fits(name: str, parameter: str, *, known: bool, searches: bool) -> bool:
     """Say whether `parameter` is surely, or may well be, a setting of the method `name`."""
-    if name in _WEAK:
+    if usual_name(name) in _WEAK:
         return False
     learner = learner_of(name)
     if learner is None:
-        return _is_right_group(name, searches=searches) and not (known and method_groups().get(name) == "systems")
+        return _is_right_group(name, searches=searches) and not (known and group_of(name) == "systems")
     return bool(hyperparameter_of(learner.name, parameter)) or not (known or searches)
 
 
 def _is_right_group(name: str, *, searches: bool) -> bool:
-    group = "models" if learner_of(name) else method_groups().get(name)
+    group = "models" if learner_of(name) else group_of(name)
     if group is None and _SEARCH_CLASS.search(name):
         group = "optimisers"
     return group in ({"optimisers", "systems", None} if searches else {"models", "training", "systems", None})

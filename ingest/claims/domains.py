@@ -60,7 +60,9 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("dash", re.compile(rf"(?<![\w.−–-]){_pair(_DASH)}(?![\w−–-])")),
     (
         "expression",
-        re.compile(rf"{_IN_LIST}\s?(?:[·⋅×*]|\\cdot|\\times|x(?=\s[a-z]+_))\s?(?:[A-Za-z]\w*_\w+\b|[A-Za-z]\w*(?=\()|[a-zA-Z]\b)(?:\([^()]*\))?"),
+        re.compile(
+            rf"{_IN_LIST}\s?(?:[·⋅×*]|\\cdot|\\times|x(?=\s[a-z]+_))\s?(?:[A-Za-z]\w*_\w+\b|[A-Za-z]\w*(?=\()|[a-zA-Z]\b)(?:\([^()]*\))?"
+        ),
     ),
     ("expression", re.compile(r"(?<![\w.])(?:\d+\.\d+[dDnNpP]|\d+[dnp])\b(?!-)|(?<![\w.])[a-zA-Z]\s?\+\s?\d+\b")),
     (
@@ -72,6 +74,13 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("above", re.compile(rf"{_ABOVE}{_ABOUT}(?P<low>{_NUMBER}|(?:{_WORD})\b)", re.IGNORECASE)),
     ("below", re.compile(rf"{_BELOW}{_ABOUT}(?P<high>{_NUMBER}|(?:{_WORD})\b)", re.IGNORECASE)),
     ("single", re.compile(rf"(?P<value>{_NUMBER})(?:\+(?!\d))?")),
+    (
+        "single",
+        re.compile(
+            rf"\b(?P<value>{_WORD})(?=\s(?:hours?|days?|minutes?|seconds?|epochs|trials|iterations|folds|evaluations)\b)",
+            re.IGNORECASE,
+        ),
+    ),
 )
 _LOG = re.compile(
     r"log(?![a-z]*(?:istic|loss|[-_ ]?loss))(?:[-_ ]?(?:uniform|unif|randint|scale|arithmic|arithmically|space|10|2))?\b"

@@ -84,7 +84,7 @@ def _is_shouted(name: str) -> bool:
 
 def mentions_in(plain: str) -> tuple[Mention, ...]:
     """Return the methods and learners that `plain` names, in order."""
-    found = [Mention(_usual(match), *match.span()) for match in _mention_pattern().finditer(plain)]
+    found = [Mention(_shown(match[0]), *match.span()) for match in _mention_pattern().finditer(plain)]
     taken = {position for mention in found for position in range(mention.start, mention.end)}
     found += [
         Mention(match[0], *match.span(), is_code=True)
@@ -94,15 +94,28 @@ def mentions_in(plain: str) -> tuple[Mention, ...]:
     return tuple(sorted(found, key=lambda mention: mention.start))
 
 
-def _usual(match: re.Match[str]) -> str:
-    text = re.sub(r"\s+", " ", match[0])
-    for name in (text, text.removesuffix("s")):
-        if name in _methods():
-            return _methods()[name]
-        for other, usual in _lower_methods().items():
-            if other == name.lower():
-                return usual
-    return text
+def _shown(text: str) -> str:
+    """Return the name to give a method: a class as it is written, all else under its usual name."""
+    name = re.sub(r"\s+", " ", text)
+    return (
+        name
+        if re.fullmatch(r"(?:[A-Z][A-Za-z0-9]*[a-z]){2,}[A-Za-z0-9]*", name) and " " not in name
+        else usual_name(name)
+    )
+
+
+@lru_cache(maxsize=2048)
+def usual_name(name: str) -> str:
+    """Return the vocabulary's usual name of a method (``TPE`` for ``TPESampler``), or `name` where it has none."""
+    for form in (name, name.removesuffix("s")):
+        if found := _methods().get(form) or _lower_methods().get(form.lower()):
+            return found
+    return name
+
+
+def group_of(name: str) -> str | None:
+    """Return ``optimisers``, ``systems``, ``training`` or ``models``; None for a method that the vocabulary lacks."""
+    return method_groups().get(usual_name(name))
 
 
 @lru_cache(maxsize=1)

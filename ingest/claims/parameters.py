@@ -87,7 +87,11 @@ def _in_code(text: Masked) -> list[ParameterMention]:
         if not match or raw[match.end() :].lstrip().startswith("("):
             continue
         name = clean_name(match[2])
-        if text.raw[max(0, start - 2) : start] == "**" and "_" not in name and plain_name(name) not in known_parameters():
+        if (
+            text.raw[max(0, start - 2) : start] == "**"
+            and "_" not in name
+            and plain_name(name) not in known_parameters()
+        ):
             continue  # bold, but a word
         if is_parameter_name(name) and not (mentions_in(name) and plain_name(name) not in known_parameters()):
             found.append(ParameterMention(name, start + match.start(2), start + match.end(2), is_code=True))
@@ -104,4 +108,16 @@ def _identifiers(text: Masked) -> list[ParameterMention]:
 
 
 def _in_words(text: Masked) -> list[ParameterMention]:
-    return [ParameterMention(re.sub(r"\s+", " ", match[0]), *match.span()) for match in _words().finditer(text.plain)]
+    return [
+        ParameterMention(re.sub(r"\s+", " ", match[0]), *match.span())
+        for match in _words().finditer(text.plain)
+        if " " in match[0] or not _COMPOUND.match(text.plain[match.end() :])
+    ]
+
+
+#: A noun that makes a word part of another thing's name: ``kernel cache``, ``patience limit``.
+_COMPOUND = re.compile(
+    r"[ -](?!(?:is|are|was|of|to|and|or|in|for|with|as|at|by|on|from|between|values?|parameter|hyperparameter|rate|term|set"
+    r"|should|must|can|may|has|that|which|than|per|does|will|might|we|it|be|so|using|until|over|when|if|but|control\w*"
+    r"|determin\w*|specif\w*)\b)[a-z]{2,}\b"
+)

@@ -64,6 +64,7 @@ def code_claims(place: Place) -> list[FoundClaim]:
         *_mappings(place, code),
         *_signatures(place, code),
         *_noted(place, code),
+        *_settings(place, code),
         *_flags(place, code),
     ]
     return found
@@ -238,6 +239,30 @@ def _noted(place: Place, code: str) -> Iterator[FoundClaim]:
             yield _code_claim(place, code, kind, name, match.span(), {"value": value})
 
 
+_SETTING = re.compile(
+    r"(?:^|[\n{(,])[ \t>.]*[\"']?(?P<name>[A-Za-z][\w-]*)[\"']?\s*[:=]\s*(?P<value>[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(?=\s*(?:[,}\n)#]|$))"
+)
+#: A listing with this many known settings is a configuration, not an example of one call.
+_CONFIGURATION = 3
+
+
+def _settings(place: Place, code: str) -> Iterator[FoundClaim]:
+    """Yield the values of a listing that is a configuration."""
+    if _SIGNATURE.search(code):
+        return
+    matches = [
+        m for m in _SETTING.finditer(code) if plain_name(m["name"]) in known_parameters() and not _is_toy(m["name"])
+    ]
+    if len({m["name"] for m in matches}) < _CONFIGURATION:
+        return
+    for match in matches:
+        value = _number(match["value"])
+        if value is not None:
+            span = (match.start("name"), match.end("value"))
+            kind = kind_for(match["name"], "recommended_value")
+            yield _code_claim(place, code, kind, match["name"], span, {"value": value})
+
+
 def _flags(place: Place, code: str) -> Iterator[FoundClaim]:
     """Yield the values of known hyper-parameters on command lines."""
     for match in _FLAG.finditer(code):
@@ -271,7 +296,9 @@ def _owners(code: str, start: int, parameter: str, prefix: str) -> tuple[str, ..
     ordered = [prefix, *ordered] if prefix and learner_of(prefix) else ordered
     having = [name for name in ordered if (spec := learner_of(name)) and hyperparameter_of(spec.name, parameter)]
     others = [
-        name for name in ordered if not learner_of(name) and not re.search(r"CV$|[Ss]earch|Sampler|Tuner|Optuna|Ray", name)
+        name
+        for name in ordered
+        if not learner_of(name) and not re.search(r"CV$|[Ss]earch|Sampler|Tuner|Optuna|Ray", name)
     ]
     return (*having, *others)
 

@@ -26,7 +26,9 @@ RECOMMEND = re.compile(
     _I,
 )
 #: Anywhere in a sentence: the advice is plain, whatever else it speaks of.
-ADVISED = re.compile(r"\b(?:recommend\w*|rules?[- ]of[- ]thumb|suggest(?:s|ed|ion)?|advis\w+|typical(?:ly)?|works? well|default)\b", _I)
+ADVISED = re.compile(
+    r"\b(?:recommend\w*|rules?[- ]of[- ]thumb|suggest(?:s|ed|ion)?|advis\w+|typical(?:ly)?|works? well|default)\b", _I
+)
 #: Anywhere in a sentence: somebody sets it so.
 SETTING = re.compile(
     r"\b(?:we (?:\w+ )?(?:set|use|used|fix|fixed|train|trained|chose|choose|select|selected|run|ran|adopt|adopted|employ|employed|fine-?tune[d]?|limit|limited|evaluate[d]?|pick|picked|sample|sampled|consider|considered|take|keep|start|allocate[d]?|tune[d]?)"

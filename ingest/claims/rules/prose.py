@@ -58,7 +58,11 @@ def _is_figure(text: str) -> bool:
 def _is_listing(text: str) -> bool:
     """Say whether a block is program text that its format did not tell: signs of code are a tenth of its words."""
     signs = len(re.findall(r"[(){}\[\]=]|\w\.\w|#", text))
-    return signs > 8 and signs > 0.5 * len(text.split()) and bool(_CALL.search(text) or re.search(r"\w\s?=\s?\w[\w\s.]*\(", text))
+    return (
+        signs > 8
+        and signs > 0.5 * len(text.split())
+        and bool(_CALL.search(text) or re.search(r"\w\s?=\s?\w[\w\s.]*\(", text))
+    )
 
 
 def comment_claims(place: Place) -> list[FoundClaim]:
@@ -88,7 +92,8 @@ def _claims(place: Place, text: Masked, *, offset: int = 0) -> Iterator[FoundCla
 
 #: What an item says of the parameter that the item above it defines.
 _ATTRIBUTE = re.compile(
-    r"^[\s*+•-]*(?:valid |allowed |possible |typical |recommended |legal )?(?:range|defaults?|values?|type|bounds|min(?:imum)?|max(?:imum)?|choices|options|scale|constraints?)\s*(?:\([^()]*\))?\s*(?:[:=]|to\b|is\b)", re.IGNORECASE
+    r"^[\s*+•-]*(?:valid |allowed |possible |typical |recommended |legal )?(?:range|defaults?|values?|type|bounds|min(?:imum)?|max(?:imum)?|choices|options|scale|constraints?)\s*(?:\([^()]*\))?\s*(?:[:=]|to\b|is\b)",
+    re.IGNORECASE,
 )
 _REACH = 8
 
@@ -103,7 +108,11 @@ def _parent_term(place: Place) -> ParameterMention | None:
         if _ATTRIBUTE.match(text.plain):
             continue
         match = _TERM.match(text.raw)
-        if match and is_parameter_name(clean_name(match["name"])) and (match["mark"].strip("\\ ") or "_" in match["name"]):
+        if (
+            match
+            and is_parameter_name(clean_name(match["name"]))
+            and (match["mark"].strip("\\ ") or "_" in match["name"])
+        ):
             return ParameterMention(clean_name(match["name"]), 0, 0, is_code=True)
     return None
 
@@ -123,12 +132,16 @@ def _field_claims(place: Place, text: Masked, term: ParameterMention) -> list[Fo
     if not domains or rest[opening.end() : opening.end() + domains[0].start].strip(" ~`"):
         return []
     first = domains[0]
-    if first.form == "single" and (len(domains) > 2 or re.match(r"\s*(?:GB|MB|GPU)", rest[opening.end() + first.end :])):
+    if first.form == "single" and (
+        len(domains) > 2 or re.match(r"\s*(?:GB|MB|GPU)", rest[opening.end() + first.end :])
+    ):
         return []
     kind: ClaimKind = "recommended_value" if first.form in {"single", "expression"} else "range"
     aside = mentions_in(text.plain[term.end : term.end + opening.end()])
     method = place.method_for(term.name, *(mention.name for mention in aside))
-    end = min(len(text.raw), max(term.end + opening.end() + first.end, text.plain.find(". ", term.end) % (len(text.raw) + 1)))
+    end = min(
+        len(text.raw), max(term.end + opening.end() + first.end, text.plain.find(". ", term.end) % (len(text.raw) + 1))
+    )
     return [place.claim(kind_for(term.name, kind), (0, end), method=method, parameter=term.name, **stated(first))]
 
 

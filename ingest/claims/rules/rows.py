@@ -19,6 +19,10 @@ from kg.model.evidence import ClaimKind
 _NAME_HEADER = re.compile(
     r"param|hyper|^\s*(?:name|setting|option|argument|variable|flag|field|knob)s?\s*$", re.IGNORECASE
 )
+_CHOICE_HEADER = re.compile(
+    r"(?:recommend|best|suggest|prefer)\w*\W.*(?:algorithm|sampler|pruner|method|optimi[sz]er|learner|model)",
+    re.IGNORECASE,
+)
 _DEFAULT_HEADER = re.compile(r"default", re.IGNORECASE)
 _RANGE_HEADER = re.compile(
     r"range|search|space|domain|candidate|grid|searchable|bounds|choices|options|allowed|possible|interval|distribution",
@@ -38,7 +42,9 @@ _RESULT_CAPTION = re.compile(
 )
 _PARENT = re.compile(r"(?:⊢|\bif\b|\bonly if\b|\bactive if\b|\bdepends on\b)\s*(?P<parent>[\w.=\s'\"-]{2,60})")
 #: First words of R's dotted argument names.
-_R_WORDS = frozenset("num n min max sample split respect regularization interaction bag train shrinkage mtry class case keep splitting replace".split())
+_R_WORDS = frozenset(
+    "num n min max sample split respect regularization interaction bag train shrinkage mtry class case keep splitting replace".split()
+)
 _FIXED = re.compile(r"hard[- ]?coded|\bfixed\b|\bconst(?:ant)?\b", re.IGNORECASE)
 
 
@@ -53,12 +59,16 @@ def row_claims(place: Place) -> list[FoundClaim]:
         return found
     if len(header) == len(cells) and (found := _by_methods(place, header, cells)):
         return found
+    if len(cells) == 2 and (found := _by_pair(place, cells)):
+        return found
     return _line_claims(place)
 
 
 def _by_columns(place: Place, header: list[str], cells: list[str]) -> list[FoundClaim]:
     """Read a row by what the header calls its columns."""
     heads = [masked(head).plain.strip() for head in header]
+    if choices := _choices(place, heads, cells):
+        return choices
     names = [i for i, head in enumerate(heads) if _NAME_HEADER.search(head)]
     column = names[0] if names else 0
     parameters = _names_of(cells[column], sure=bool(names))
@@ -192,7 +202,13 @@ def _by_methods(place: Place, header: list[str], cells: list[str]) -> list[Found
     heads = [masked(head) for head in header]
     methods = [_only_method(head) for head in heads]
     about = place.block.caption + " " + place.block.section
-    parameters = _names_of(cells[0], sure=bool(_SETTINGS_CAPTION.search(about + " " + header[0])))
+    is_budget = re.search(
+        r"\bbudgets?\b|#\s?(?:trials|evaluations)|number of (?:trials|evaluations)", cells[0], re.IGNORECASE
+    )
+    told_so = _SETTINGS_CAPTION.search(about + " " + header[0]) or re.search(
+        r"recommend|default", cells[0], re.IGNORECASE
+    )
+    parameters = [_counted(cells[0])] if is_budget else _names_of(cells[0], sure=bool(told_so))
     told = bool(_NAME_HEADER.search(heads[0].plain)) and bool(_ADVISED.search(about))
     if told:
         methods = [method or clean_name(head.raw) for method, head in zip(methods, heads, strict=True)]
@@ -204,10 +220,40 @@ def _by_methods(place: Place, header: list[str], cells: list[str]) -> list[Found
             domain = _cell_domain(cell, spoken=False) if method else None
             if domain and domain.form != "words":
                 kind: ClaimKind = "range" if domain.form in {"interval", "set", "spread"} else "recommended_value"
-                if re.search(r"\bbudgets?\b|#\s?(?:trials|evaluations)|number of trials", cells[0], re.IGNORECASE):
-                    kind = "budget"
+                kind = "budget" if is_budget else kind
                 found.append(_made(place, kind, parameter, method, domain))
     return found
+
+
+def _counted(cell: str) -> str:
+    """Return what a cell on budgets counts: ``trials`` of ``Recommended budgets (#trials)``, else ``budget``."""
+    match = re.search(r"\b(?:trials|evaluations|iterations|epochs|configurations)\b", cell, re.IGNORECASE)
+    return match[0].lower() if match else "budget"
+
+
+def _by_pair(place: Place, cells: list[str]) -> list[FoundClaim]:
+    """Read a row of two cells, of which the first is a setting that is known: ``Learning rate | 4e-4``."""
+    parameters = [name for name in _names_of(cells[0], sure=False) if plain_name(name) in known_parameters()]
+    domain = _cell_domain(cells[1], spoken=False) if parameters else None
+    if not domain or domain.form == "words" or _RESULT_CAPTION.search(place.block.caption):
+        return []
+    kind: ClaimKind = "range" if domain.form in {"interval", "set", "spread", "list", "pair"} else "recommended_value"
+    return [_made(place, kind, parameters[0], "", domain)]
+
+
+def _choices(place: Place, heads: list[str], cells: list[str]) -> list[FoundClaim]:
+    """Return the methods that a row recommends, with its other cells as the condition."""
+    column = next((i for i, head in enumerate(heads) if _CHOICE_HEADER.search(head)), None)
+    if column is None:
+        return []
+    condition = "; ".join(masked(cell).plain.strip() for i, cell in enumerate(cells) if i != column and cell)[:200]
+    mentions = mentions_in(masked(cells[column]).plain)
+    return [
+        place.claim(
+            "algorithm_choice", (0, len(place.reading)), method=m.name, parameter="", value=m.name, condition=condition
+        )
+        for m in mentions[:2]
+    ]
 
 
 def _only_method(head: Masked) -> str:
@@ -273,12 +319,23 @@ def _made(
     place: Place, kind: ClaimKind, parameter: str, method: str, domain: Domain, *, span: tuple[int, int] | None = None
 ) -> FoundClaim:
     prefix, _, rest = parameter.partition(".")
-    if rest and (learner_of(prefix) or (re.fullmatch(r"[a-z]{2,12}", prefix) and plain_name(parameter) not in known_parameters() and prefix not in _R_WORDS)):
+    if rest and (
+        learner_of(prefix)
+        or (
+            re.fullmatch(r"[a-z]{2,12}", prefix)
+            and plain_name(parameter) not in known_parameters()
+            and prefix not in _R_WORDS
+        )
+    ):
         method, parameter = prefix, rest
     nearby = (method,) if method else _group_of(place)
     if method and not learner_of(method):
         return place.claim(
-            kind_for(parameter, kind), span or (0, len(place.reading)), method=method, parameter=parameter, **stated(domain)
+            kind_for(parameter, kind),
+            span or (0, len(place.reading)),
+            method=method,
+            parameter=parameter,
+            **stated(domain),
         )
     chosen = place.method_for(parameter, *nearby)
     return place.claim(

@@ -20,7 +20,7 @@ _LINKS = frozenset(
     " kept always only one selected defined given sampled drawn tuned searched varied over limited it its small large size"
     " number leq geq le ge it's which that used use using such on log uniformly log-uniform logarithmic scale uniform"
     " interval either integer float set, in, takes take also initial e.g e.g. i.e i.e. say like near close also we"
-    " optimal good reasonable recommended suggested typical low high very high, low, exploration shouldn't shouldn be".split()
+    " finite number say e.g. optimal good reasonable recommended suggested typical low high very high, low, exploration shouldn't shouldn be".split()
 )
 _RIGHT = frozenset(
     "for the as of in a an your value values your to on per with base default number initial when".split()
@@ -42,7 +42,8 @@ class Subject:
 
 #: A bare letter is worth a claim only where somebody advises on it: most are of formulas.
 _ADVISED = re.compile(
-    r"\b(?:recommend\w*|typical\w*|usual\w*|common\w*|default|in practice|works? well|good|better|best|suggest\w*|generalization)\b", re.IGNORECASE
+    r"\b(?:recommend\w*|typical\w*|usual\w*|common\w*|default|in practice|works? well|good|better|best|suggest\w*|generalization)\b",
+    re.IGNORECASE,
 )
 _NOUNS = r"(?P<name>(?:[A-Za-z][\w-]+\s+){0,3}?[A-Za-z][\w-]+)"
 #: A name in words that no list has: ``the population factor is set to``, ``we set the number of particles to``.

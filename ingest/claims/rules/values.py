@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from ingest.claims.domains import Domain, domains_in, scale_of
 from ingest.claims.masking import Masked
 from ingest.claims.model import FoundClaim
-from ingest.claims.naming import mentions_in
+from ingest.claims.naming import known_parameters, mentions_in
 from ingest.claims.parameters import ParameterMention
 from ingest.claims.rules import cues
 from ingest.claims.rules.kinds import is_budget, kind_for
 from ingest.claims.rules.place import Place, cut, stated
 from ingest.claims.rules.subjects import Subject, names_in, subject_of
+from kg.iris import plain_name
 from kg.model.evidence import ClaimKind
 
 _WORD_DEFAULT = re.compile(
@@ -105,19 +106,34 @@ def value_claims(sentence: Sentence) -> Iterator[FoundClaim]:
     yield from _word_values(sentence, names)
 
 
+_FORMULA = re.compile(r"\s*(?:log\b|\||\(\w|[/·∗]|orders? of\b|to (?:some|the|a)\b|(?:st|nd|rd|th)\b)")
+_YEARS = range(1900, 2101)
+
+
 def _is_noise(domain: Domain, plain: str) -> bool:
+    """Say whether a number is no value of anything: it numbers, dates, cites, or is part of a name or a formula."""
     left, right = plain[max(0, domain.start - 30) : domain.start], plain[domain.end : domain.end + 40]
-    if cues.NUMBERING.search(left) and not domain.is_range and not cues.DEFAULT_BEFORE.search(left):
-        return True
-    if left.endswith("[") and right.startswith("]") and domain.form in {"single", "list"}:
-        return True  # a citation
-    if domain.form == "single" and isinstance(domain.value, int) and 1900 <= domain.value <= 2100:
+    if _is_citation(domain, plain) or (re.search(r"[+√⌈(]\s*$", left) and domain.form == "expression"):
         return True
     if re.match(r"[\w-]*[A-Za-z]", right) and not re.match(r"(?:x|s|h|ms|min|MB|GB|k|d)\b|-", right):
         return True  # part of a name: ``4bit``
-    return bool(
-        re.search(r"[\w\]]\s?\($", left) and domain.form == "single" and right.startswith(")") and len(left) < 3
-    )
+    return not domain.is_range and _is_lone_noise(domain, left, right, begins=not plain[: domain.start].strip(" -*•#>"))
+
+
+def _is_lone_noise(domain: Domain, left: str, right: str, *, begins: bool) -> bool:
+    if cues.NUMBERING.search(left) and not cues.DEFAULT_BEFORE.search(left):
+        return True
+    if re.search(r"[\w)][-–]$", left) or _FORMULA.match(right):
+        return True
+    if begins and re.match(r"[.)]\s", right):
+        return True  # the number of an item
+    is_year = isinstance(domain.value, int) and domain.value in _YEARS
+    return is_year or (left.endswith("[") and right.startswith("]"))
+
+
+_BEFORE_BRACKET = re.compile(
+    r"(?:\b(?:in|of|from|values?|try|range|ranges|between|set|over|to|is|are|sizes?|grid|interval|with)|[=:∈(`'\"]|\\in)\s*$"
+)
 
 
 def _is_citation(domain: Domain, plain: str) -> bool:
@@ -126,9 +142,11 @@ def _is_citation(domain: Domain, plain: str) -> bool:
     if not text.startswith("[") or re.search(r"[.e^%−{]", text):
         return False
     left = plain[max(0, domain.start - 25) : domain.start]
-    return not re.search(r"(?:\b(?:in|of|from|values?|try|range|ranges|between|set|over|to|is|are|sizes?|grid|interval|with)|[=:∈(`'\"]|\\in)\s*$", left) or bool(
-        re.search(r"\b(?:in|from|of|with)\s*$", left) and "," in text and len(text) > 9 and all(int(n) < 200 for n in re.findall(r"\d+", text)) and not re.search(r"\brange|\bvalues|\bsearch", plain)
-    )
+    if not _BEFORE_BRACKET.search(left):
+        return True
+    numbers = [int(number) for number in re.findall(r"\d+", text)]
+    cited = len(numbers) > 2 and max(numbers) < 200 and bool(re.search(r"\b(?:in|from|of|with)\s*$", left))
+    return cited and not re.search(r"\brang|\bvalues|\bsearch", plain)
 
 
 def _judged(sentence: Sentence, domain: Domain, names: tuple[ParameterMention, ...]) -> FoundClaim | None:
@@ -188,9 +206,15 @@ def _default_subject(sentence: Sentence, subject: Subject | None) -> ParameterMe
     return sentence.term or (subject.mention if subject else None)
 
 
+_IT_IS_SET = re.compile(r"\bit (?:is|was) (?:\w+ )?(?:set|fixed|limited|chosen|defined) (?:to|as|at)\s*$", re.I)
+
+
 def _subject(sentence: Sentence, subject: Subject | None, domain: Domain, right: str) -> ParameterMention | None:
     if subject and subject.is_close and not (cues.COUNTED.match(right) and subject.mention.start >= domain.end):
         return subject.mention
+    left = sentence.text.plain[: domain.start]
+    if _IT_IS_SET.search(left) and (before := [n for n in names_in(sentence.text) if n.end <= domain.start]):
+        return before[0]
     if cues.COUNTED.match(right):
         return None
     if not names_in(sentence.text) and sentence.last and _speaks_on(sentence, domain):
@@ -229,6 +253,9 @@ def _speaks_on(sentence: Sentence, domain: Domain) -> bool:
 def _kind(sentence: Sentence, domain: Domain, mention: ParameterMention) -> ClaimKind | None:
     """Return what a value that is tied to a name states, or None where nothing says so."""
     plain = sentence.text.plain
+    about = sentence.place.block.section + " " + sentence.place.document.title
+    if "threshold" in mention.name and cues.STOPPING.search(plain + " " + about):
+        return "termination"
     if cues.STOPPING.search(plain) and re.search(
         r"threshold|patience|tol|round|iteration|stop", mention.name + plain[domain.end : domain.end + 20], re.I
     ):
@@ -304,7 +331,9 @@ def _spent(sentence: Sentence, domain: Domain, subject: Subject | None) -> Found
     mention = subject.mention if subject and subject.is_close and subject.mention.end <= domain.start else None
     if re.fullmatch(r"samples|points|trees", name):
         return _designed(sentence, domain, mention)
-    until = re.search(r"\b(?:for|maximum of|up to|total of)\s+(?:an?\s+)?(?:maximum of\s+|total of\s+)?$", plain[: domain.start])
+    until = re.search(
+        r"\b(?:for|maximum of|up to|total of)\s+(?:an?\s+)?(?:maximum of\s+|total of\s+)?$", plain[: domain.start]
+    )
     lasting = bool(until) or (domain.form == "below" and bool(re.search(r"\bfor an?\s+$", plain[: domain.start])))
     if cues.STOPPING.search(plain) and not lasting:
         watched = mention or ParameterMention(_patience(sentence, plain) or name, at, at + len(name))
@@ -337,13 +366,16 @@ def _budget_name(unit: str) -> str:
 
 
 def _designed(sentence: Sentence, domain: Domain, mention: ParameterMention | None) -> FoundClaim | None:
-    if mention is None or not (cues.SETTING.search(sentence.text.plain) or cues.RECOMMEND.search(sentence.text.plain)):
+    plain = sentence.text.plain
+    known = mention is not None and plain_name(mention.name) in known_parameters()
+    if mention is None or not (known or cues.SETTING.search(plain) or cues.RECOMMEND.search(plain)):
         return None
     return sentence.claim("recommended_value" if not domain.is_range else "range", mention, domain)
 
 
 _WORD_VALUE = re.compile(
-    r"^[\s`'\"]*(?:parameter\s+)?(?:should|must|has to|needs to|need to|can|is (?:usually|typically|often))\s+(?:also\s+)?be\s+set\s+to\s+(?P<value>[^.;,()]{2,60}?)(?=\s+(?:when|if|for|to|in order|so|because|and|which|as)\b|[.;,()]|$)", re.I
+    r"^[\s`'\"]*(?:parameter\s+)?(?:should|must|has to|needs to|need to|can|is (?:usually|typically|often))\s+(?:also\s+)?be\s+set\s+to\s+(?P<value>[^.;,()]{2,60}?)(?=\s+(?:when|if|for|to|in order|so|because|and|which|as)\b|[.;,()]|$)",
+    re.I,
 )
 
 
@@ -369,7 +401,7 @@ def _word_defaults(sentence: Sentence, names: tuple[ParameterMention, ...]) -> I
     for match in _WORD_DEFAULT.finditer(sentence.text.plain):
         start, end = match.span("value")
         marked = (
-            sentence.text.is_code(start, end)
+            _is_marked(sentence.text, start, end)
             or re.search(r"[\"']", match["open"])
             or _LITERAL.fullmatch(match["value"])
         )

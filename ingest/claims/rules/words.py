@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ingest.claims.domains import domains_in
 from ingest.claims.model import FoundClaim
-from ingest.claims.naming import method_groups, mentions_in
+from ingest.claims.naming import group_of, mentions_in
 from ingest.claims.parameters import ParameterMention
 from ingest.claims.rules.place import stated
 from ingest.claims.rules.subjects import names_in
@@ -41,7 +41,7 @@ _EFFECT = re.compile(
     _I,
 )
 _CHOICE = re.compile(
-    r"\b(?:recommend(?:ed|s)?|preferred|prefer|good (?:choice|default|option)|best (?:choice|option|suited)|recommended (?:algorithm|optimi[sz]er|method|choice|approach)s?|give a try to|default (?:choice|sampler|pruner|algorithm|method|optimi[sz]er|strategy)|well[- ]suited|suitable|works? (?:\w+ )?(?:well|best|better)|method of choice|go-to|should be (?:used|preferred)|choose|popular choice|performs? (?:\w+ )?(?:well|best|better|poorly)|struggles? with|is (?:typically |usually |often |generally )(?:faster|better|more (?:efficient|robust|effective|suitable)|preferable)|acceptable|advantageous|defaults? to|use)\b",
+    r"\b(?:recommend(?:ed|s)?|(?:is|are|as) (?:usually |often )?the best|preferred|prefer|good (?:choice|default|option)|best (?:choice|option|suited)|recommended (?:algorithm|optimi[sz]er|method|choice|approach)s?|give a try to|default (?:choice|sampler|pruner|algorithm|method|optimi[sz]er|strategy)|well[- ]suited|suitable|works? (?:\w+ )?(?:well|best|better)|method of choice|go-to|should be (?:used|preferred)|choose|popular choice|performs? (?:\w+ )?(?:well|best|better|poorly)|struggles? with|is (?:typically |usually |often |generally )(?:faster|better|more (?:efficient|robust|effective|suitable)|preferable)|acceptable|advantageous|defaults? to|use)\b",
     _I,
 )
 _STOP = re.compile(
@@ -95,9 +95,16 @@ def _judged(plain: str, names: tuple[ParameterMention, ...], cue: re.Match[str])
     position = cue.start()
     for mention in reversed(before):
         gap = plain[mention.end : position]
-        if subject and re.fullmatch(r"[\s'\"()`]*,[\s'\"()`]*", gap) and not re.search(r"\b(?:are|have)\b", plain[before[-1].end : cue.end()]):
+        if (
+            subject
+            and re.fullmatch(r"[\s'\"()`]*,[\s'\"()`]*", gap)
+            and not re.search(r"\b(?:are|have)\b", plain[before[-1].end : cue.end()])
+        ):
             break
-        if not re.fullmatch(r"[\s,'\"()`]*(?:(?:and|or|is|are|be|can|may|has|have|parameters?|hyperparameters?|the|also|a|one of|often|usually|to)\b[\s,'\"()`]*)*", gap):
+        if not re.fullmatch(
+            r"[\s,'\"()`]*(?:(?:and|or|is|are|be|can|may|has|have|parameters?|hyperparameters?|the|also|a|one of|often|usually|to)\b[\s,'\"()`]*)*",
+            gap,
+        ):
             break
         subject.append(mention)
         position = mention.start
@@ -120,6 +127,9 @@ def _conditions(sentence: Sentence, names: tuple[ParameterMention, ...]) -> Iter
         yield found
         return
     subject = subject or sentence.last
+    case = case or re.search(
+        r"\bwe (?:either|usually|often|then|would|can|could) (?=increase|decrease|lower|raise|reduce)", plain, _I
+    )
     if not (case and change and subject and _ADVICE.search(plain)):
         return
     for found in _CHANGE.finditer(plain):
@@ -135,22 +145,31 @@ def _conditions(sentence: Sentence, names: tuple[ParameterMention, ...]) -> Iter
 
 
 _IMPERATIVE = re.compile(
-    r"^[\s*+•\d.)-]*(?:(?:then|or|and|also|you can|we can|one can|please|always|never|to [\w\s-]{3,50},)\s+)*(?P<verb>use|try|set|increase|decrease|reduce|lower|raise|choose|avoid|prefer|tune|enable|disable|keep|consider)\b"
-    r"(?:\s+(?:an?|the|by|using|smaller|to|very|either|your))*\s*(?P<way>small(?:er)?|large(?:r)?|high(?:er)?|low(?:er)?|big(?:ger)?|fewer|more|less|increase|increasing|decreasing|reducing|lowering)?\b", _I)
+    r"^[\s*+•\d.)-]*(?:(?:then|or|and|also|you can|you may|you could|remember to|make sure to|we can|one can|please|always|never|to [\w\s-]{3,50},)\s+)*(?P<verb>use|try|set|increase|decrease|reduce|lower|raise|choose|avoid|prefer|tune|enable|disable|keep|consider)\b"
+    r"(?:\s+(?:an?|the|by|using|smaller|to|very|either|your))*\s*(?P<way>small(?:er)?|large(?:r)?|high(?:er)?|low(?:er)?|big(?:ger)?|fewer|more|less|increase|increasing|decreasing|reducing|lowering)?\b",
+    _I,
+)
 _WAYS = re.compile(r"increas\w+|decreas\w+|reduc\w+|lower\w*|rais\w+|avoid|enable|disable", _I)
+
+
+_GERUND = re.compile(
+    r"^[\s*+•\d.)-]*(?P<verb>increasing|decreasing|lowering|raising|reducing)(?P<way>)\s+(?:the\s+)?(?=\W*\w+\W)", _I
+)
 
 
 def _imperative(sentence: Sentence, names: tuple[ParameterMention, ...]) -> FoundClaim | None:
     """Return the claim of a bidding: ``Use small ``max_bin````, ``Increase ``num_leaves``  for ...``, under its heading."""
     plain = sentence.text.plain
-    match = _IMPERATIVE.match(plain)
+    match = _IMPERATIVE.match(plain) or (_GERUND.match(plain) if len(plain.split()) <= 10 else None)
     if not match or not names or domains_in(plain):
         return None
     way = match["way"] or (match["verb"] if _WAYS.fullmatch(match["verb"]) else "")
     first = names[0]
     if not way or first.start - match.end() > 12 or first.start < match.end() - 1:
         return None
-    case = _CASE.search(plain) or re.search(r"\bto (?:avoid|prevent|reduce|speed|improve|deal|handle|get|make|increase)\b", plain, _I)
+    case = _CASE.search(plain) or re.search(
+        r"\bto (?:avoid|prevent|reduce|speed|improve|deal|handle|get|make|increase)\b", plain, _I
+    )
     condition = plain[case.start() :].strip(" .") if case else sentence.place.block.section.rpartition(" > ")[2]
     return sentence.claim("condition", first, None, value=way.lower(), condition=re.sub(r"\s+", " ", condition)[:160])
 
@@ -182,13 +201,15 @@ def _choices(sentence: Sentence) -> Iterator[FoundClaim]:
     if not cue or _PAST.search(plain):
         return
     for mention in mentions_in(plain):
-        group = method_groups().get(mention.name)
+        group = group_of(mention.name)
         beside = plain[mention.end : cue.start()] if mention.end <= cue.start() else plain[cue.end() : mention.start]
         if (group in {None, "training"} and not mention.is_code) or mention.name == "Gaussian process":
             continue
         if len(beside) > 45 or re.search(r"[.;]|\b(?:than|which|that)\b", beside):
             continue
-        if re.match(r"works?|performs?", cue[0], _I) and (len(beside) > 25 or mention.start > cue.start() or " to " in beside):
+        if re.match(r"works?|performs?", cue[0], _I) and (
+            len(beside) > 25 or mention.start > cue.start() or " to " in beside
+        ):
             continue
         if cue[0].lower() == "use" and not (_CASE.search(plain) and mention.start > cue.start() and len(beside) <= 12):
             continue
@@ -224,7 +245,8 @@ def _method_defaults(sentence: Sentence) -> Iterator[FoundClaim]:
 def _other(sentence: Sentence) -> Iterator[FoundClaim]:
     plain = sentence.text.plain
     names = names_in(sentence.text)
-    if (cue := _STOP.search(plain)) and not any(d.form != "words" for d in domains_in(plain)):
+    numbers = [d for d in domains_in(plain) if not (isinstance(d.value, int) and 1900 <= d.value <= 2100)]
+    if (cue := _STOP.search(plain)) and not numbers:
         mention = next((n for n in names if n.start >= cue.start()), None)
         if re.search(r"threshold|improv|unchanged|converge|below|plateau", plain, _I):
             named = mention or _stopping_quantity(plain, cue)
