@@ -10,7 +10,8 @@ import pytest
 
 from kg.rdf_store import RdfStore
 from kg.runs import RunTable
-from tests.ingest.sources.openml.openml_server import OpenmlServer, pimp
+from tests.ingest.sources.openml.openml_catalogues import pimp
+from tests.ingest.sources.openml.openml_server import OpenmlServer
 
 pytest.importorskip("openml", reason="the openml extra is not installed")
 

@@ -14,7 +14,8 @@ from ingest.sources.openml.fetch_report import FetchReport
 from ingest.sources.openml.limits import Limits
 from ingest.sources.openml.mirror import Mirror
 from ingest.sources.openml.request import FetchRequest
-from tests.ingest.sources.openml.openml_server import Catalogue, OpenmlServer, pimp, recorded
+from tests.ingest.sources.openml.openml_catalogues import pimp, recorded
+from tests.ingest.sources.openml.openml_server import Catalogue, OpenmlServer
 
 #: As fast as loopback goes.
 FAST = Limits(requests_per_second=1e6, backoff_s=0.001, connect_s=2, silence_s=2, answer_s=4)
