@@ -92,7 +92,9 @@ def termination(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
 
 def _patience(inputs: RuleInputs) -> tuple[int, str]:
     responses = inputs.of(ResponseModel)
-    reports = patience_reports(inputs.surfaces.traces(responses, inputs.datasets)) if responses else ()
+    traces = inputs.surfaces.traces(responses, inputs.datasets) if responses else np.empty((0, 0))
+    # A single data set cannot be left out: there is nothing to replay it from.
+    reports = patience_reports(traces) if len(traces) and not np.isnan(traces).any(1).all() else ()
     best = shortest_patience(reports)
     if best is not None:
         return best.patience, (

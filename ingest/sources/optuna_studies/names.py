@@ -14,13 +14,17 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kg.errors import RecordError, UnknownNameError
+from kg.errors import UnknownNameError
 from kg.learners.registry import canonical_name, canonical_value, learner_named
 from kg.learners.spec import LearnerSpec
 from kg.model import ParameterValue
 
 #: Prefixes that say no more than that it is the learner's.
 GENERIC = frozenset(("clf", "classifier", "regressor", "model", "estimator", "learner"))
+#: What changes nothing that matters here: seeds, threads, talk.
+WITHOUT_EFFECT = frozenset(
+    ("random_state", "seed", "random_seed", "n_jobs", "nthread", "num_threads", "thread_count", "verbose", "verbosity")
+)
 #: Vocabularies to look a name up in, the library's own first; the others follow by name.
 FIRST = ("", "optuna", "openml-sklearn", "tabr", "autogluon")
 _SEPARATORS = re.compile(r"__|[:./]|_")
@@ -59,6 +63,8 @@ def named(learner: str, parameter: str) -> Named | None:
     """Return which hyper-parameter of `learner` (canonical) a study's `parameter` is; None where it is none."""
     spec = learner_named(learner)
     for name in _without_prefixes(parameter, learner):
+        if name in WITHOUT_EFFECT and name not in spec:
+            return Named("", "", name)
         for family in (*FIRST, *sorted(set(spec.sources) - set(FIRST))):
             if (found := _in_family(spec, family, name)) is not None:
                 return found
@@ -74,14 +80,10 @@ def is_for_another(parameter: str, learner: str, others: Collection[str]) -> boo
 
 def _in_family(spec: LearnerSpec, family: str, name: str) -> Named | None:
     alias = spec.sources.get(family, None)
-    known = name in spec if not family else alias is not None and name in alias.parameters
-    ignored = alias is not None and any(re.fullmatch(pattern, name) for pattern in alias.ignored)
-    if not known and not ignored:
+    if not (name in spec if not family else alias is not None and name in alias.parameters):
         return None
-    try:
-        return Named(canonical_name(spec, family, name) or "", family, name)
-    except RecordError:
-        return None
+    canonical = canonical_name(spec, family, name)
+    return Named(canonical, family, name) if canonical else None
 
 
 def _without_prefixes(parameter: str, learner: str) -> list[str]:
