@@ -60,7 +60,7 @@ class Staging:
     def put(self, number: int, page: NormalRuns) -> None:
         """Keep a page; it counts from the moment this returns."""
         note = PageNote(
-            rows=FrozenMapping[str, int](Counter(page.frame["dataset"].tolist())),
+            rows=FrozenMapping[str, int](page.frame["dataset"].value_counts(sort=False).to_dict()),
             rejected=tuple((r.locator, r.reason, r.detail) for r in page.rejected),
             unmapped=FrozenMapping[str, int](dict(page.unmapped)),
         )

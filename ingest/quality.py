@@ -129,12 +129,9 @@ def judge(frame: pd.DataFrame, view: View) -> tuple[pd.DataFrame, pd.DataFrame]:
     marked = _mark_rows(frame, row_rules(view))
     verdicts = _judge_groups(marked[marked["rule"].eq("")], view)
     scores = to_scores(marked)
-    groups = zip(scores["learner"], scores["dataset"], scores["metric"], strict=True)
-    said = [verdicts.get(group, ("", "")) for group in groups]
-    whole = scores["rule"].eq("") & pd.Series([bool(rule) for rule, _ in said], index=scores.index, dtype=bool)
-    for at, column in enumerate(("rule", "reason")):
-        judged = pd.Series([verdict[at] for verdict in said], index=scores.index, dtype="object")
-        scores[column] = scores[column].mask(whole, judged)
+    for (learner, dataset, metric), verdict in verdicts.items():
+        of_group = scores["metric"].eq(metric) & scores["dataset"].eq(dataset) & scores["learner"].eq(learner)
+        scores.loc[of_group & scores["rule"].eq(""), ["rule", "reason"]] = verdict
     kept = scores["rule"].eq("")
     return scores[kept].drop(columns=["rule", "reason"]), scores[~kept]
 

@@ -81,8 +81,8 @@ class Bounds:
             metric = METRICS[column.removeprefix(SCORE_PREFIX)]
             low, high = _bound(metric.lower, -np.inf), _bound(metric.upper, np.inf)
             rows = (frame[column].lt(low) | frame[column].gt(high)) & reasons.eq("")
-            said = frame[column].map(lambda v, m=metric.name, a=low, b=high: f"{m} {v:.6g} is outside [{a:g}, {b:g}]")
-            reasons = reasons.mask(rows, said)
+            said = [f"{metric.name} {value:.6g} is outside [{low:g}, {high:g}]" for value in frame.loc[rows, column]]
+            reasons[rows] = said
         return _from_reasons(self.name, reasons)
 
 
