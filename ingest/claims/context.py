@@ -108,6 +108,11 @@ class Context:
                 counts[mention.name] += weight
         return counts
 
+    @property
+    def systems(self) -> tuple[str, ...]:
+        """The systems that the document speaks of most, such as ``Optuna``."""
+        return tuple(name for name, _ in self._counts.most_common(8) if group_of(name) == "systems")
+
     def _near(self, number: int) -> Iterator[str]:
         """Yield what the caption, the headings but the outermost, and the classes of the section name."""
         block = self._document.blocks[number]

@@ -189,6 +189,22 @@ def registry_parameters() -> frozenset[str]:
     return frozenset(plain_name(name) for name in names)
 
 
+_AROUND = re.compile(
+    r"^(?:num|n|max|train|total|base|initial|final|per_device|global|pretrain|model|target|use)_|_(?:train|eval)(?=_)|s$"
+)
+
+
+@lru_cache(maxsize=4096)
+def is_known_parameter(name: str) -> bool:
+    """Say whether `name` is a known argument or setting, alone or within a longer name (``num_train_epochs``)."""
+    shorter = name.lower().replace("-", "_")
+    for _ in range(3):
+        if plain_name(shorter) in known_parameters():
+            return True
+        shorter = _AROUND.sub("", shorter)
+    return plain_name(shorter) in known_parameters()
+
+
 @lru_cache(maxsize=1)
 def known_parameters() -> frozenset[str]:
     """Return every argument name of the registry and of the settings, without case and punctuation."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ingest.claims.domains import plain
 from ingest.claims.masking import masked
 from ingest.claims.model import FoundClaim
-from ingest.claims.naming import hyperparameter_of, known_parameters, learner_of, mentions_in
+from ingest.claims.naming import hyperparameter_of, is_known_parameter, known_parameters, learner_of, mentions_in
 from ingest.claims.numbers import numbers_in
 from ingest.claims.parameters import is_parameter_name
 from ingest.claims.rules.calls import Call, calls_in, closing, literal_text, split_arguments
@@ -250,9 +250,7 @@ def _settings(place: Place, code: str) -> Iterator[FoundClaim]:
     """Yield the values of a listing that is a configuration."""
     if _SIGNATURE.search(code):
         return
-    matches = [
-        m for m in _SETTING.finditer(code) if plain_name(m["name"]) in known_parameters() and not _is_toy(m["name"])
-    ]
+    matches = [m for m in _SETTING.finditer(code) if is_known_parameter(m["name"]) and not _is_toy(m["name"])]
     if len({m["name"] for m in matches}) < _CONFIGURATION:
         return
     for match in matches:
@@ -267,7 +265,7 @@ def _flags(place: Place, code: str) -> Iterator[FoundClaim]:
     """Yield the values of known hyper-parameters on command lines."""
     for match in _FLAG.finditer(code):
         value = _number(match["value"])
-        if plain_name(match["name"]) in known_parameters() and value is not None and "seed" not in match["name"]:
+        if is_known_parameter(match["name"]) and value is not None and "seed" not in match["name"]:
             kind = kind_for(match["name"], "recommended_value")
             yield _code_claim(place, code, kind, match["name"], match.span(), {"value": value})
 

@@ -48,7 +48,7 @@ REPORT = re.compile(
 )
 #: Anywhere in a sentence: what follows is an instance, not advice.
 INSTANCE = re.compile(
-    r"\b(?:for example|for instance|e\.g\.|suppose|imagine|say|assum(?:e|ing)|originally|let's say|consider (?:a|an|the case)|as an example|in this example|here,|would be|example)\b",
+    r"\b(?:for example|for instance|e\.g\.|suppose|imagine|let us say|assum(?:e|ing)|originally|let's say|consider (?:a|an|the case)|as an example|in this example|here,|would be|example)\b",
     _I,
 )
 #: Directly before a number: it numbers or dates something.

@@ -18,7 +18,7 @@ _FIDELITY = re.compile(
 )
 _BUDGET = re.compile(
     r"^(?:n_?trials|n_?calls|n_?iter|evaluations|trials|max_?(?:evals|models|runtime\w*|time\w*|evaluations|trials|configs)|num_samples"
-    r"|n_params|time_?(?:limit|budget|out)\w*|timeout\w*|wall_?clock\w*|runtime\w*|generations|memory_limit|\w*time_limit\w*"
+    r"|n_params|time_?(?:limit|budget|out)\w*|timeout\w*|wall_?clock\w*|runtime\w*|generations|memory[_ ]limit|\w*time_limit\w*"
     r"|per_run_time_limit|time_left_for_this_task|max_total_time|max_cost\w*|max_evaluations\w*|budgets?"
     r"|number of (?:function |hyperparameter )?(?:evaluations|trials|configurations)|function evaluations"
     r"|total number of trials|(?:time|trial|evaluation|runtime|wall-clock) (?:limit|budget)|hours?|minutes|seconds)$",

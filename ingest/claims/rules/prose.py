@@ -40,7 +40,7 @@ _PROSE_WORDS = 5
 
 def prose_claims(place: Place) -> list[FoundClaim]:
     """Return the claims of a block of running text."""
-    if _is_figure(place.reading):
+    if place.block.kind is not BlockKind.ITEM and _is_figure(place.reading):
         return []
     if _is_listing(place.reading):
         return list(search_calls(place, place.reading))

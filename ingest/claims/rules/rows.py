@@ -9,6 +9,7 @@ from ingest.claims.domains import Domain, domains_in, scale_of
 from ingest.claims.masking import Masked, masked
 from ingest.claims.model import FoundClaim
 from ingest.claims.naming import hyperparameter_of, known_parameters, learner_of, mentions_in
+from ingest.claims.numbers import numbers_in
 from ingest.claims.parameters import ParameterMention, clean_name, is_parameter_name, parameters_in
 from ingest.claims.rules.kinds import kind_for
 from ingest.claims.rules.place import Place, stated
@@ -22,6 +23,9 @@ _NAME_HEADER = re.compile(
 _CHOICE_HEADER = re.compile(
     r"(?:recommend|best|suggest|prefer)\w*\W.*(?:algorithm|sampler|pruner|method|optimi[sz]er|learner|model)",
     re.IGNORECASE,
+)
+_GROUP_HEADER = re.compile(
+    r"learner|model|algorithm|method|classifier|task|estimator|optimi[sz]er|sampler", re.IGNORECASE
 )
 _DEFAULT_HEADER = re.compile(r"default", re.IGNORECASE)
 _RANGE_HEADER = re.compile(
@@ -54,7 +58,9 @@ def row_claims(place: Place) -> list[FoundClaim]:
     cells = list(block.cells)
     if len(cells) < 2:
         return _line_claims(place)
-    header = list(cells_of(block.header))
+    header = list(cells_of(re.sub(r"\|(\w+)\|_", r" \1 ", block.header)))
+    if len(header) == len(cells) + 1 and len(header) > 2 and _GROUP_HEADER.search(header[0]):
+        cells = ["", *cells]  # the cell of the group stands on its first row only
     if len(header) == len(cells) and (found := _by_columns(place, header, cells)):
         return found
     if len(header) == len(cells) and (found := _by_methods(place, header, cells)):
@@ -109,13 +115,13 @@ def _cell_claims(
         domain = _cell_domain(cell, spoken=kind == "range") if kind else None
         if kind and domain and not (ends and kind == "range"):
             domain = domain if domain.log is not None or not domain.is_range else replace(domain, log=log)
-            found.append(_made(place, _settled(kind, domain, cell), parameter, method, domain))
+            found.append(_made(place, _settled(kind, domain, head), parameter, method, domain))
     return found
 
 
-def _settled(kind: ClaimKind, domain: Domain, cell: str) -> ClaimKind:
-    if kind == "range" and not domain.is_range and (domain.form == "single" or _FIXED.search(cell)):
-        return "recommended_value"
+def _settled(kind: ClaimKind, domain: Domain, head: str) -> ClaimKind:
+    if kind == "range" and not domain.is_range:
+        return "default" if _DEFAULT_HEADER.search(head) else "recommended_value"
     if kind == "recommended_value" and domain.form in {"spread", "interval", "set", "half"}:
         return "range"
     return kind
@@ -123,7 +129,8 @@ def _settled(kind: ClaimKind, domain: Domain, cell: str) -> ClaimKind:
 
 def _column_kind(place: Place, head: str, cell: str) -> ClaimKind | None:
     if _DEFAULT_HEADER.search(head):
-        return "default"
+        spread = _RANGE_HEADER.search(head) and any(d.is_range for d in domains_in(masked(cell).plain))
+        return "range" if spread else "default"
     if _RANGE_HEADER.search(head):
         return "range"
     if _VALUE_HEADER.search(head) and not re.search(r"type", head, re.IGNORECASE):
@@ -156,6 +163,12 @@ def _ends(heads: list[str], cells: list[str]) -> Domain | None:
 def _cell_domain(cell: str, *, spoken: bool) -> Domain | None:
     """Return the value or values that a cell states, or None where it states something else."""
     plain = masked(cell).plain
+    if match := re.fullmatch(rf"\s*[–—]\s?(?P<high>\d[\d,.]*[kKM]?)\s*", plain):
+        return Domain("below", *match.span(), high=numbers_in(match["high"])[0].value)
+    if re.fullmatch(r"\s*(?:max|min|sqrt|log2?|round|ceil)\([^()]*\)\s*", plain) or re.fullmatch(
+        r"[\w.]+\s?[*/+]{1,2}\s?[\w.]+", plain.strip()
+    ):
+        return Domain("expression", 0, len(plain), value=re.sub(r"\s+", " ", plain).strip())
     domains = domains_in(plain)
     if domains:
         first = next((d for d in domains if d.is_range), domains[0])
@@ -177,7 +190,9 @@ def _names_of(cell: str, *, sure: bool) -> list[str]:
     text = masked(cell)
     mentions = parameters_in(text)
     covered = sum(mention.end - mention.start for mention in mentions)
-    if mentions and covered >= 0.5 * len(text.plain.strip()):
+    bare = re.sub(r"\([^()]*\)", "", text.plain).strip()
+    share = 0.5 if any(mention.is_code for mention in mentions) else 0.85
+    if mentions and covered >= share * len(bare):
         return [mention.name for mention in mentions if mention.is_code] or [mentions[0].name]
     name = clean_name(cell)
     short = re.sub(r"\s*\(.*?\)", "", name).strip()
@@ -189,9 +204,7 @@ def _names_of(cell: str, *, sure: bool) -> list[str]:
 
 def _row_method(heads: list[str], cells: list[str], column: int) -> str:
     for index, (head, cell) in enumerate(zip(heads, cells, strict=True)):
-        about_method = re.search(
-            r"learner|model|algorithm|method|classifier|task|estimator|optimi[sz]er|sampler", head, re.I
-        )
+        about_method = _GROUP_HEADER.search(head)
         if index != column and about_method and (mentions := mentions_in(masked(cell).plain)):
             return mentions[0].name
     return ""

@@ -20,7 +20,7 @@ _LINKS = frozenset(
     " kept always only one selected defined given sampled drawn tuned searched varied over limited it its small large size"
     " number leq geq le ge it's which that used use using such on log uniformly log-uniform logarithmic scale uniform"
     " interval either integer float set, in, takes take also initial e.g e.g. i.e i.e. say like near close also we"
-    " finite number say e.g. optimal good reasonable recommended suggested typical low high very high, low, exploration shouldn't shouldn be".split()
+    " finite number say e.g. optimal good reasonable paper alias finite recommended suggested typical low high very high, low, exploration shouldn't shouldn be".split()
 )
 _RIGHT = frozenset(
     "for the as of in a an your value values your to on per with base default number initial when".split()
@@ -107,6 +107,10 @@ def subject_of(domain: Domain, sentence: Masked, names: tuple[ParameterMention, 
     inside = [n for n in names if n.start >= domain.start and n.end <= domain.end]
     if inside:
         return Subject(inside[0], is_close=True)
+    if len(before) > 1 and re.search(
+        r"\(\s*alias\w*\W*$", sentence.plain[before[-2].end : before[-1].start], re.IGNORECASE
+    ):
+        before = before[:-1]
     if before and _links(sentence.plain[before[-1].end : domain.start], _LINKS):
         return Subject(before[-1], is_close=True)
     if after:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ingest.claims.domains import Domain, domains_in, scale_of
+from ingest.claims.domains import plain as plain_number
 from ingest.claims.masking import Masked
 from ingest.claims.model import FoundClaim
 from ingest.claims.naming import known_parameters, mentions_in
@@ -104,6 +105,7 @@ def value_claims(sentence: Sentence) -> Iterator[FoundClaim]:
             yield found
     yield from _word_defaults(sentence, names)
     yield from _word_values(sentence, names)
+    yield from _code_values(sentence)
 
 
 _FORMULA = re.compile(r"\s*(?:log\b|\||\(\w|[/·∗]|orders? of\b|to (?:some|the|a)\b|(?:st|nd|rd|th)\b)")
@@ -159,6 +161,8 @@ def _judged(sentence: Sentence, domain: Domain, names: tuple[ParameterMention, .
         if mention is None or domain.form in {"above", "below"}:
             return None
         limits = _limits(sentence.text.plain, domain) if domain.form == "single" else {}
+        if domain.is_range and domain.form not in {"list", "set"}:
+            return None
         return sentence.claim(kind_for(mention.name, "default"), mention, domain, **limits)
     if cues.REPORT.search(plain) and not re.search(r"\brecommend", plain, re.IGNORECASE):
         return None
@@ -169,8 +173,18 @@ def _judged(sentence: Sentence, domain: Domain, names: tuple[ParameterMention, .
     mention = _subject(sentence, subject, domain, right)
     if mention is None or _is_supposed(plain, domain):
         return None
+    domain = _changed_to(domain, left)
     kind = _kind(sentence, domain, mention)
     return sentence.claim(kind_for(mention.name, kind), mention, _scaled(domain, plain)) if kind else None
+
+
+def _changed_to(domain: Domain, left: str) -> Domain:
+    """Return what a value is changed to: 64 where it is increased from 32 to 64."""
+    changed = re.search(r"\b(?:increas|decreas|reduc|rais|lower|chang)\w*\b[^.;]{0,40}$", left, re.I)
+    if domain.form in {"between", "dash"} and changed and domain.high is not None:
+        to = domain.low if re.match("(?:decreas|reduc|lower)", changed[0], re.I) else domain.high
+        return replace(domain, form="single", low=None, high=None, value=plain_number(to or domain.high))
+    return domain
 
 
 def is_default(left: str, right: str, domain: Domain) -> bool:
@@ -210,13 +224,22 @@ _IT_IS_SET = re.compile(r"\bit (?:is|was) (?:\w+ )?(?:set|fixed|limited|chosen|d
 
 
 def _subject(sentence: Sentence, subject: Subject | None, domain: Domain, right: str) -> ParameterMention | None:
-    if subject and subject.is_close and not (cues.COUNTED.match(right) and subject.mention.start >= domain.end):
+    held = subject is not None and re.search("memory|cache", subject.mention.name)
+    if (
+        subject
+        and subject.is_close
+        and (held or not (cues.COUNTED.match(right) and subject.mention.start >= domain.end))
+    ):
         return subject.mention
     left = sentence.text.plain[: domain.start]
     if _IT_IS_SET.search(left) and (before := [n for n in names_in(sentence.text) if n.end <= domain.start]):
         return before[0]
     if cues.COUNTED.match(right):
         return None
+    if (sentence.term or sentence.last) and re.search(
+        r"\bset(?:ting)? (?:it|this) to (?:an? |the )?(?:value )?(?:of |around |about )?$", left, re.I
+    ):
+        return sentence.term or sentence.last
     if not names_in(sentence.text) and sentence.last and _speaks_on(sentence, domain):
         return sentence.last
     strong = cues.RECOMMEND.search(sentence.text.plain) or domain.form in {"interval", "half", "spread", "set"}
@@ -288,6 +311,9 @@ def _kind(sentence: Sentence, domain: Domain, mention: ParameterMention) -> Clai
     if domain.form == "list" and is_budget(re.sub(r"^number of ", "", mention.name)):
         return "budget"
     return "range" if cues.SEARCH.search(plain) or cues.SETTING.search(plain) else None
+
+
+_NEEDED = re.compile(r"\b(?:must|has to|have to|needs? to|is required to)\s+(?:also\s+)?be\b", re.I)
 
 
 def _is_set(plain: str, mention: ParameterMention, domain: Domain) -> bool:
@@ -394,6 +420,27 @@ def _word_values(sentence: Sentence, names: tuple[ParameterMention, ...]) -> Ite
         value = re.sub(r"\s+", " ", sentence.text.plain[start:end]).strip(" '\"`")
         domain = Domain("words", start, end, value=value)
         yield sentence.claim(kind_for(mention.name, "recommended_value"), mention, domain)
+
+
+_CODE_VALUE = re.compile(
+    r"\b(?:typical|recommended|good|common|reasonable|sensible)\s+values?\b(?:\s+(?:to consider|is|are|would be|for this))*\s*:?\s*$",
+    re.I,
+)
+
+
+def _code_values(sentence: Sentence) -> Iterator[FoundClaim]:
+    """Yield values in code font that are no numbers: A typical value: ``sum(negative) / sum(positive)``."""
+    subject = sentence.term or sentence.last
+    for start, end in sentence.text.code:
+        if (
+            subject
+            and _CODE_VALUE.search(sentence.text.plain[:start])
+            and not domains_in(sentence.text.plain[start:end])
+        ):
+            value = re.sub(r"\s+", " ", sentence.text.raw[start:end]).strip(" `")
+            yield sentence.claim(
+                kind_for(subject.name, "recommended_value"), subject, Domain("words", start, end, value=value)
+            )
 
 
 def _word_defaults(sentence: Sentence, names: tuple[ParameterMention, ...]) -> Iterator[FoundClaim]:

@@ -66,6 +66,8 @@ def word_claims(sentence: Sentence) -> Iterator[FoundClaim]:
     yield from _conditions(sentence, names)
     yield from _choices(sentence)
     yield from _method_defaults(sentence)
+    yield from _default_method(sentence)
+    yield from _means(sentence, names)
     yield from _other(sentence)
 
 
@@ -118,9 +120,18 @@ def _conditions(sentence: Sentence, names: tuple[ParameterMention, ...]) -> Iter
     subject = next(iter(names), None) or sentence.term
     if effect := _EFFECT.search(plain):
         before = [n for n in names if n.end <= effect.start()]
+        if len(before) > 1 and re.search(r"\(\s*alias\w*\W*$", plain[before[-2].end : before[-1].start], _I):
+            before = before[:-1]
         mention = (before[-1] if before else None) or sentence.term
-        if mention and (_CASE.search(plain) or len(names) > 1):
-            yield sentence.claim("condition", mention, None, condition=_case(plain, effect.start()))
+        if mention and (
+            _CASE.search(plain)
+            or len(names) > 1
+            or re.search(r"\bto (?:enable|use|avoid|have)\b", plain[effect.end() :], _I)
+        ):
+            close = [d for d in domains_in(plain) if 0 <= d.start - effect.end() <= 30]
+            yield sentence.claim(
+                "condition", mention, close[0] if close else None, condition=_case(plain, effect.start())
+            )
             return
     case, change = _CASE.search(plain), _CHANGE.search(plain)
     if found := _imperative(sentence, names):
@@ -211,6 +222,8 @@ def _choices(sentence: Sentence) -> Iterator[FoundClaim]:
             len(beside) > 25 or mention.start > cue.start() or " to " in beside
         ):
             continue
+        if group_of(mention.name) == "models" and (len(beside) > 20 or cue[0].lower() == "use"):
+            continue
         if cue[0].lower() == "use" and not (_CASE.search(plain) and mention.start > cue.start() and len(beside) <= 12):
             continue
         if re.search(r"\bnot\b|n't", beside + cue[0]):
@@ -240,6 +253,41 @@ def _method_defaults(sentence: Sentence) -> Iterator[FoundClaim]:
             shown = sentence.text.raw[method.start : method.end].strip()
             mention = ParameterMention(word, method.start, method.end)
             yield sentence.claim("default", mention, None, method=system.name, value=shown)
+
+
+_DEFAULT_METHOD = re.compile(
+    r"\bdefault (?P<what>sampler|pruner|optimi[sz]er|algorithm|search algorithm|scheduler|acquisition function|surrogate(?: model)?|kernel)\b(?:\s+(?:for|of|in)\s+[\w.-]+)?\s+(?:is|are)\s+(?:the\s+|an?\s+)?",
+    _I,
+)
+
+
+def _default_method(sentence: Sentence) -> Iterator[FoundClaim]:
+    """Yield which method is the default of its kind: ``The default sampler is TPESampler``."""
+    plain = sentence.text.plain
+    match = _DEFAULT_METHOD.search(plain)
+    named = [m for m in mentions_in(plain) if match and 0 <= m.start - match.end() <= 30]
+    if match and named:
+        start, end = match.span("what")
+        around = [m.name for m in mentions_in(plain) if m is not named[0]]
+        method = next(iter(around), "") or next((n for n in sentence.place.context.systems), "")
+        mention = ParameterMention(match["what"], start, end)
+        yield sentence.claim("default", mention, None, value=named[0].name, **({"method": method} if method else {}))
+
+
+_VIA = re.compile(
+    r"^[\s*+•\d.)-]*(?P<verb>[A-Z][a-z]+)\s(?:[\w,-]+\s+){1,9}?(?:via|by setting|by using|using|with|by set)\s+(?:the\s+)?(?:parameter\s+)?$"
+)
+
+
+def _means(sentence: Sentence, names: tuple[ParameterMention, ...]) -> Iterator[FoundClaim]:
+    """Yield what is done by which parameter: ``Balance the weights via ``scale_pos_weight````, under its heading."""
+    plain = sentence.text.plain
+    if not names or domains_in(plain) or not names[0].is_code or len(plain.split()) > 16:
+        return
+    if _VIA.match(plain[: names[0].start]):
+        goal = re.sub(r"\s+", " ", plain[: names[0].start]).strip(" -*")
+        heading = sentence.place.block.section.rpartition(" > ")[2]
+        yield sentence.claim("condition", names[0], None, condition=f"{heading}: {goal}"[:160])
 
 
 def _other(sentence: Sentence) -> Iterator[FoundClaim]:
