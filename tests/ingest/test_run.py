@@ -173,6 +173,21 @@ def test_killed_while_it_takes_effect_the_next_one_completes_it(tmp_path, write_
     assert RunTable(homes[0]).frame().equals(RunTable(homes[1]).frame())
 
 
+def test_killed_while_it_takes_effect_it_can_go_back_to_what_was(tmp_path, write_adaboost, adaboost_rows):
+    rows, home = adaboost_rows(120), tmp_path / "home"
+    with RdfStore(home / "graph") as store:
+        pimp(write_adaboost(rows[:100]), home, store=store)
+        before = store.fingerprint(), RunTable(home).frame()
+    command = [sys.executable, "-c", KILLED, str(write_adaboost(rows)), str(home), "kg.rdf_store.RdfStore.add"]
+    assert subprocess.run(command, cwd=REPOSITORY, check=False).returncode == -signal.SIGKILL
+    assert len(RunTable(home).frame()) == 120
+    with RdfStore(home / "graph") as store:
+        assert store.fingerprint() == before[0]
+        pimp(write_adaboost(rows[:100]), home, store=store)
+        assert store.fingerprint() == before[0]
+    assert RunTable(home).frame().equals(before[1])
+
+
 def test_an_interrupted_ingestion_gives_the_same_bytes(tmp_path, write_adaboost, adaboost_rows):
     folder = write_adaboost(adaboost_rows(60))
 
