@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from recommender.composing.compose import Composer
     from recommender.proposal import Proposal
     from recommender.task import TuningTask
+    from recommender.text_index import TextIndex
     from recommender.validation.loop import Validated
     from recommender.validation.stage import GateContext
     from recommender.validation.verdict import Verdict
@@ -85,6 +86,18 @@ class Tunegraph:
         from recommender.composing.compose import Composer
 
         return Composer(self.store, cache=self.settings.home / "cache")
+
+    @cached_property
+    def text_index(self) -> TextIndex:
+        """What papers and guides say, to be searched: by words, and by meaning where embeddings are installed."""
+        from kg.passages import PassageTable
+        from recommender.text_index import TextIndex
+        from ui.embeddings import sentence_encoder
+
+        home = self.settings.home
+        passages = PassageTable(home).all()
+        encoder = sentence_encoder() if passages else None
+        return TextIndex(passages, cache=home / "cache", encoder=encoder)
 
     def read_table(self, source: str | Path | pd.DataFrame, target: str | None, request: Request) -> Table:
         """Read and check a table.

@@ -166,7 +166,7 @@ def plain(text: str) -> str:
     text = re.sub(r"!?\[([^\]\[]*)\]\([^)]*\)", r"\1", text)
     text = re.sub(r"`+([^`<]*?)\s*(?:<[^`>]*>)?`+_{0,2}", r"\1", text)
     text = re.sub(r"\{#[^}]*\}|<[^<>]*>|\*\*|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)", "", text)
-    return squeezed(text)
+    return squeezed(text.removesuffix("¶"))
 
 
 def _code(text: str) -> str:

@@ -19,19 +19,15 @@ def passages_command(question: str, k: int, as_json: bool, home: Path | None) ->
         InputError: There are no passages.
     """
     from ui.cli.screen import console, progress_on
-    from ui.compose import Settings
-    from ui.embeddings import sentence_encoder
+    from ui.compose import Settings, Tunegraph
 
-    folder = Settings.from_environment(home).home
-    from kg.passages import PassageTable
-    from recommender.text_index import TextIndex
-
+    settings = Settings.from_environment(home)
     with progress_on(sys.stderr) as progress:
-        passages = PassageTable(folder).all()
-        if not passages:
-            raise InputError("No document was read.", where=str(folder), allowed="tunegraph ingest papers PATH")
-        progress(f"Searching {len(passages):,} passages")
-        hits = TextIndex(passages, cache=folder / "cache", encoder=sentence_encoder()).search(question, k)
+        index = Tunegraph(settings).text_index
+        if not index.passages:
+            raise InputError("No document was read.", where=str(settings.home), allowed="tunegraph ingest papers PATH")
+        progress(f"Searching {len(index.passages):,} passages")
+        hits = index.search(question, k)
     if as_json:
         print(json.dumps({"passages": [hit.model_dump(mode="json") for hit in hits]}, indent=2, ensure_ascii=False))
         return 0
