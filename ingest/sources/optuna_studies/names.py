@@ -25,8 +25,9 @@ GENERIC = frozenset(("clf", "classifier", "regressor", "model", "estimator", "le
 WITHOUT_EFFECT = frozenset(
     ("random_state", "seed", "random_seed", "n_jobs", "nthread", "num_threads", "thread_count", "verbose", "verbosity")
 )
-#: Vocabularies to look a name up in, the library's own first; the others follow by name.
-FIRST = ("", "optuna", "openml-sklearn", "tabr", "autogluon")
+#: Vocabularies to look a name up in: canonical names, then those of the libraries' own interfaces in Python. Those of R
+#: and WEKA are left out: `scale` is a bandwidth there, and whether to scale here.
+FAMILIES = ("", "optuna", "openml-sklearn", "tabr", "autogluon")
 _SEPARATORS = re.compile(r"__|[:./]|_")
 
 
@@ -65,7 +66,7 @@ def named(learner: str, parameter: str) -> Named | None:
     for name in _without_prefixes(parameter, learner):
         if name in WITHOUT_EFFECT and name not in spec:
             return Named("", "", name)
-        for family in (*FIRST, *sorted(set(spec.sources) - set(FIRST))):
+        for family in FAMILIES:
             if (found := _in_family(spec, family, name)) is not None:
                 return found
     return None
