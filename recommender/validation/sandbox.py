@@ -88,6 +88,8 @@ class Sandbox:
         self._jobs = 0
         self.startup_seconds = 0.0
         """What the last start took."""
+        self.is_offline = False
+        """Whether the kernel keeps the process from the network, native code included; known once it has started."""
         with (self._path / SAMPLE_FILE).open("wb") as file:
             pickle.dump(sample, file)
 
@@ -122,6 +124,7 @@ class Sandbox:
             elif message.get("ready"):
                 child.baseline_mb = isolation.footprint(child.process.pid)[1]
                 self.startup_seconds = time.monotonic() - started
+                self.is_offline = bool(isolation.name_space_prefix()) or message.get("sealed") is True
                 return
         self._end()
         raise SandboxError(f"The test process did not start ({ending.ending}: {ending.detail}).")
@@ -220,7 +223,10 @@ class Sandbox:
             return JobResult(
                 Ending.PROCESSES, detail=f"{started} processes started, {self.limits.max_processes} allowed"
             )
-        if child.baseline_mb and memory_mb - child.baseline_mb > self.limits.memory_mb:
+        if not child.baseline_mb or memory_mb - child.baseline_mb <= self.limits.memory_mb:
+            return None
+        memory_mb = isolation.own_memory(child.process.pid)
+        if memory_mb - child.baseline_mb > self.limits.memory_mb:
             return JobResult(Ending.MEMORY, detail=f"{memory_mb:.0f} MB resident, {self.limits.memory_mb} MB allowed")
         return None
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from recommender.validation.jobs import DUMMY, SAMPLE_FILE, Sample
+from recommender.validation.sealing import seal
 
 #: Bytes that any file written by a fit may have.
 MAX_FILE_BYTES = 256 * 2**20
@@ -51,6 +52,7 @@ def main(arguments: Sequence[str]) -> None:
     """
     out, lifeline, memory_mb, n_threads = (int(argument) for argument in arguments[:4])
     _die_with_parent(lifeline)
+    is_sealed = seal()
     _refuse_network()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_FILE_BYTES, MAX_FILE_BYTES))
@@ -62,7 +64,7 @@ def main(arguments: Sequence[str]) -> None:
 
         runner = Runner(_load_sample(), report, n_threads=n_threads, allowed=frozenset(arguments[4:]))
         _cap_memory(memory_mb)
-        report({"ready": True})
+        report({"ready": True, "sealed": is_sealed})
         for line in sys.stdin:
             runner.run(json.loads(line))
 

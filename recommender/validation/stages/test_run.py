@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from statistics import fmean
 
 from kg.model import METRICS
@@ -68,7 +69,9 @@ class TestRunStage:
             except SandboxError as error:
                 return _skipped(proposal, f"{error} Nothing was fitted.")
             planned = _fit(session, proposal, context)
-        return _verdict(proposal, session, planned, sample.notes)
+            network = "none" if sandbox.is_offline else "refused to Python, not to native code"
+        found = _verdict(proposal, session, planned, sample.notes)
+        return replace(found, measurements={**found.measurements, "network": network})
 
 
 def _fit(session: Session, proposal: Proposal, context: GateContext) -> int:

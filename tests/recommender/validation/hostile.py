@@ -138,3 +138,16 @@ def descriptors():
         raise ValueError(" ".join(sorted(path.name for path in Path("/proc/self/fd").iterdir())))
 
     return _Hostile(act)
+
+
+def native_caller():
+    """Tries to open a socket past Python."""
+
+    def act():
+        libc = ctypes.CDLL(None, use_errno=True)
+        for family in (1, 2, 10, 16):
+            if (descriptor := libc.socket(family, 1, 0)) >= 0:
+                raise ValueError(f"family {family}: opened {descriptor}")
+        raise ValueError("no socket")
+
+    return _Hostile(act)

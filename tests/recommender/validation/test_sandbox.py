@@ -18,7 +18,7 @@ HOSTILE = "tests.recommender.validation.hostile"
 #: Seconds after its limit in which a job must be over; the rest of the tests' machine is busy, too.
 GRACE = 2.0
 NAMES = ("harmless", "endless", "deaf", "greedy", "huge", "bomb", "daemon", "quitter", "segfault", "chatty", "liar")
-ALLOWED = tuple(f"{HOSTILE}:{name}" for name in (*NAMES, "caller", "snoop", "descriptors"))
+ALLOWED = tuple(f"{HOSTILE}:{name}" for name in (*NAMES, "caller", "native_caller", "snoop", "descriptors"))
 
 
 def sample(rows=60):
@@ -93,6 +93,31 @@ def test_without_name_spaces_the_other_nets_hold(monkeypatch):
         token = sandbox._child.token
         assert sandbox.run(job("bomb", 1.0)).ending is Ending.PROCESSES
     assert isolation.marked_processes(token) == []
+
+
+@pytest.fixture(scope="module")
+def bare():
+    """A sandbox without name spaces: what is to be had in most containers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(isolation, "name_space_prefix", lambda: ())
+        with Sandbox(sample(), Limits(memory_mb=1000, max_processes=8), allowed=ALLOWED) as sandbox:
+            yield sandbox
+
+
+@pytest.mark.parametrize(
+    ("name", "ending"),
+    [("deaf", Ending.TIMEOUT), ("quitter", Ending.CRASH), ("segfault", Ending.CRASH), ("huge", Ending.MEMORY)],
+)
+def test_without_name_spaces_a_runaway_ends_all_the_same(bare, name, ending):
+    assert run(bare, name).ending is ending
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel filter is Linux's")
+@pytest.mark.parametrize("which", ["sandbox", "bare"])
+def test_native_code_opens_no_socket(request, which):
+    box = request.getfixturevalue(which)
+    assert box.run(job("native_caller", 10.0)).detail == "ValueError: no socket"
+    assert box.is_offline
 
 
 def test_without_name_spaces_a_daemon_is_found_by_its_mark(monkeypatch):
