@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from kg.iris import passage_iri
 from kg.model import Passage, Provenance
-from recommender.text_index import TextIndex
+from recommender.text_index import MEANING, TextIndex
 from recommender.text_tokens import number_token, stem, tokens
 
 ORIGIN = Provenance(source="paper:a", licence="MIT", url="https://example.org", retrieved=date(2026, 1, 2))
@@ -110,7 +110,7 @@ def test_meaning_finds_what_words_do_not_and_words_still_count(tmp_path):
     assert (index.passages.index(hit.passage), hit.rank_words, hit.rank_meaning) == (3, None, 1)
     both = index.search("bayesian optimisation: how many trials", 3)[0]
     assert (index.passages.index(both.passage), both.rank_words, both.rank_meaning) == (0, 1, 1)
-    assert both.score == pytest.approx(2 / 61)
+    assert both.score == pytest.approx((1 + MEANING) / 61)
 
 
 def test_embeddings_are_computed_once(tmp_path):
