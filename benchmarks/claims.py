@@ -139,7 +139,7 @@ def is_found(gold: Mapping[str, Any], claims: Iterable[Claim], *, by_words: bool
 def is_alarm(negative: Mapping[str, Any], claim: Claim) -> bool:
     """Say whether `claim` takes the negative for one: quotes overlap, and its numbers stand in the overlap."""
     wanted, quote = squeezed(negative["quote"]), squeezed(claim.quote)
-    if wanted not in quote and quote not in wanted and len(_longest(wanted, quote)) < 15:
+    if 2 * len(_longest(wanted, quote)) < min(len(wanted), len(quote)):
         return False
     shared = readings(_longest(wanted, quote))
     numbers = [v for v in (claim.low, claim.high, claim.value) if isinstance(v, int | float)]

@@ -71,7 +71,8 @@ class Context:
                 return named  # nobody knows better than the sentence
         everywhere = [name for name, _ in self._counts.most_common()] if known else []
         having = [name for name in nearby if _has(name, parameter)] if known else []
-        distant = [name for name in (*far, *everywhere) if _has(name, parameter)] if known else []
+        titled = self._named(self._document.title)
+        distant = [name for name in (*titled, *far, *everywhere) if _has(name, parameter)] if known else []
         for name in (*having, *(n for n in near if _fits(n, parameter, known=known, searches=searches)), *distant):
             return self._class_of(number, name)
         ordered = [*near, *far]
@@ -111,7 +112,10 @@ class Context:
     @property
     def systems(self) -> tuple[str, ...]:
         """The systems that the document speaks of most, such as ``Optuna``."""
-        return tuple(name for name, _ in self._counts.most_common(8) if group_of(name) == "systems")
+        named = [name for name, _ in self._counts.most_common(8) if group_of(name) == "systems"]
+        modules = Counter(re.findall(r"\b([a-z_]{3,20})\.[a-z_]", self._document.text)).most_common(5)
+        named += [usual_name(module) for module, count in modules if count >= 3 and group_of(module) == "systems"]
+        return tuple(named)
 
     def _near(self, number: int) -> Iterator[str]:
         """Yield what the caption, the headings but the outermost, and the classes of the section name."""
@@ -122,9 +126,14 @@ class Context:
             yield from self._named(heading)
 
     def _far(self, number: int) -> Iterator[str]:
+        titled = [
+            *self._named(self._document.blocks[number].section.split(" > ")[0]),
+            *self._named(self._document.title),
+        ]
+        if self._document.blocks[number].kind is BlockKind.ITEM:
+            yield from titled
         yield from self._before(number)
-        yield from self._named(self._document.blocks[number].section.split(" > ")[0])
-        yield from self._named(self._document.title)
+        yield from titled
         yield from (name for name, count in self._counts.most_common(4) if count >= 3)
 
     def _before(self, number: int) -> Iterator[str]:

@@ -29,6 +29,8 @@ _SPREAD = (
     r"|randint|int|float|choice)"
 )
 _SEP = r"\s*(?:,|;|\.\.\.?|…|:|\bto\b|\band\b|–|—|−)\s*"
+#: A comma between the numbers of a list; without a space it may stand within one number (``90,000``).
+_LISTED = r"(?:\s*,\s+|\s*,(?!\d{3}(?!\d)))"
 _COMMA = r"\s*[,;]\s*"
 _TO = r"\s*(?:and|to|-|–|−|\.\.\.?)\s*"
 _DASH = r"\s?(?:-|–|—|−|~|\bto\b)\s?"
@@ -67,10 +69,10 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("expression", re.compile(r"(?<![\w.])(?:\d+\.\d+[dDnNpP]|\d+[dnp])\b(?!-)|(?<![\w.])[a-zA-Z]\s?\+\s?\d+\b")),
     (
         "list",
-        re.compile(rf"{_IN_LIST}{_UNIT}(?:\s*,\s*{_IN_LIST}{_UNIT})*\s*,?\s+(?:and|or)\s+{_IN_LIST}{_UNIT}(?!\w)"),
+        re.compile(rf"{_IN_LIST}{_UNIT}(?:{_LISTED}{_IN_LIST}{_UNIT})*\s*,?\s+(?:and|or)\s+{_IN_LIST}{_UNIT}(?!\w)"),
     ),
-    ("list", re.compile(rf"(?<![\w(]){_IN_LIST}(?:\s*,\s*{_IN_LIST}){{2,}}(?![\w)])")),
-    ("pair", re.compile(rf"(?<![\w(]){_IN_LIST}\s*,\s*{_IN_LIST}(?![\w)])")),
+    ("list", re.compile(rf"(?<![\w(]){_IN_LIST}(?:{_LISTED}{_IN_LIST}){{2,}}(?![\w)])")),
+    ("pair", re.compile(rf"(?<![\w(]){_IN_LIST}{_LISTED}{_IN_LIST}(?![\w)])")),
     ("above", re.compile(rf"{_ABOVE}{_ABOUT}(?P<low>{_NUMBER}|(?:{_WORD})\b)", re.IGNORECASE)),
     ("below", re.compile(rf"{_BELOW}{_ABOUT}(?P<high>{_NUMBER}|(?:{_WORD})\b)", re.IGNORECASE)),
     ("single", re.compile(rf"(?P<value>{_NUMBER})(?:\+(?!\d))?")),

@@ -22,7 +22,7 @@ RECOMMEND = re.compile(
     r"\b(?:recommend\w*|suggest(?:s|ed|ion|ions|ing)?\b|advis\w+|typical(?:ly)?|usual(?:ly)?|common(?:ly)?|rules?[- ]of[- ]thumb|heuristic|good (?:\w+ )?(?:default|start\w*|choice|value|initial|results|performance|range|idea|guess)"
     r"|reasonabl[ey]|works? (?:\w+ )?(?:well|fine|best|better)|best (?:choice|value|results|performance|practice)|often (?:the )?best|start(?:ing)? (?:with|from|at|point|value)|initial (?:value|guess)"
     r"|should (?:be|use|set|have|suffice)|sensible|empirically|hard[- ]?coded|preferr?\w*|optimal|ideal(?:ly)?|sweet spot|safe (?:choice|value|default)|in practice|enough|sufficient|suffices|better generalization|most (?:\w+ )?cases"
-    r"|you (?:can|could|may|might|should) (?:set|use|try|start|choose)|it is (?:best|better|advisable)|at least|usually fine)\b",
+    r"|you (?:can|could|may|might|should) (?:set|use|try|start|choose)|it is (?:best|better|advisable)|usually fine)\b",
     _I,
 )
 #: Anywhere in a sentence: the advice is plain, whatever else it speaks of.
@@ -42,7 +42,7 @@ SEARCH = re.compile(
 )
 #: Anywhere in a sentence: it reports what came out, tells a story, or counts things.
 REPORT = re.compile(
-    r"\b(?:achiev\w+|outperform\w*|obtain(?:s|ed)\b|accuracy of|error(?: rate)? of|improv(?:es|ed|ement) (?:\w+ )?(?:by|of|from)|reach(?:es|ed)?|score of|result(?:s|ed|ing) in|observed|we (?:see|observe[d]?|found|find|notice[d]?)|figure \d|fig\.? ?\d|as shown|yields?|yielded|reports?|reported"
+    r"\b(?:achiev\w+|outperform\w*|obtain(?:s|ed)\b|accuracy of|error(?: rate)? of|improv(?:es|ed|ement) (?:\w+ )?(?:by|of|from)|reach(?:es|ed)?|score of|result(?:s|ed|ing) in|observed|we (?:see|observe[d]?|found|find|notice[d]?)|figure \d+\w?|fig\.? ?\d+\w?|as shown|yields?|yielded|reports?|reported"
     r"|took|takes? (?:about |around |roughly )?\d|was automatically|speed-?ups?|times faster|faster than|out of (?:the )?\d|on average|standard (?:error|deviation)s? over|repetitions|notice how|consumes?|requires? (?:about |around |roughly )?\d+(?:\.\d+)? ?(?:GB|MB|seconds|minutes|hours)|peak memory|memory used|training time|used \d+(?:\.\d+)? ?GB|parameters in total|toy example|in total, \d|MSE\b|this particular|box ?plots?|scatter plots?|learning curves|p-?value|significan(?:t|ce) level|confidence level)\b",
     _I,
 )

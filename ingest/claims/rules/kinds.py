@@ -8,7 +8,7 @@ from kg.iris import plain_name
 from kg.model.evidence import ClaimKind
 
 _TERMINATION = re.compile(
-    r"stopping|patience|^tol(?:erance)?$|no_?improv|n_iter_no_change|early_?stop|od_wait|od_pval|terminat|min_delta",
+    r"stopping(?!.*metric)|patience|^tol(?:erance)?$|no_?improv|n_iter_no_change|early_?stop|od_wait|od_pval|terminat|min_delta",
     re.IGNORECASE,
 )
 _FIDELITY = re.compile(
@@ -17,7 +17,7 @@ _FIDELITY = re.compile(
     re.IGNORECASE,
 )
 _BUDGET = re.compile(
-    r"^(?:n_?trials|n_?calls|n_?iter|evaluations|trials|max_?(?:evals|models|runtime\w*|time\w*|evaluations|trials|configs)|num_samples"
+    r"^(?:n_?trials|n_?calls|n_?iter|evaluations|trials|max_?(?:evals|models|runtime\w*|time\w*|evaluations|trials|configs)"
     r"|n_params|time_?(?:limit|budget|out)\w*|timeout\w*|wall_?clock\w*|runtime\w*|generations|memory[_ ]limit|\w*time_limit\w*"
     r"|per_run_time_limit|time_left_for_this_task|max_total_time|max_cost\w*|max_evaluations\w*|budgets?"
     r"|number of (?:function |hyperparameter )?(?:evaluations|trials|configurations)|function evaluations"
@@ -28,7 +28,7 @@ _BUDGET = re.compile(
 
 _SEARCH = re.compile(
     r"(?:factor|reduction_?factor|initial[_ ]design.*|n_(?:startup|initial)\w*|startup trials|population.*|iterations"
-    r"|aggressiveness|min_points_in_model|bandwidth_factor|min_bandwidth|top_n_percent|num_samples|n_candidates"
+    r"|aggressiveness|min_points_in_model|bandwidth_factor|min_bandwidth|top_n_percent|n_candidates"
     r"|n_ei_candidates|acq_func|xi|kappa|max_iter(?:ations)?|number of iterations|sampler|pruner|evaluations?)$",
     re.IGNORECASE,
 )

@@ -39,7 +39,8 @@ class Place:
 
     def method_for(self, parameter: str, *nearby: str, kind: ClaimKind | None = None) -> str:
         """Return the method that `parameter` belongs to here (see `Context.method_for`)."""
-        searches = is_of_search(parameter) or kind in {"budget", "termination", "fidelity"}
+        trains = re.search(r"patience|epoch|early[- _]stop", parameter, re.IGNORECASE)
+        searches = is_of_search(parameter) or (kind in {"budget", "termination", "fidelity"} and not trains)
         return self.context.method_for(self.number, parameter, nearby, searches=searches)
 
     def claim(

@@ -55,20 +55,33 @@ def _is_figure(text: str) -> bool:
     return numbers >= 5 and numbers > 0.4 * len(words)
 
 
+def _is_prose(text: str) -> bool:
+    """Say whether what stands as a listing is sentences."""
+    words = text.split()
+    plain = sum(bool(re.fullmatch(r"[A-Za-z][a-z]*[,.;:]?", word)) for word in words)
+    return (
+        len(words) >= 15
+        and plain > 0.7 * len(words)
+        and not re.search(r"^\s*(?:import|from|def|class|\$)\s", text, re.MULTILINE)
+    )
+
+
 def _is_listing(text: str) -> bool:
     """Say whether a block is program text that its format did not tell: signs of code are a tenth of its words."""
     signs = len(re.findall(r"[(){}\[\]=]|\w\.\w|#", text))
     return (
-        signs > 8
-        and signs > 0.5 * len(text.split())
+        signs > 4
+        and signs > 0.35 * len(text.split())
         and bool(_CALL.search(text) or re.search(r"\w\s?=\s?\w[\w\s.]*\(", text))
     )
 
 
 def comment_claims(place: Place) -> list[FoundClaim]:
-    """Return the claims of the comments in a listing."""
+    """Return the claims of the comments in a listing, and of a listing that is prose, set apart by its indent."""
     found: list[FoundClaim] = []
     raw = place.reading
+    if _is_prose(raw):
+        return list(_claims(place, masked(raw)))
     for match in _COMMENT.finditer(raw):
         if len(match[0].split()) >= _PROSE_WORDS:
             text = masked(re.sub(r"#", " ", match[0]))
@@ -96,10 +109,17 @@ _ATTRIBUTE = re.compile(
     re.IGNORECASE,
 )
 _REACH = 8
+#: Words of an item that is hardly more than a name: ``* ``eta`` [default=0.3, alias: ``learning_rate``]``.
+_BARE_WORDS = 10
 
 
-def _parent_term(place: Place) -> ParameterMention | None:
-    """Return what the nearest item or paragraph above, in the same section, defines."""
+def _parent_term(place: Place, *, bare: bool = False) -> ParameterMention | None:
+    """Return what the nearest item or paragraph above, in the same section, defines.
+
+    Args:
+        place: The item.
+        bare: Whether the item above must be hardly more than the name.
+    """
     blocks = place.document.blocks
     for number in range(place.number - 1, max(-1, place.number - 1 - _REACH), -1):
         if blocks[number].section != place.block.section or blocks[number].kind in {BlockKind.CODE, BlockKind.ROW}:
@@ -108,6 +128,8 @@ def _parent_term(place: Place) -> ParameterMention | None:
         if _ATTRIBUTE.match(text.plain):
             continue
         match = _TERM.match(text.raw)
+        if match and bare and len(text.plain.split()) > _BARE_WORDS:
+            return None
         if (
             match
             and is_parameter_name(clean_name(match["name"]))
@@ -160,6 +182,8 @@ def term_of(place: Place, text: Masked) -> ParameterMention | None:
             return ParameterMention(clean_name(match["name"]), *match.span("name"), is_code=True)
     if (field := _FIELD.match(text.raw)) and _is_setting(field["name"]):
         return ParameterMention(clean_name(field["name"]), *field.span("name"))
+    if place.block.kind is BlockKind.ITEM and not match and (parent := _parent_term(place, bare=True)):
+        return parent
     heading = clean_name(place.block.section.rpartition(" > ")[2])
     if (
         re.fullmatch(r"(?:--)?[a-z][a-z0-9]*(?:[_.-][a-z0-9]+)+|[a-z]+\d?", heading)

@@ -39,7 +39,7 @@ _VALUE_HEADER = re.compile(
     re.IGNORECASE,
 )
 _SETTINGS_CAPTION = re.compile(r"hyper-?\s?param|search space|configuration space|settings?\b|tuning", re.IGNORECASE)
-_ADVISED = re.compile(r"hyper-?\s?param|recommend|settings?\b|defaults|tuning|configuration|suggested", re.IGNORECASE)
+_ADVISED = re.compile(r"hyper-?\s?param|recommend|settings?\b|defaults|configuration|suggested", re.IGNORECASE)
 _RESULT_CAPTION = re.compile(
     r"\b(?:results?|accurac|error|scores?|performance|comparison|regret|runtime|datasets?|statistics|characteristics|ranks?|ablation|AUC|RMSE)",
     re.IGNORECASE,
@@ -49,6 +49,7 @@ _PARENT = re.compile(r"(?:⊢|\bif\b|\bonly if\b|\bactive if\b|\bdepends on\b)\s
 _R_WORDS = frozenset(
     "num n min max sample split respect regularization interaction bag train shrinkage mtry class case keep splitting replace".split()
 )
+_MEASURE = re.compile(r"time|memory|accuracy|score|loss|error|speed|perplexity|latency|cost|result", re.IGNORECASE)
 _FIXED = re.compile(r"hard[- ]?coded|\bfixed\b|\bconst(?:ant)?\b", re.IGNORECASE)
 
 
@@ -113,10 +114,26 @@ def _cell_claims(
             continue
         kind = _column_kind(place, head, cell)
         domain = _cell_domain(cell, spoken=kind == "range") if kind else None
+        if domain and domain.form == "words" and str(domain.value) in parameter:
+            continue
         if kind and domain and not (ends and kind == "range"):
             domain = domain if domain.log is not None or not domain.is_range else replace(domain, log=log)
             found.append(_made(place, _settled(kind, domain, head), parameter, method, domain))
-    return found
+    return [_with_limits(claim, cells) for claim in found]
+
+
+def _with_limits(claim: FoundClaim, cells: list[str]) -> FoundClaim:
+    """Return the claim of a default with the range that another cell of its row gives in words."""
+    if claim.kind != "default" or not isinstance(claim.value, int | float):
+        return claim
+    ranges = [
+        d
+        for cell in cells
+        if re.search(r"\brange", cell)
+        for d in domains_in(masked(cell).plain)
+        if d.form == "interval"
+    ]
+    return claim.replace(low=ranges[0].low, high=ranges[0].high) if len(ranges) == 1 else claim
 
 
 def _settled(kind: ClaimKind, domain: Domain, head: str) -> ClaimKind:
@@ -173,12 +190,14 @@ def _cell_domain(cell: str, *, spoken: bool) -> Domain | None:
     if domains:
         first = next((d for d in domains if d.is_range), domains[0])
         words = re.findall(r"[A-Za-z]{3,}", plain[: first.start])
-        if first.form == "single" and re.match(r"[A-Za-z]", plain[first.end :]):
+        if first.form == "single" and re.match(r"[A-Za-z]|\s?(?:GB|MB|GiB|min|sec|ms|x)\b", plain[first.end :]):
             return None
         lone = first.is_range or not re.search(r"\d|[()\[\]{}]", plain[: first.start] + plain[first.end :])
         return first if len(words) <= (12 if first.is_range else 4) and lone else None
     words = [clean_name(word) for word in re.split(r"\s*[,/]\s*|\s+or\s+", plain.strip(" {}[]()'\"."))]
-    if not 1 <= len(words) <= 12 or any(not re.fullmatch(r"[\w.+-]{1,30}|[\w-]+ [\w-]+", word) for word in words):
+    if not 1 <= len(words) <= 12 or any(
+        not re.fullmatch(r"[\w.+-]{1,30}|[\w-]+ [\w-]+" if spoken else r"[\w.+-]{1,30}", word) for word in words
+    ):
         return None
     if spoken and len(words) > 1:
         return Domain("set", 0, 0, value="{" + ", ".join(words) + "}")
@@ -198,7 +217,12 @@ def _names_of(cell: str, *, sure: bool) -> list[str]:
     short = re.sub(r"\s*\(.*?\)", "", name).strip()
     if plain_name(short) in known_parameters():
         return [short]
-    is_name = 1 <= len(short) <= 50 and len(short.split()) <= 5 and re.search(r"[A-Za-zα-ω]", short)
+    is_name = (
+        bool(re.fullmatch(r"[A-Za-zα-ω][\w .*/()#-]*", short))
+        and 1 <= len(short) <= 50
+        and len(short.split()) <= 5
+        and re.search(r"[A-Za-zα-ω]", short)
+    )
     return [short] if sure and is_name and not domains_in(short) else []
 
 
@@ -218,12 +242,12 @@ def _by_methods(place: Place, header: list[str], cells: list[str]) -> list[Found
     is_budget = re.search(
         r"\bbudgets?\b|#\s?(?:trials|evaluations)|number of (?:trials|evaluations)", cells[0], re.IGNORECASE
     )
-    told_so = _SETTINGS_CAPTION.search(about + " " + header[0]) or re.search(
-        r"recommend|default", cells[0], re.IGNORECASE
-    )
-    parameters = [_counted(cells[0])] if is_budget else _names_of(cells[0], sure=bool(told_so))
+    told_so = _SETTINGS_CAPTION.search(about + " " + header[0]) or re.search(r"recommend", cells[0], re.IGNORECASE)
+    parameters = [_counted(cells[0], place.document.text)] if is_budget else _names_of(cells[0], sure=bool(told_so))
     told = bool(_NAME_HEADER.search(heads[0].plain)) and bool(_ADVISED.search(about))
     if told:
+        if any(_MEASURE.search(head.plain) for head in heads[1:]):
+            return []
         methods = [method or clean_name(head.raw) for method, head in zip(methods, heads, strict=True)]
     elif sum(bool(method) for method in methods[1:]) < 2 or _RESULT_CAPTION.search(place.block.caption):
         return []
@@ -238,10 +262,11 @@ def _by_methods(place: Place, header: list[str], cells: list[str]) -> list[Found
     return found
 
 
-def _counted(cell: str) -> str:
+def _counted(cell: str, text: str) -> str:
     """Return what a cell on budgets counts: ``trials`` of ``Recommended budgets (#trials)``, else ``budget``."""
     match = re.search(r"\b(?:trials|evaluations|iterations|epochs|configurations)\b", cell, re.IGNORECASE)
-    return match[0].lower() if match else "budget"
+    name = match[0].lower() if match else "budget"
+    return f"n_{name}" if f"n_{name}" in text else name
 
 
 def _by_pair(place: Place, cells: list[str]) -> list[FoundClaim]:

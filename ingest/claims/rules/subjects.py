@@ -26,7 +26,7 @@ _RIGHT = frozenset(
     "for the as of in a an your value values your to on per with base default number initial when".split()
 )
 _ASSIGNED = re.compile(
-    r"(?<![\w\\.])(?P<name>[A-Za-zα-ωΑ-Ω](?:_?\{?[A-Za-z0-9]{1,4}\}?)?|(?:alpha|beta|gamma|delta|epsilon|eta|lambda|mu|nu|rho|sigma|tau|theta|kappa|omega)(?:_\{?\w+\}?)?)"
+    r"(?<![\w\\.*/+^-])(?P<name>[A-Za-zα-ωΑ-Ω](?:_?\{?[A-Za-z0-9]{1,4}\}?)?|(?:alpha|beta|gamma|delta|epsilon|eta|lambda|mu|nu|rho|sigma|tau|theta|kappa|omega)(?:_\{?\w+\}?)?)"
     r"\s*(?:=|≈|∈|:=|leq|geq|<|>|≤|≥|\bin\b)\s*(?=[\[{(\d.−-])"
 )
 
@@ -42,7 +42,7 @@ class Subject:
 
 #: A bare letter is worth a claim only where somebody advises on it: most are of formulas.
 _ADVISED = re.compile(
-    r"\b(?:recommend\w*|typical\w*|usual\w*|common\w*|default|in practice|works? well|good|better|best|suggest\w*|generalization)\b",
+    r"\b(?:recommend\w*|typical\w*|usual\w*|common\w*|default|in practice|works? well|suggest\w*|better generalization)\b",
     re.IGNORECASE,
 )
 _NOUNS = r"(?P<name>(?:[A-Za-z][\w-]+\s+){0,3}?[A-Za-z][\w-]+)"
@@ -66,7 +66,7 @@ _PHRASES = (
     ),
 )
 _NOT_NAMES = re.compile(
-    r"\b(?:it|this|that|which|value|values|parameter|parameters|hyperparameters?|default|results?|experiments?|methods?|maximum|minimum|following|and|or|score|accuracy|loss|error|data|dataset|model|all|other|variable|seed|random)\b|^(?:number|total|same|first|last)$",
+    r"\b(?:it|this|that|which|value|values|parameter|parameters|hyperparameters?|default|results?|experiments?|methods?|maximum|minimum|following|and|or|score|accuracy|loss|error|data|dataset|model|pipeline|process|training|search|user|system|size|algorithm|all|other|variable|seed|random)\b|^(?:number|total|same|first|last)$",
     re.IGNORECASE,
 )
 
@@ -79,7 +79,7 @@ def names_in(sentence: Masked) -> tuple[ParameterMention, ...]:
         if not any(m.start < span[1] and m.end > span[0] for m in found):
             name = re.sub(r"[{}]", "", match["name"])
             before = _described(sentence.plain, span[0])
-            if before or _ADVISED.search(sentence.plain):
+            if before or (_ADVISED.search(sentence.plain) and not re.fullmatch(r"[a-z]", name)):
                 found.append(before or ParameterMention(name, *span))
     for pattern in _PHRASES:
         for match in pattern.finditer(sentence.plain):
@@ -104,7 +104,7 @@ def subject_of(domain: Domain, sentence: Masked, names: tuple[ParameterMention, 
     """Return the name that `domain` belongs to, or None where none is near."""
     before = [n for n in names if n.end <= domain.start]
     after = [n for n in names if n.start >= domain.end]
-    inside = [n for n in names if n.start >= domain.start and n.end <= domain.end]
+    inside = [n for n in names if n.start >= domain.start and n.end <= domain.end and domain.form != "expression"]
     if inside:
         return Subject(inside[0], is_close=True)
     if len(before) > 1 and re.search(
@@ -115,7 +115,8 @@ def subject_of(domain: Domain, sentence: Masked, names: tuple[ParameterMention, 
         return Subject(before[-1], is_close=True)
     if after:
         gap = sentence.plain[domain.end : after[0].start]
-        if re.fullmatch(r"[-\s+\"')]*", gap) and not after[0].is_code:
+        countable = after[0].name.endswith("s") or " " in after[0].name
+        if re.fullmatch(r"[-\s+\"')]*", gap) and not after[0].is_code and countable:
             return Subject(after[0], is_close=True)
         known = plain_name(after[0].name) in known_parameters()
         if known and _links(gap, _RIGHT) and re.search(r"\b(?:for|as|of|in|to)\b", gap):

@@ -24,7 +24,7 @@ _WORD_DEFAULT = re.compile(
     r"(?P<open>[`\"'(]*\s*)(?P<value>[A-Za-z][\w./+-]*)(?P<close>\s*[`\"')\]]*)",
     re.IGNORECASE,
 )
-_LITERAL = re.compile(r"(?:true|false|none|null|auto|nan|off|on|[A-Z][A-Z0-9_]{2,}|NULL/None|None/NULL)", re.IGNORECASE)
+_LITERAL = re.compile(r"(?i:true|false|none|null|auto|nan|off|on|null/none|none/null)|[A-Z][A-Z0-9_]{2,}")
 _CONDITION = re.compile(
     r"\b(?:if|when|unless|while|where|for|in case|as long as|provided)\b[^.;:]{3,110}", re.IGNORECASE
 )
@@ -83,6 +83,9 @@ class Sentence:
 def nearest_methods(plain: str, position: int) -> tuple[str, ...]:
     """Return the methods that a sentence names, the nearest before `position` first, then those after."""
     mentions = mentions_in(plain)
+    opening = re.match(r"\W*(?:For|In|With)\s+(?P<name>[A-Z][\w-]*[A-Z][\w-]*),\s", plain)
+    if opening and not any(m.start < opening.end() for m in mentions):
+        return (opening["name"], *(m.name for m in mentions))
     before = [m.name for m in reversed(mentions) if m.end <= position]
     return (*before, *(m.name for m in mentions if m.end > position))
 
@@ -117,6 +120,8 @@ def _is_noise(domain: Domain, plain: str) -> bool:
     left, right = plain[max(0, domain.start - 30) : domain.start], plain[domain.end : domain.end + 40]
     if _is_citation(domain, plain) or (re.search(r"[+√⌈(]\s*$", left) and domain.form == "expression"):
         return True
+    if re.match(r"\s*orders? of\b", right):
+        return True
     if re.match(r"[\w-]*[A-Za-z]", right) and not re.match(r"(?:x|s|h|ms|min|MB|GB|k|d)\b|-", right):
         return True  # part of a name: ``4bit``
     return not domain.is_range and _is_lone_noise(domain, left, right, begins=not plain[: domain.start].strip(" -*•#>"))
@@ -125,7 +130,7 @@ def _is_noise(domain: Domain, plain: str) -> bool:
 def _is_lone_noise(domain: Domain, left: str, right: str, *, begins: bool) -> bool:
     if cues.NUMBERING.search(left) and not cues.DEFAULT_BEFORE.search(left):
         return True
-    if re.search(r"[\w)][-–]$", left) or _FORMULA.match(right):
+    if re.search(r"[\w)][-–]$|\b(?:hours?|minutes|days?) and\s*$", left) or _FORMULA.match(right):
         return True
     if begins and re.match(r"[.)]\s", right):
         return True  # the number of an item
@@ -151,6 +156,9 @@ def _is_citation(domain: Domain, plain: str) -> bool:
     return cited and not re.search(r"\brang|\bvalues|\bsearch", plain)
 
 
+_MACHINES = re.compile(r"\s*(?:gpus?|cpus?|cores|nodes|machines)\b", re.I)
+
+
 def _judged(sentence: Sentence, domain: Domain, names: tuple[ParameterMention, ...]) -> FoundClaim | None:
     """Return the claim that `domain` makes, or None where it makes none."""
     plain = sentence.text.plain
@@ -161,7 +169,7 @@ def _judged(sentence: Sentence, domain: Domain, names: tuple[ParameterMention, .
         if mention is None or domain.form in {"above", "below"}:
             return None
         limits = _limits(sentence.text.plain, domain) if domain.form == "single" else {}
-        if domain.is_range and domain.form not in {"list", "set"}:
+        if (domain.is_range and domain.form not in {"list", "set"}) or _MACHINES.match(right):
             return None
         return sentence.claim(kind_for(mention.name, "default"), mention, domain, **limits)
     if cues.REPORT.search(plain) and not re.search(r"\brecommend", plain, re.IGNORECASE):
@@ -175,7 +183,11 @@ def _judged(sentence: Sentence, domain: Domain, names: tuple[ParameterMention, .
         return None
     domain = _changed_to(domain, left)
     kind = _kind(sentence, domain, mention)
-    return sentence.claim(kind_for(mention.name, kind), mention, _scaled(domain, plain)) if kind else None
+    if kind is None:
+        return None
+    return sentence.claim(
+        kind_for(mention.name, kind), mention, _scaled(domain, plain), **_default_beside(plain, domain)
+    )
 
 
 def _changed_to(domain: Domain, left: str) -> Domain:
@@ -185,6 +197,18 @@ def _changed_to(domain: Domain, left: str) -> Domain:
         to = domain.low if re.match("(?:decreas|reduc|lower)", changed[0], re.I) else domain.high
         return replace(domain, form="single", low=None, high=None, value=plain_number(to or domain.high))
     return domain
+
+
+def _default_beside(plain: str, domain: Domain) -> dict[str, object]:
+    """Return the default that a sentence gives with a range: ``have a range of (0, 1], the default value of 1``."""
+    singles = [d for d in domains_in(plain) if d.form == "single" and d.start > domain.end] if domain.is_range else []
+    for single in singles[:1]:
+        after = re.fullmatch(
+            r"[^.;]{0,25}\bdefaults?(?: value)?(?: is| of|:|=| to)?\s*", plain[domain.end : single.start], re.I
+        )
+        if after and domain.form in {"interval", "between", "half"}:
+            return {"value": single.value}
+    return {}
 
 
 def is_default(left: str, right: str, domain: Domain) -> bool:
@@ -251,7 +275,8 @@ def _subject(sentence: Sentence, subject: Subject | None, domain: Domain, right:
         )
     ):
         return sentence.term
-    if subject and cues.RECOMMEND.search(sentence.text.plain) and len(names_in(sentence.text)) == 1:
+    ahead = subject is not None and subject.mention.end <= domain.start
+    if subject and ahead and cues.RECOMMEND.search(sentence.text.plain) and len(names_in(sentence.text)) == 1:
         return subject.mention
     return None
 
@@ -320,7 +345,8 @@ def _is_set(plain: str, mention: ParameterMention, domain: Domain) -> bool:
     """Say whether a verb of setting governs a name and its value: close before them, or between them."""
     start = min(mention.start, domain.start)
     return bool(
-        cues.SETTING.search(plain[max(0, start - 45) : start]) or cues.SETTING.search(plain[mention.end : domain.start])
+        cues.SETTING.search(plain[max(0, start - (120 if re.search(r"=\s*$", plain[: domain.start]) else 45)) : start])
+        or cues.SETTING.search(plain[mention.end : domain.start])
     )
 
 
@@ -447,6 +473,8 @@ def _word_defaults(sentence: Sentence, names: tuple[ParameterMention, ...]) -> I
     """Yield defaults that are words: ``defaults to ``None````."""
     for match in _WORD_DEFAULT.finditer(sentence.text.plain):
         start, end = match.span("value")
+        if sentence.text.is_code(match.start(), match.start() + 7):
+            continue  # ``default`` is itself a value here
         marked = (
             _is_marked(sentence.text, start, end)
             or re.search(r"[\"']", match["open"])

@@ -13,10 +13,11 @@ from ingest.claims.parameters import ParameterMention
 from ingest.claims.rules.place import stated
 from ingest.claims.rules.subjects import names_in
 from ingest.claims.rules.values import Sentence
+from ingest.documents.model import BlockKind
 
 _I = re.IGNORECASE
 _IMPORTANT = re.compile(
-    r"\b(?:(?:most|very|particularly|especially|extremely|critically|less|least) (?:important|influential|critical|crucial|sensitive|impactful)"
+    r"\b(?:(?:most|very|particularly|especially|extremely|critically) (?:important|influential|critical|crucial|sensitive|impactful)"
     r"|(?:is|are) (?:also )?(?:important|critical|crucial|essential|vital|key|influential|sensitive)\b(?! (?:to note|that|to (?!tune|set|the)))"
     r"|important (?:hyper-?)?parameters?|key (?:hyper-?)?parameters?|sensitive to|strongest (?:effect|influence)"
     r"|(?:large|big|strong|significant|substantial|major|huge|great|biggest|largest|strongest|considerable|dramatic|small|little|minor|negligible|no) (?:effect|impact|influence) on"
@@ -49,7 +50,7 @@ _STOP = re.compile(
     _I,
 )
 _FIDELITY_WORDS = re.compile(
-    r"\b(?:(?:as|is|are) (?:a |the )?(?:fidelity|budget|resource)\b(?! to| of)|fidelity (?:parameter|dimension|hyperparameter)|low(?:er)?[- ]fidelity (?:evaluations?|approximations?) (?:are|by|using|via|with)|resource is (?:defined|measured|the))",
+    r"\b(?:(?:as|is|are) (?:a |the )?(?:fidelity|budget|resource)\b(?! to| of| limited)|fidelity (?:parameter|dimension|hyperparameter)|low(?:er)?[- ]fidelity (?:evaluations?|approximations?) (?:are|by|using|via|with)|resource is (?:defined|measured|the))",
     _I,
 )
 _QUESTION = re.compile(r"\?\s*$")
@@ -74,7 +75,7 @@ def word_claims(sentence: Sentence) -> Iterator[FoundClaim]:
 def _importance(sentence: Sentence, names: tuple[ParameterMention, ...]) -> Iterator[FoundClaim]:
     plain = sentence.text.plain
     cue = _IMPORTANT.search(plain)
-    if not cue:
+    if not cue or re.search(r"\b(?:not|less|no longer|hardly)\s+$", plain[: cue.start()]):
         return
     near = _judged(plain, names, cue)
     counted = next(
@@ -146,6 +147,8 @@ def _conditions(sentence: Sentence, names: tuple[ParameterMention, ...]) -> Iter
     for found in _CHANGE.finditer(plain):
         if re.fullmatch(r"set|use|try|specify|tun\w+|\w+es", found[0], _I):
             continue
+        if re.search(r"\b(?:if|when|with)\s+(?:using|you use|we use)?\s*(?:an?|the)?\s*$", plain[: found.start()], _I):
+            continue  # the case, not the advice
         mention = _changed(sentence, names, found)
         if mention is None and sentence.last and re.match(r"\s+it\b", plain[found.end() :]):
             mention = sentence.last
@@ -163,6 +166,7 @@ _IMPERATIVE = re.compile(
 _WAYS = re.compile(r"increas\w+|decreas\w+|reduc\w+|lower\w*|rais\w+|avoid|enable|disable", _I)
 
 
+_FINITE = re.compile(r"\b(?:might|may|can|will|would|could|usually|is|are|\w+s (?:the|to|us))\b", _I)
 _GERUND = re.compile(
     r"^[\s*+•\d.)-]*(?P<verb>increasing|decreasing|lowering|raising|reducing)(?P<way>)\s+(?:the\s+)?(?=\W*\w+\W)", _I
 )
@@ -171,7 +175,9 @@ _GERUND = re.compile(
 def _imperative(sentence: Sentence, names: tuple[ParameterMention, ...]) -> FoundClaim | None:
     """Return the claim of a bidding: ``Use small ``max_bin````, ``Increase ``num_leaves``  for ...``, under its heading."""
     plain = sentence.text.plain
-    match = _IMPERATIVE.match(plain) or (_GERUND.match(plain) if len(plain.split()) <= 10 else None)
+    match = _IMPERATIVE.match(plain) or (
+        _GERUND.match(plain) if len(plain.split()) <= 10 and not _FINITE.search(plain) else None
+    )
     if not match or not names or domains_in(plain):
         return None
     way = match["way"] or (match["verb"] if _WAYS.fullmatch(match["verb"]) else "")
@@ -224,6 +230,13 @@ def _choices(sentence: Sentence) -> Iterator[FoundClaim]:
             continue
         if group_of(mention.name) == "models" and (len(beside) > 20 or cue[0].lower() == "use"):
             continue
+        if re.match(
+            r"\s+(?:taking|reading|looking|checking|you\b|to (?:read|see|take|check)|the following|that)",
+            plain[cue.end() :],
+        ):
+            continue
+        if cue[0].lower() == "use" and group_of(mention.name) == "systems":
+            continue
         if cue[0].lower() == "use" and not (_CASE.search(plain) and mention.start > cue.start() and len(beside) <= 12):
             continue
         if re.search(r"\bnot\b|n't", beside + cue[0]):
@@ -275,14 +288,15 @@ def _default_method(sentence: Sentence) -> Iterator[FoundClaim]:
 
 
 _VIA = re.compile(
-    r"^[\s*+•\d.)-]*(?P<verb>[A-Z][a-z]+)\s(?:[\w,-]+\s+){1,9}?(?:via|by setting|by using|using|with|by set)\s+(?:the\s+)?(?:parameter\s+)?$"
+    r"^[\s*+•\d.)-]*(?P<verb>(?!The|This|These|That|It|In|An?|By|If|For|We|You)[A-Z][a-z]+)\s(?:[\w,-]+\s+){1,9}?(?:via|by setting|by using|using|with|by set)\s+(?:the\s+)?(?:parameter\s+)?$"
 )
 
 
 def _means(sentence: Sentence, names: tuple[ParameterMention, ...]) -> Iterator[FoundClaim]:
     """Yield what is done by which parameter: ``Balance the weights via ``scale_pos_weight````, under its heading."""
     plain = sentence.text.plain
-    if not names or domains_in(plain) or not names[0].is_code or len(plain.split()) > 16:
+    is_item = sentence.place.block.kind is BlockKind.ITEM and sentence.start < 8
+    if not names or not is_item or domains_in(plain) or not names[0].is_code or len(plain.split()) > 16:
         return
     if _VIA.match(plain[: names[0].start]):
         goal = re.sub(r"\s+", " ", plain[: names[0].start]).strip(" -*")
