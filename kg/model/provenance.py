@@ -59,6 +59,10 @@ class Activity(Value):
         return started.astimezone(UTC).replace(microsecond=0)
 
 
+#: Sources that are the user's own begin with this: they are nobody else's.
+OWN_SOURCE = "study:"
+
+
 class Provenance(Value):
     """Where a record was taken from."""
 
@@ -76,3 +80,8 @@ class Provenance(Value):
     """The ingestion that wrote the record; a record that an ingestion finds as it was keeps its own."""
     locator: str = ""
     """Where in the source: file, rows, section or page."""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it comes from the user's own studies, which nobody else knows."""
+        return self.source.startswith(OWN_SOURCE)

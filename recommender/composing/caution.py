@@ -76,12 +76,12 @@ def _known(found: Retrieved, datasets: Mapping[Iri, Dataset]) -> list[str]:
     if found.similarity is None:
         return []
     same = [
-        item.dataset.name
+        item.dataset
         for item in found.similarity.neighbours
         if item.distance is not None and item.distance <= SAME_DISTANCE and item.compared >= SAME_COMPARED
     ]
-    named = [d.name for d in datasets.values() if found.task.name and _alike(d.name, found.task.name)]
-    known = list(dict.fromkeys([*same, *named]))
+    named = [d for d in datasets.values() if found.task.name and _alike(d.name, found.task.name)]
+    known = list(dict.fromkeys(d.name for d in (*same, *named) if not d.provenance.is_own))
     if not known:
         return []
     return [f"This looks like a public data set ({', '.join(known[:3])}): what is known of it is in the evidence."]

@@ -24,6 +24,7 @@ from kg.errors import RecordError
 from kg.iris import dataset_iri, evidence_iri
 from kg.learners.registry import canonical_configuration, learner_named
 from kg.model import Configuration, Dataset, FidelityKind, ParameterValue, Standing, StudySummary
+from kg.model.provenance import OWN_SOURCE
 
 #: Trials a page.
 PAGE_TRIALS = 5_000
@@ -43,7 +44,7 @@ class StudySource(Source):
     standing = Standing.MEASURED
 
     def __init__(self, slug: str) -> None:
-        self.name = f"study:{slug}"
+        self.name = f"{OWN_SOURCE}{slug}"
         self.url = f"urn:tunegraph:study:{slug}"
         self.files = (f"{FOLDER}/{slug}.json",)
 

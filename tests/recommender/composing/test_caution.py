@@ -8,7 +8,7 @@ from recommender.composing.caution import assumptions_of, warnings_of
 from recommender.proposal import Budget, Grounded
 from recommender.retrieval import retrieve
 from recommender.task import Constraints
-from tests.recommender.composing.world import dataset, response, small_store, summary, task
+from tests.recommender.composing.world import SOURCE, dataset, response, small_store, summary, task
 
 BUDGET = {"budget": Grounded[Budget](value=Budget(n_trials=9, wall_clock_s=600, per_trial_s=60, binding="n_trials"))}
 
@@ -96,3 +96,12 @@ def test_what_cannot_be_run_here_is_said(world):
 def test_a_regression_does_not_use_what_was_measured_for_classification(world):
     found = retrieve(task("svm", task_type=TaskType.REGRESSION, metric="rmse"), "svm", world)
     assert warned(found, world)[0].startswith("The graph knows nothing of svm")
+
+
+def test_a_data_set_of_ones_own_is_no_public_one():
+    own = SOURCE.replace(source="study:churn-1")
+    with sources(3, provenance=own) as store:
+        datasets = {d.iri: d for d in store.datasets()}
+        named = task("svm", name="source 1", meta_features=datasets[dataset(1).iri].meta_features)
+        warnings = warnings_of(retrieve(named, "svm", store), {}, datasets)
+    assert not [text for text in warnings if "public" in text]
