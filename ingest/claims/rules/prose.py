@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ingest.claims.domains import domains_in
 from ingest.claims.masking import Masked, masked, sentences
 from ingest.claims.model import FoundClaim
-from ingest.claims.domains import domains_in
 from ingest.claims.naming import known_parameters, mentions_in
 from ingest.claims.parameters import ParameterMention, clean_name, is_parameter_name
 from ingest.claims.rules.code import search_calls
 from ingest.claims.rules.kinds import kind_for
 from ingest.claims.rules.place import Place, stated
+from ingest.claims.rules.sentence import Sentence
 from ingest.claims.rules.subjects import names_in
-from ingest.claims.rules.values import Sentence, value_claims
+from ingest.claims.rules.values import value_claims
 from ingest.claims.rules.words import word_claims
 from ingest.documents.model import BlockKind
 from kg.iris import plain_name

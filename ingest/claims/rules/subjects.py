@@ -135,3 +135,10 @@ def _links(gap: str, allowed: frozenset[str]) -> bool:
     bare = re.sub(r"\([^()]{0,40}\)", " ", gap)
     words = re.findall(r"[A-Za-z][\w'-]*", bare)
     return all(word.lower() in allowed for word in words) and not re.search(r"[.;!?]\s|\d", bare)
+
+
+def default_subject(term: ParameterMention | None, subject: Subject | None) -> ParameterMention | None:
+    """Return whose default it is: what is named close by, else what the item defines, else what is named at all."""
+    if subject and subject.is_close:
+        return subject.mention
+    return term or (subject.mention if subject else None)

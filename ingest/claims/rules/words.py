@@ -11,8 +11,8 @@ from ingest.claims.model import FoundClaim
 from ingest.claims.naming import group_of, mentions_in
 from ingest.claims.parameters import ParameterMention
 from ingest.claims.rules.place import stated
+from ingest.claims.rules.sentence import Sentence
 from ingest.claims.rules.subjects import names_in
-from ingest.claims.rules.values import Sentence
 from ingest.documents.model import BlockKind
 
 _I = re.IGNORECASE

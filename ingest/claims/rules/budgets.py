@@ -1,0 +1,75 @@
+"""Claims on what a search may spend, and on when it stops: ``a budget of 100 evaluations``."""
+
+from __future__ import annotations
+
+import re
+
+from ingest.claims.domains import Domain
+from ingest.claims.model import FoundClaim
+from ingest.claims.naming import known_parameters
+from ingest.claims.parameters import ParameterMention
+from ingest.claims.rules import cues
+from ingest.claims.rules.kinds import kind_for
+from ingest.claims.rules.sentence import Sentence
+from ingest.claims.rules.subjects import Subject
+from kg.iris import plain_name
+from kg.model.evidence import ClaimKind
+
+#: No search has more evaluations; what a text counts beyond is data.
+_MOST_EVALUATIONS = 1_000_000
+
+
+def spent(sentence: Sentence, domain: Domain, subject: Subject | None) -> FoundClaim | None:
+    """Return the claim of a number of evaluations, iterations or hours: what to spend, or when to stop."""
+    plain = sentence.text.plain
+    most = max(domain.low or 0, domain.high or 0, domain.value if isinstance(domain.value, int | float) else 0)
+    if most > _MOST_EVALUATIONS:
+        return None
+    unit = cues.UNITS.match(plain[domain.end :]) or cues.TIME.match(plain[domain.end :])
+    if not unit or domain.percent or (cues.INSTANCE.search(plain) and not cues.ADVISED.search(plain)):
+        return None
+    name = re.sub(r"\s+", " ", unit["unit"])
+    at = domain.end + unit.start("unit")
+    mention = subject.mention if subject and subject.is_close and subject.mention.end <= domain.start else None
+    if re.fullmatch(r"samples|points|trees", name):
+        return _designed(sentence, domain, mention)
+    until = re.search(
+        r"\b(?:for|maximum of|up to|total of)\s+(?:an?\s+)?(?:maximum of\s+|total of\s+)?$", plain[: domain.start]
+    )
+    lasting = bool(until) or (domain.form == "below" and bool(re.search(r"\bfor an?\s+$", plain[: domain.start])))
+    if cues.STOPPING.search(plain) and not lasting:
+        watched = mention or ParameterMention(_patience(sentence, plain) or name, at, at + len(name))
+        return sentence.claim("termination", watched, domain, unit=name)
+    if not cues.BUDGET.search(plain) and not (mention and cues.SETTING.search(plain)):
+        return None
+    if cues.TIME.match(plain[domain.end :]) and not re.search(
+        r"\b(?:budget|limit|run|running|maximum|allow|timeout|recommend)\w*", plain, re.I
+    ):
+        return None
+    if mention is None and name == "steps":
+        mention = ParameterMention("steps", at, at + 5)
+    kind: ClaimKind = "budget"
+    if mention and kind_for(mention.name, "recommended_value") == "recommended_value" and "warm" in mention.name:
+        kind = "recommended_value"
+    named = mention or ParameterMention(_budget_name(name), at, at + len(name))
+    return sentence.claim(kind, named, domain, unit=name)
+
+
+def _patience(sentence: Sentence, plain: str) -> str:
+    """Return what a number of rounds without improvement is called; empty where it is something else."""
+    if not re.search(r"improv|unchanged|patience|early[- ]stop", plain, re.I):
+        return ""
+    text = sentence.place.document.text
+    return next((name for name in ("patience", "early stopping") if name in text), "")
+
+
+def _budget_name(unit: str) -> str:
+    return "time limit" if re.match(r"sec|min|h|s$|day", unit, re.I) else unit
+
+
+def _designed(sentence: Sentence, domain: Domain, mention: ParameterMention | None) -> FoundClaim | None:
+    plain = sentence.text.plain
+    known = mention is not None and plain_name(mention.name) in known_parameters()
+    if mention is None or not (known or cues.SETTING.search(plain) or cues.RECOMMEND.search(plain)):
+        return None
+    return sentence.claim("recommended_value" if not domain.is_range else "range", mention, domain)
