@@ -3,7 +3,6 @@
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -225,12 +224,12 @@ class SourceContract:
         place.ingest(progress=said.append)
         assert_same(place.kept(), straight.kept())
 
-    @pytest.mark.parametrize("step", ["commit", "replace", "note"])
-    def test_killed_while_it_takes_effect_it_is_completed(self, place, straight, monkeypatch, step):
-        with monkeypatch.context() as patched:
-            killed_at(patched, place, step)
-            with suppress(Killed):
-                place.ingest()
+    def test_killed_again_and_again_while_it_takes_effect_it_is_completed(self, place, straight, monkeypatch):
+        for step in ("kg.runs.RunTable.replacing", "kg.runs.RunTable._sweep", "ingest.run.write_done"):
+            with monkeypatch.context() as patched:
+                patched.setattr(step, killed)
+                with pytest.raises(Killed):
+                    place.ingest()
         place.ingest()
         assert_same(place.kept(), straight.kept())
 
@@ -294,15 +293,6 @@ def stopping(read, *, after: int):
     return pages
 
 
-def killed_at(patched: pytest.MonkeyPatch, place: Place, step: str) -> None:
-    """Let the process end before the graph commits, right after it has, or before the note is written."""
-
-    def killed(*_, **__):
-        raise Killed
-
-    if step == "commit":
-        patched.setattr(RunTable, "replacing", killed)
-    elif step == "replace":
-        patched.setattr(RunTable, "_sweep", killed)
-    else:
-        patched.setattr("ingest.run.write_done", killed)
+def killed(*_, **__):
+    """End the process, as it were."""
+    raise Killed

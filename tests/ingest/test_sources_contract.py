@@ -54,9 +54,9 @@ def table(
 
 @pytest.fixture(scope="module", autouse=True)
 def small_pages():
-    """Pages of 20 records: a small cut has several."""
+    """Pages of 10 records: a small cut has several."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("ingest.sources._pages.PAGE_ROWS", 20)
+        patched.setattr("ingest.sources._pages.PAGE_ROWS", 10)
         yield
 
 
@@ -65,7 +65,7 @@ class TestOpenmlPimp(SourceContract):
     @pytest.fixture(scope="class")
     @classmethod
     def make(cls, shared_data):
-        return table(shared_data, "openml-pimp/adaboost.arff", lambda _: True, rows=60, bad="SAMME,0.5,3,100")
+        return table(shared_data, "openml-pimp/adaboost.arff", lambda _: True, rows=40, bad="SAMME,0.5,3,100")
 
 
 @pytest.mark.shared
@@ -74,7 +74,7 @@ class TestSklearnBot(SourceContract):
     @classmethod
     def make(cls, shared_data):
         name = "sklearn-bot/svc__predictive_accuracy.arff"
-        return table(shared_data, name, lambda line: line.endswith((",3492", ",2079")), rows=40, bad="mean,0.9")
+        return table(shared_data, name, lambda line: line.endswith((",3492", ",2079")), rows=30, bad="mean,0.9")
 
 
 @pytest.mark.shared
@@ -92,7 +92,7 @@ class TestYahpo(SourceContract):
     @pytest.fixture(scope="class")
     @classmethod
     def make(cls, shared_data):
-        return table(shared_data, "yahpo-derived/rbv2_rpart.csv.gz", lambda _: True, rows=60, bad="1,2,3")
+        return table(shared_data, "yahpo-derived/rbv2_rpart.csv.gz", lambda _: True, rows=30, bad="1,2,3")
 
 
 @pytest.mark.shared
