@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.documents.building import assembled, prefixed
@@ -29,6 +29,7 @@ def test_the_marks_before_lines_are_not_read():
     assert Block(kind=BlockKind.PARAGRAPH, text=text, edits=edits).reading == "The median pruner is best."
 
 
+@settings(deadline=None)
 @given(PIECES)
 def test_the_text_of_pieces_is_what_stands_there(pieces):
     block = block_of(pieces)
@@ -37,12 +38,14 @@ def test_the_text_of_pieces_is_what_stands_there(pieces):
     )
 
 
+@settings(deadline=None)
 @given(PIECES)
 def test_the_reading_of_pieces_is_what_is_meant(pieces):
     meant = "".join(shown for _, shown in pieces)
     assert squeezed(block_of(pieces).reading).replace(" ", "") == squeezed(meant).replace(" ", "")
 
 
+@settings(deadline=None)
 @given(PIECES, st.data())
 def test_what_is_verbatim_stands_in_the_text_and_holds_what_is_kept(pieces, data):
     block = block_of(pieces)
@@ -52,6 +55,7 @@ def test_what_is_verbatim_stands_in_the_text_and_holds_what_is_kept(pieces, data
     assert block.verbatim(0, len(block.reading)) == block.text.strip() or block.edits
 
 
+@settings(deadline=None)
 @given(PIECES)
 def test_edits_are_in_order_and_within_the_text(pieces):
     block = block_of(pieces)

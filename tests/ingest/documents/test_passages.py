@@ -1,6 +1,6 @@
 from datetime import date
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.documents.model import Block, BlockKind, Document
@@ -41,6 +41,7 @@ def test_a_passage_says_where_it_is_from():
     assert passage.iri.startswith("https://w3id.org/tunegraph/passage/")
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 300), st.sampled_from("AB")), max_size=12))
 def test_no_word_is_lost_and_none_is_too_long(parts):
     blocks = [block(n_words, section) for n_words, section in parts]
