@@ -18,7 +18,7 @@ from kg.learners.registry import learner_named
 from kg.model import CategoricalParameter, Condition, FloatParameter, IntParameter, Parameter, SearchSpace
 from kg.tables import Table, prepare_table
 from recommender import scoring, study_parts
-from recommender.export_code import building_code, is_recoded, reading_code, stopping_code, study_code
+from recommender.export_code import building_code, carried_rules, is_recoded, reading_code, stopping_code, study_code
 from recommender.proposal import Grounding, Proposal
 
 _WIDTH = 110
@@ -94,6 +94,11 @@ def _heading(proposal: Proposal) -> str:
     lines += comment(f"Metric: {proposal.metric.value}. {proposal.metric.rationale}")
     if proposal.sampler.value.name == "transfer":
         lines += comment("Sampler: TPE, as this script stands alone; `tunegraph tune` learns from other data sets.")
+    if left_out := set(proposal.termination.value.rules) - set(carried_rules(proposal)):
+        kinds = ", ".join(sorted(rule.kind.replace("_", " ") for rule in left_out))
+        lines += comment(
+            f"Stopping: without the rule by {kinds}, which needs a Gaussian process; stagnation stands in."
+        )
     for warning in proposal.warnings:
         lines += comment(f"Warning: {warning}")
     return "\n".join(lines)

@@ -12,8 +12,18 @@ from kg.learners.spec import LearnerSpec
 from kg.model import TaskType, metric_named
 from kg.table_files import read_options
 from kg.tables import Table
+from recommender.defaults import PATIENCE
 from recommender.pipeline import MAX_CATEGORIES
-from recommender.proposal import MaxTrials, Proposal, Rule, Stagnation, TargetReached, WallClock, stand_in_startup
+from recommender.proposal import (
+    Cost,
+    MaxTrials,
+    Proposal,
+    Rule,
+    Stagnation,
+    TargetReached,
+    WallClock,
+    stand_in_startup,
+)
 from recommender.scoring import PROBABILITY_METRICS
 
 
@@ -75,10 +85,22 @@ def is_recoded(spec: LearnerSpec, task_type: TaskType) -> bool:
     return spec.needs.target_encoded and task_type is TaskType.CLASSIFICATION
 
 
+#: What takes the place of rules that need a Gaussian process: Optuna's own patience.
+STAND_IN = Stagnation(patience=PATIENCE)
+
+
+def carried_rules(proposal: Proposal) -> tuple[Rule, ...]:
+    """Return the rules that the script has: where one needs a process that it lacks, stagnation stands in for it."""
+    rules = proposal.termination.value.rules
+    kept = tuple(rule for rule in rules if isinstance(rule, Stagnation | TargetReached | WallClock | Cost | MaxTrials))
+    has_stand_in = len(kept) == len(rules) or any(isinstance(rule, Stagnation) for rule in kept)
+    return kept if has_stand_in else (*kept, STAND_IN)
+
+
 def stopping_code(proposal: Proposal) -> str:
     """Return the code of the stopping rules: ``stop(study, trial)``, a callback."""
     termination, sign = proposal.termination.value, 1 if metric_named(proposal.metric.value).greater_is_better else -1
-    rules = ",\n        ".join(_rule_code(rule, sign) for rule in termination.rules)
+    rules = ",\n        ".join(_rule_code(rule, sign) for rule in carried_rules(proposal))
     return f'''
 STARTED = time.monotonic()
 
@@ -228,8 +250,13 @@ def _rule_code(rule: Rule, sign: int) -> str:
             return f'(max(gains) >= {sign * rule.score!r}, "the score {rule.score!r} is reached")'
         case WallClock():
             return f'(time.monotonic() - STARTED >= {rule.seconds!r}, "{rule.seconds!r} seconds are over")'
+        case Cost():
+            took = "sum(t.duration.total_seconds() for t in finished if t.duration)"
+            return f'({took} >= {rule.seconds!r}, "the trials took {rule.seconds!r} seconds")'
         case MaxTrials():
             return f'(len(finished) >= {rule.n_trials}, "{rule.n_trials} trials are finished")'
+        case _:
+            raise AssertionError(f"{rule.kind} is not carried")
 
 
 def _sampler_code(proposal: Proposal) -> str:

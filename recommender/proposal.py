@@ -125,7 +125,52 @@ class MaxTrials(Value):
     n_trials: int = Field(ge=1)
 
 
-Rule: TypeAlias = Annotated[Stagnation | TargetReached | WallClock | MaxTrials, Field(discriminator="kind")]
+class Cost(Value):
+    """Stop when the trials have taken `seconds` in all, whatever number of workers shared them."""
+
+    kind: Literal["cost"] = "cost"
+    seconds: float = Field(gt=0)
+
+
+class ExpectedImprovement(Value):
+    """Stop when the transfer sampler expected next to nothing of each of the last trials.
+
+    Holds of studies under that sampler only: others do not say what they expect.
+    """
+
+    kind: Literal["expected_improvement"] = "expected_improvement"
+    threshold: float = Field(default=1e-5, gt=0)
+    """Expected improvement, in units of a typical data set's (best - median)."""
+    trials: int = Field(default=5, ge=1)
+    """So many on end."""
+
+
+class RegretBound(Value):
+    """Stop when what may still be gained is less than cross-validation can tell apart (Makarova et al. 2022)."""
+
+    kind: Literal["regret_bound"] = "regret_bound"
+    min_trials: int = Field(default=20, ge=2)
+    """Trials with a score before it is asked."""
+    error: float | None = Field(default=None, gt=0)
+    """What counts as nothing, in the metric's unit. None: the error of cross-validation of the best trial."""
+
+
+class MinimumRegret(Value):
+    """Stop when trials no longer change the expected minimum regret (Ishibashi et al. 2023)."""
+
+    kind: Literal["minimum_regret"] = "minimum_regret"
+    warm_up: int = Field(default=10, ge=2)
+    """Trials with a score that are passed over."""
+    window: int = Field(default=20, ge=1)
+    """Trials after those whose median change is what later ones are held against."""
+    ratio: float = Field(default=0.01, gt=0, lt=1)
+    """Share of that median that counts as no change."""
+
+
+Rule: TypeAlias = Annotated[
+    Stagnation | TargetReached | WallClock | MaxTrials | Cost | ExpectedImprovement | RegretBound | MinimumRegret,
+    Field(discriminator="kind"),
+]
 
 
 class Termination(Value):

@@ -23,13 +23,15 @@ from kg.iris import digest
 from kg.model import Configuration
 from recommender.observing import SUGGESTED, observed
 from recommender.spaces import to_distributions, to_parameters
-from recommender.transfer.search import next_row, opening_row
+from recommender.transfer.search import opening_row, suggestion
 from recommender.transfer.sources import TransferSources
 
 #: System attributes of a study: number of pieces and digest; each piece of the text.
 SOURCES, PIECE = "tunegraph:sources", "tunegraph:sources:{}"
 #: MySQL's TEXT holds 65,535 bytes.
 PIECE_SIZE = 60_000
+#: System attribute of a trial: the improvement that was expected of it, in units of (best - median).
+HOPE = "tunegraph:hope"
 _ONE_AT_A_TIME = threading.Lock()
 #: User attribute of a study: why another sampler stands in.
 STAND_IN = "tunegraph:stand_in_sampler"
@@ -87,9 +89,12 @@ class TransferSampler(optuna.samplers.BaseSampler):
         # One at a time, so that a thread sees what the one before it was given. Small matrices: threads of the linear
         # algebra only get in each other's way, and many workers may share the machine.
         with _ONE_AT_A_TIME, threadpool_limits(1):
-            suggested = to_parameters(self._suggested(study, trial, sources), sources.space)
+            configuration, hope = self._suggested(study, trial, sources)
+            suggested = to_parameters(configuration, sources.space)
             # The objective asks for one parameter after the other; other workers should see all of them now.
             study._storage.set_trial_system_attr(trial._trial_id, SUGGESTED, suggested)
+            if hope is not None:
+                study._storage.set_trial_system_attr(trial._trial_id, HOPE, hope)
         return suggested
 
     def sample_independent(
@@ -129,7 +134,10 @@ class TransferSampler(optuna.samplers.BaseSampler):
             self._read = (head["digest"], TransferSources.from_text(text))
         return self._read[1]
 
-    def _suggested(self, study: optuna.Study, trial: FrozenTrial, sources: TransferSources) -> Configuration:
+    def _suggested(
+        self, study: optuna.Study, trial: FrozenTrial, sources: TransferSources
+    ) -> tuple[Configuration, float | None]:
+        """Return what to try, and what is expected of it where anything was learnt."""
         # From the storage, for a study under Hyperband shows the trials of one bracket only.
         trials = study._storage.get_all_trials(study._study_id, deepcopy=False)
         others = [other for other in trials if other.number != trial.number]
@@ -137,10 +145,11 @@ class TransferSampler(optuna.samplers.BaseSampler):
         if seen.trials is None:
             for start in sources.starts:
                 if start not in seen.taken and sources.space.contains(start):
-                    return start
-            return sources.lattice.configuration(opening_row(sources, seen.pending))
+                    return start, None
+            return sources.lattice.configuration(opening_row(sources, seen.pending)), None
         generator = np.random.default_rng([self._seed, trial.number])
-        return sources.lattice.configuration(next_row(sources, seen.trials, seen.pending, generator))
+        found = suggestion(sources, seen.trials, seen.pending, generator)
+        return sources.lattice.configuration(found.row), found.hope
 
     def _usable(self, study: optuna.Study) -> TransferSources | None:
         """Return the sources where the process can be used; else None, and the study says why."""

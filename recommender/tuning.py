@@ -23,7 +23,8 @@ from recommender.proposal import Proposal
 from recommender.sampler import attach_sources
 from recommender.samplers import pruner_of, sampler_of
 from recommender.spaces import suggest, to_distributions, to_parameters
-from recommender.termination import StopDecision, Trace, decide
+from recommender.termination import StopDecision, decide
+from recommender.tracing import trace_of
 from recommender.transfer.resampling import setting_of, transfer_sources
 
 __all__ = [
@@ -193,8 +194,8 @@ def stop_callback(proposal: Proposal) -> Callable[[optuna.Study, FrozenTrial], N
 def decision_of(study: optuna.Study, proposal: Proposal, *, seconds: float) -> StopDecision:
     """Return whether `study` should stop after `seconds` of wall clock, and why; for ask-and-tell loops, too."""
     trials = [trial for trial in study.get_trials(deepcopy=False, states=FINISHED) if counts(trial)]
-    scores = [trial.value if trial.state is TrialState.COMPLETE else None for trial in trials]
-    return decide(proposal.termination.value, Trace(scores, seconds), metric_named(proposal.metric.value))
+    termination, metric = proposal.termination.value, metric_named(proposal.metric.value)
+    return decide(termination, trace_of(trials, proposal, seconds=seconds), metric)
 
 
 def result_of(study: optuna.Study, proposal: Proposal) -> dict[str, Any]:

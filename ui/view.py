@@ -83,13 +83,25 @@ def fidelity_text(fidelity: Fidelity | None) -> str:
 
 def rule_text(rule: Rule) -> str:
     """Return a termination rule in words."""
-    if rule.kind == "stagnation":
-        return f"{rule.patience} trials without a gain"
-    if rule.kind == "target_reached":
-        return f"score {number(rule.score)} reached"
-    if rule.kind == "wall_clock":
-        return f"{duration(rule.seconds)} passed"
-    return f"{rule.n_trials} trials done"
+    match rule.kind:
+        case "stagnation":
+            return f"{rule.patience} trials without a gain"
+        case "target_reached":
+            return f"score {number(rule.score)} reached"
+        case "expected_improvement":
+            return f"next to nothing expected of {rule.trials} trials on end"
+        case "regret_bound" | "minimum_regret":
+            return _PROCESS_RULES[rule.kind]
+        case "max_trials":
+            return f"{rule.n_trials} trials done"
+        case _:
+            return f"{duration(rule.seconds)} {'passed' if rule.kind == 'wall_clock' else 'of fits spent'}"
+
+
+_PROCESS_RULES = {
+    "regret_bound": "no more to gain than folds can tell apart",
+    "minimum_regret": "trials no longer change what is expected",
+}
 
 
 def headline(proposal: Proposal) -> str:

@@ -142,6 +142,13 @@ class Process:
         )
         return told / float(sum(part.sum() for part in self._chances))
 
+    @property
+    def unit(self) -> float:
+        """The unit of the losses to expect: a typical (median - best) of a data set like this one."""
+        parts = zip(self._posteriors, self._chances, strict=True)
+        total = float(sum(part.sum() for part in self._chances))
+        return sum(float(part @ posterior.units) for posterior, part in parts) / total
+
     def expected_improvement(self, candidates: Points) -> Array:
         """Return how much each candidate is expected to improve on the best loss, in its unit; shape (candidates,)."""
         total = np.zeros(len(candidates))

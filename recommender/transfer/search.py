@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -33,6 +35,15 @@ EARLY_START, LATE_START = 1, 8
 SAME = 1e-6
 
 
+@dataclass(frozen=True)
+class Suggestion:
+    """A row of the space's lattice to try, and what is expected of it."""
+
+    row: Array
+    hope: float
+    """Expected improvement in units of (best - median), by which a study can tell that there is no more to gain."""
+
+
 def next_row(sources: TransferSources, trials: Trials, pending: Points, generator: np.random.Generator) -> Array:
     """Return the row of the space's lattice to try next, one that is allowed and new where there is any.
 
@@ -42,6 +53,11 @@ def next_row(sources: TransferSources, trials: Trials, pending: Points, generato
         pending: What runs.
         generator: Source of randomness.
     """
+    return suggestion(sources, trials, pending, generator).row
+
+
+def suggestion(sources: TransferSources, trials: Trials, pending: Points, generator: np.random.Generator) -> Suggestion:
+    """Return the same row, with what is expected of it; the arguments are those of `next_row`."""
     process = Process(trials, pending, sources.weights, sources.unit, hypotheses=hypotheses_for(sources))
     lattice = sources.lattice
     drawn = lattice.random(N_RANDOM, generator)
@@ -58,8 +74,8 @@ def next_row(sources: TransferSources, trials: Trials, pending: Points, generato
     if np.isneginf(gains).all():
         # All of a small space was tried: again is as good as anything.
         rows, gains = lattice.random(1, generator), np.zeros(1)
-    best: Array = rows[int(np.argmax(gains))]
-    return best
+    best = int(np.argmax(gains))
+    return Suggestion(rows[best], max(0.0, float(gains[best])) / process.unit)
 
 
 def opening_row(sources: TransferSources, taken: Points) -> Array:

@@ -15,7 +15,18 @@ from kg.table_files import read_frame
 from kg.tables import prepare_table
 from recommender.export import comment, export_script
 from recommender.objective import Objective
-from recommender.proposal import MaxTrials, Protocol, Pruner, Stagnation, TargetReached, Termination, WallClock
+from recommender.proposal import (
+    Cost,
+    ExpectedImprovement,
+    MaxTrials,
+    Protocol,
+    Pruner,
+    RegretBound,
+    Stagnation,
+    TargetReached,
+    Termination,
+    WallClock,
+)
 from recommender.study_parts import as_categories, read_arff
 from recommender.task import TuningTask
 
@@ -165,6 +176,20 @@ def test_rules_and_pruners_are_in_the_script(proposal, mixed_frame, tmp_path, pr
     assert study.user_attrs["stop_reason"] == "4 trials without a gain above 0.0"
     output = run(export_script(made, tmp_path / "data.csv", "label"), tmp_path)
     assert "Best accuracy" in output
+
+
+def test_a_rule_that_needs_a_process_gives_way_to_stagnation_and_the_script_says_so(proposal, mixed_frame, tmp_path):
+    mixed_frame.to_csv(tmp_path / "data.csv", index=False)
+    rules = (ExpectedImprovement(), RegretBound(), Cost(seconds=1e-9))
+    made = proposal(termination=Termination(rules=rules))
+    script = export_script(made, tmp_path / "data.csv", "label")
+    assert "without the rule by expected improvement, regret bound" in " ".join(script.split()).replace("# ", "")
+    assert "30 trials without a gain" in script
+    import optuna
+
+    study = optuna.create_study(direction="maximize")
+    study.optimize(lambda trial: 0.5, n_trials=20, callbacks=[load_script(script)["stop"]])
+    assert study.user_attrs["stop_reason"] == "the trials took 1e-09 seconds"
 
 
 def test_the_copied_arff_reader_reads_what_ours_reads(shared_data, tmp_path):

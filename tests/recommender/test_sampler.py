@@ -13,13 +13,13 @@ from kg.iris import dataset_iri, evidence_iri
 from kg.model import Configuration, Provenance, ResponseModel, SearchSpace, Standing
 from recommender.objective import FOLD_SCORES, REASON
 from recommender.observing import PRUNED_NOISE, UNEXPLAINED_NOISE, observed
-from recommender.proposal import Sampler
-from recommender.sampler import STAND_IN, TransferSampler, attach_sources
+from recommender.proposal import ExpectedImprovement, MaxTrials, Sampler, Termination
+from recommender.sampler import HOPE, STAND_IN, TransferSampler, attach_sources
 from recommender.spaces import suggest, to_distributions
 from recommender.transfer.lattice import Lattice
 from recommender.transfer.process import Unit
 from recommender.transfer.sources import TransferSources
-from recommender.tuning import configure_study, optimise
+from recommender.tuning import STOP_REASON, configure_study, optimise, stop_callback
 
 N_SOURCES = 12
 
@@ -115,6 +115,28 @@ class TestSuggestions:
         study = study_with(sources, direction="minimize")
         study.optimize(lambda trial: 0.05 * regret_of(suggest(trial, svm_space)), n_trials=6)
         assert study.best_value < 0.05 * 0.15
+
+
+class TestExpectations:
+    def test_what_is_expected_of_a_trial_falls_as_the_space_becomes_known(self, sources, svm_space):
+        study = study_with(sources)
+        run(study, svm_space, 30)
+        hopes = [trial.system_attrs.get(HOPE) for trial in study.trials]
+        assert hopes[0] is None
+        assert all(hope >= 0 for hope in hopes[1:])
+        assert max(hopes[-5:]) < 0.1 * max(hopes[1:6])
+
+    def test_a_study_stops_once_next_to_nothing_is_expected(self, proposal, sources, svm_space):
+        rules = (ExpectedImprovement(threshold=1e-3, trials=3), MaxTrials(n_trials=100))
+        made = proposal("svm", svm_space, termination=Termination(rules=rules), sampler=Sampler(name="transfer"))
+        study = study_with(sources)
+        study.optimize(
+            lambda trial: 0.9 - 0.05 * regret_of(suggest(trial, svm_space)),
+            n_trials=100,
+            callbacks=[stop_callback(made)],
+        )
+        assert 4 < len(study.trials) < 60
+        assert "of each of the last 3 trials" in study.user_attrs[STOP_REASON]
 
 
 class TestDeterminism:

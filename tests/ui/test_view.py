@@ -5,7 +5,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.model import CategoricalParameter, ConstantParameter, FloatParameter, IntParameter, Parameter
-from recommender.proposal import Advice, Fidelity, MaxTrials, Proposal, Rule, Stagnation, TargetReached, WallClock
+from recommender.proposal import (
+    Advice,
+    Cost,
+    ExpectedImprovement,
+    Fidelity,
+    MaxTrials,
+    MinimumRegret,
+    Proposal,
+    RegretBound,
+    Rule,
+    Stagnation,
+    TargetReached,
+    WallClock,
+)
 from recommender.validation.stage import failed
 from recommender.validation.verdict import Outcome, StageResult, Verdict
 from ui.view import (
@@ -67,6 +80,10 @@ def test_ranges_are_told_by_kind(parameter: Parameter, text: str) -> None:
         (TargetReached(score=0.95), "score 0.95 reached"),
         (WallClock(seconds=600), "10 min passed"),
         (MaxTrials(n_trials=50), "50 trials done"),
+        (Cost(seconds=600), "10 min of fits spent"),
+        (ExpectedImprovement(trials=4), "next to nothing expected of 4 trials on end"),
+        (RegretBound(), "no more to gain than folds can tell apart"),
+        (MinimumRegret(), "trials no longer change what is expected"),
     ],
 )
 def test_rules_are_told_in_words(rule: Rule, text: str) -> None:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from recommender.proposal import Budget, MaxTrials, Proposal, Rule, Stagnation, TargetReached, WallClock
+from recommender.proposal import (
+    Budget,
+    ExpectedImprovement,
+    MaxTrials,
+    MinimumRegret,
+    Proposal,
+    RegretBound,
+    Rule,
+    Stagnation,
+    TargetReached,
+    WallClock,
+)
 from recommender.validation.repairs import replace_value
 from recommender.validation.sanity.scores import is_better, is_percent, is_possible, metric_of, trivial_score
 from recommender.validation.stage import failed, repaired
@@ -68,7 +80,9 @@ def _read(rule: Rule, proposal: Proposal) -> _Reading:
         return _read_trials(rule, proposal.budget.value)
     if isinstance(rule, WallClock):
         return _read_clock(rule, proposal.budget.value)
-    return _read_stagnation(rule, proposal) if isinstance(rule, Stagnation) else _read_target(rule, proposal)
+    if isinstance(rule, Stagnation):
+        return _read_stagnation(rule, proposal)
+    return _read_target(rule, proposal) if isinstance(rule, TargetReached) else _read_process(rule, proposal)
 
 
 def _read_trials(rule: MaxTrials, budget: Budget) -> _Reading:
@@ -99,6 +113,24 @@ def _read_stagnation(rule: Stagnation, proposal: Proposal) -> _Reading:
     if span is not None and rule.tolerance > MOST_TOLERANCE * span:
         words = f"A gain must be above {rule.tolerance:g} of a range of {span:g}: nothing counts as one."
         return _Reading("impossible", "unit_slip", words)
+    return _IN_TIME
+
+
+def _read_process(rule: Rule, proposal: Proposal) -> _Reading:
+    """Return when a rule that asks a Gaussian process stops a study: not before it may be asked."""
+    if isinstance(rule, ExpectedImprovement):
+        least = rule.trials + 1 if proposal.sampler.value.name == "transfer" else math.inf
+    elif isinstance(rule, RegretBound):
+        least = rule.min_trials
+    else:
+        least = rule.warm_up + rule.window + 1 if isinstance(rule, MinimumRegret) else 0
+    if least > proposal.budget.value.n_trials:
+        words = (
+            f"It is asked after {least:g} trials"
+            if least < math.inf
+            else "Only the transfer sampler says what it expects"
+        )
+        return _Reading("never", "never_fires", f"{words}; there are {proposal.budget.value.n_trials}.")
     return _IN_TIME
 
 
