@@ -65,7 +65,7 @@ def parameters_in(text: Masked) -> tuple[ParameterMention, ...]:
 def is_parameter_name(name: str) -> bool:
     """Say whether an identifier may be the name of a hyper-parameter."""
     plain = name.strip("-_").lower()
-    if plain in _NO_PARAMETER or not _IDENTIFIER.fullmatch(name) or name.endswith((".py", ".yaml", ".csv", ".json")):
+    if plain in _NO_PARAMETER or name.endswith("_") or not _IDENTIFIER.fullmatch(name) or name.endswith((".py", ".yaml", ".csv", ".json")):
         return False
     if plain_name(name) in known_parameters():
         return True

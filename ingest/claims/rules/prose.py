@@ -34,6 +34,8 @@ _CALL = re.compile(r"\w\s?\(\s*[\"'‘’][\w. -]+[\"'‘’]\s*,")
 _FIELD = re.compile(
     r"^\s*(?:[-*+•]|\\item|\d+[.)])?\s*(?P<mark>[*`_]{0,3})(?P<name>[A-Za-z][\w /-]{1,40}?)(?P<aside>\s*\([^()]{1,40}\))?(?P=mark)\s*(?::|=)[*`_]{0,3}\s*(?=\S)"
 )
+#: The same in the documentation of a class: ``C : float, default=1.0``.
+_TYPED = re.compile(r"^\s*(?P<name>[A-Za-z]\w*)\s?:\s(?:[\w{'\"\[.|, -]+)[^.]{0,80}\b(?:default\b|optional\b)")
 _COMMENT = re.compile(r"(?:^[ \t]*#[^\n!][^\n]*\n?)+", re.MULTILINE)
 #: A listing's comment of this many words is prose.
 _PROSE_WORDS = 5
@@ -181,6 +183,8 @@ def term_of(place: Place, text: Masked) -> ParameterMention | None:
         marked = bool(match["mark"].strip("\\ ")) or "_" in match["name"]
         if (marked or place.block.kind is BlockKind.ITEM) and (match["after"] or marked):
             return ParameterMention(clean_name(match["name"]), *match.span("name"), is_code=True)
+    if (typed := _TYPED.match(text.raw)) and is_parameter_name(typed["name"]):
+        return ParameterMention(typed["name"], *typed.span("name"), is_code=True)
     if (field := _FIELD.match(text.raw)) and _is_setting(field["name"]):
         return ParameterMention(clean_name(field["name"]), *field.span("name"))
     if place.block.kind is BlockKind.ITEM and not match and (parent := _parent_term(place, bare=True)):

@@ -26,7 +26,7 @@ _RIGHT = frozenset(
     "for the as of in a an your value values your to on per with base default number initial when".split()
 )
 _ASSIGNED = re.compile(
-    r"(?<![\w\\.*/+^-])(?P<name>[A-Za-zα-ωΑ-Ω](?:_?\{?[A-Za-z0-9]{1,4}\}?)?|(?:alpha|beta|gamma|delta|epsilon|eta|lambda|mu|nu|rho|sigma|tau|theta|kappa|omega)(?:_\{?\w+\}?)?)"
+    r"(?<![\w\\.*/+^-])(?P<name>[A-Za-zα-ωΑ-Ω](?:_\{?[A-Za-z0-9]{1,4}\}?|\d)?|(?:alpha|beta|gamma|delta|epsilon|eta|lambda|mu|nu|rho|sigma|tau|theta|kappa|omega)(?:_\{?\w+\}?)?)"
     r"\s*(?:=|≈|∈|:=|leq|geq|<|>|≤|≥|\bin\b)\s*(?=[\[{(\d.−-])"
 )
 
@@ -137,8 +137,16 @@ def _links(gap: str, allowed: frozenset[str]) -> bool:
     return all(word.lower() in allowed for word in words) and not re.search(r"[.;!?]\s|\d", bare)
 
 
-def default_subject(term: ParameterMention | None, subject: Subject | None) -> ParameterMention | None:
-    """Return whose default it is: what is named close by, else what the item defines, else what is named at all."""
-    if subject and subject.is_close:
+def default_subject(
+    term: ParameterMention | None, subject: Subject | None, *, assigned: bool = False
+) -> ParameterMention | None:
+    """Return whose default it is: what is named close by, else what the item defines, else what is named at all.
+
+    Args:
+        term: What the item defines.
+        subject: What is named near the value.
+        assigned: Whether it is written ``default=...``, as in the head of a definition: then it is the term's.
+    """
+    if subject and subject.is_close and not (term and assigned):
         return subject.mention
     return term or (subject.mention if subject else None)

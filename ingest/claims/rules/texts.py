@@ -83,6 +83,8 @@ def _word_defaults(sentence: Sentence, names: tuple[ParameterMention, ...]) -> I
             continue
         domain = Domain("words", start, end, value=sentence.text.raw[start:end])
         others = tuple(name for name in names if name.end <= start)
-        mention = default_subject(sentence.term, subject_of(domain, sentence.text, others))
+        mention = default_subject(
+            sentence.term, subject_of(domain, sentence.text, others), assigned="=" in match[0] or ":" in match[0]
+        )
         if mention:
             yield sentence.claim(kind_for(mention.name, "default"), mention, domain)

@@ -37,13 +37,16 @@ def value_claims(sentence: Sentence) -> Iterator[FoundClaim]:
 _MACHINES = re.compile(r"\s*(?:gpus?|cpus?|cores|nodes|machines)\b", re.I)
 
 
+_ASSIGNED_DEFAULT = re.compile(r"\bdefault\s*[=:]\W*$", re.I)
+
+
 def _judged(sentence: Sentence, domain: Domain, names: tuple[ParameterMention, ...]) -> FoundClaim | None:
     """Return the claim that `domain` makes, or None where it makes none."""
     plain = sentence.text.plain
     left, right = plain[: domain.start], plain[domain.end :]
     subject = subject_of(domain, sentence.text, names)
     if is_default(left, right, domain):
-        mention = default_subject(sentence.term, subject)
+        mention = default_subject(sentence.term, subject, assigned=bool(_ASSIGNED_DEFAULT.search(left)))
         if mention is None or domain.form in {"above", "below"}:
             return None
         limits = _limits(sentence.text.plain, domain) if domain.form == "single" else {}
@@ -136,7 +139,7 @@ def _subject(sentence: Sentence, subject: Subject | None, domain: Domain, right:
     ):
         return sentence.term or sentence.last
     if not names_in(sentence.text) and sentence.last and _speaks_on(sentence, domain):
-        return sentence.last
+        return sentence.term or sentence.last
     strong = cues.RECOMMEND.search(sentence.text.plain) or domain.form in {"interval", "half", "spread", "set"}
     if (
         sentence.term
