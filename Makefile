@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DATA ?= ../shared/data
 
-.PHONY: run test schema setup setup-dev starter bench-quality bench-tables bench-latency clean
+.PHONY: run test schema setup setup-dev starter bench-quality bench-tables bench-latency bench-gate bench-mutation clean
 
 run: setup
 	$(BIN)/tunegraph recommend examples/data/breast_cancer.csv --target diagnosis --test-run-seconds 20 --time 2m --export out/study.py
@@ -40,6 +40,14 @@ schema: setup
 
 bench-quality: setup-dev
 	$(BIN)/python -m benchmarks.quality --data $(DATA)
+
+# Faults planted in sound proposals: how many the gate finds; writes benchmarks/results and the table in the README.
+bench-gate: setup-dev
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.faults --data $(DATA)/raw-datasets --readme README.md
+
+# Every check of the gate taken out, one at a time: a test must turn red.
+bench-mutation: setup-dev
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.mutation
 
 bench-latency: setup-dev
 	$(BIN)/python -m benchmarks.latency

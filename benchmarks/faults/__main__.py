@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.faults import fit_faults, grounding_faults, learner_faults, sanity_faults, schema_faults
 from benchmarks.faults.fitting import FitBench, fit_rows, sound_fits, sounds_on_tables
 from benchmarks.faults.judging import Bench, free_faults
-from benchmarks.faults.report import row, sound_row, write_results
+from benchmarks.faults.report import row, sound_row, write_readme, write_results
 from benchmarks.faults.sound import TABLES, Sound, composed, defaults, published
 from recommender.validation.verdict import Outcome
 from ui.compose import Settings, Tunegraph
@@ -31,11 +31,14 @@ def main() -> None:
     parser.add_argument("--each-fit", type=int, default=20, help="faults of each kind that needs a test run")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=8.0, help="test run of a kind that needs one; 0: none")
+    parser.add_argument("--readme", type=Path, help="a Markdown file that the table by kind is put into")
     parser.add_argument("--kind", action="append", help="default: all")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tunegraph-faults-") as scratch:
         results = measured(arguments, arguments.home or Path(scratch))
     data, table = write_results(arguments.out, results)
+    if arguments.readme is not None:
+        write_readme(arguments.readme, results)
     print(table.read_text(), f"\nwritten to {data} and {table}", sep="")
 
 

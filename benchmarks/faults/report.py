@@ -15,6 +15,10 @@ from benchmarks.faults.judging import Judged
 from benchmarks.faults.planting import Fault
 from recommender.validation.verdict import Outcome
 
+#: What the table in the README stands between.
+BEGIN, END = "<!-- gate: made by make bench-gate -->", "<!-- gate: end -->"
+#: The stages in order.
+STAGES = ("schema", "learner", "grounding", "sanity", "cost", "test_run", "worth")
 #: Misses that are written out for a kind.
 MOST_SHOWN = 5
 
@@ -106,6 +110,42 @@ def markdown(content: Mapping[str, Any]) -> str:
         *_misses(kinds),
     ]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def write_readme(path: Path, content: Mapping[str, Any]) -> None:
+    """Put the table by kind between the marks in the README.
+
+    Raises:
+        ValueError: The marks are not there.
+    """
+    text = path.read_text()
+    before, mark, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not mark or not end:
+        raise ValueError(f"{path} has no {BEGIN} ... {END}")
+    path.write_text("".join((before, BEGIN, "\n", readme_table(content), END, after)))
+
+
+def readme_table(content: Mapping[str, Any]) -> str:
+    """Return a table with a row for each stage, in which every kind has its figures: caught of planted."""
+    kinds = content["kinds"]
+    lines = [
+        "| stage | faults caught, by kind | caught | by its stage |",
+        "|---|---|---|---|",
+    ]
+    for stage in dict.fromkeys(k["stage"] for k in sorted(kinds, key=_place)):
+        own = [k for k in kinds if k["stage"] == stage]
+        names = ", ".join(f"{k['kind'].replace('_', ' ')} {k['caught']}/{k['planted']}" for k in own)
+        planted, caught, staged = (sum(k[n] for k in own) for n in ("planted", "caught", "by_stage"))
+        lines.append(f"| {stage.replace('/', ', ')} | {names} | {caught:,} of {planted:,} | {staged:,} |")
+    judged = {one["origin"]: f"{one['judged']} {one['origin']}" for one in content["sound"]}
+    refused = sum(one["refused"] for one in content["sound"])
+    lines += ["", f"Sound proposals: {', '.join(judged.values())}; {refused or 'none'} refused.", ""]
+    return "\n".join(lines)
+
+
+def _place(kind: Mapping[str, Any]) -> int:
+    return STAGES.index(kind["stage"].partition("/")[0])
 
 
 def _sound_line(one: Mapping[str, Any]) -> str:

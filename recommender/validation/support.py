@@ -155,12 +155,12 @@ def _range(parameter: Parameter, cited: Sequence[Value], proposal: Proposal) -> 
 
 
 def _meets(parameter: Parameter, span: Span) -> bool:
-    """Say whether a parameter has a value within `span`."""
-    if any(parameter.contains(choice) for choice in span.choices):
+    """Say whether a parameter has a value within `span`: one of its ends, or else the whole of the span."""
+    if any(span.holds(value) for value in _ends(parameter)):
         return True
-    if isinstance(parameter, CategoricalParameter | ConstantParameter):
-        return any(span.holds(value) for value in _ends(parameter))
-    return span.low is not None and span.high is not None and span.low <= parameter.high and parameter.low <= span.high
+    if isinstance(parameter, CategoricalParameter | ConstantParameter) or span.low is None:
+        return False
+    return parameter.low <= span.low <= parameter.high
 
 
 def _settings(value: Any, part: str, cited: Sequence[Value]) -> Iterator[str]:

@@ -100,6 +100,13 @@ def test_only_what_is_of_use_is_compared():
     assert dropped(proposal, runs)
 
 
+@pytest.mark.parametrize("missing", ["default", "dummy"])
+def test_without_a_baseline_all_are_compared(missing):
+    proposal, runs = with_fidelity(lambda mean: 1 - mean)
+    kept = [r.replace(status="stopped") if r.role == missing else r for r in runs]
+    assert dropped(proposal, kept)
+
+
 def test_without_a_fidelity_nothing_is_asked():
     evidence = comparable_runs(usual(), METRICS["accuracy"], TABLE.n_rows)
     assert fidelity_ranks(propose(), evidence) == (propose(), ())

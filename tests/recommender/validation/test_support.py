@@ -110,6 +110,8 @@ class TestRanges:
     def test_within_what_is_cited(self):
         assert said("search_space", "C", c(0.1, 50), PAPER) == []
         assert said("search_space", "C", c(1, 5), PAPER, TOP) == []
+        assert said("search_space", "C", c(3, 50), PAPER, TOP) == [], "an end is where it was good"
+        assert said("search_space", "C", c(0.1, 50), PAPER, TOP) == [], "it holds all that was good"
 
     @pytest.mark.parametrize("bounds", [(0.01, 5), (1, 500)])
     def test_beyond_it(self, bounds):
@@ -136,6 +138,16 @@ class TestRanges:
         space = SearchSpace(parameters=(CategoricalParameter(name="kernel", choices=("rbf", "linear")),))
         linear = CategoricalParameter(name="kernel", choices=("linear",))
         assert "cited as good" in said("search_space", "kernel", linear, PAPER.replace(space=space), best)[0]
+
+    def test_of_words_where_numbers_were_good_and_of_numbers_where_words_were(self):
+        word = claim(hyperparameter="C", value="small")
+        assert "cited as good" in said("search_space", "C", c(0.1, 50), PAPER, word)[0]
+        three = ConstantParameter(name="C", value=30.0)
+        assert "cited as good" in said("search_space", "C", three, PAPER, TOP)[0]
+        assert said("search_space", "C", three.replace(value=3.0), PAPER, TOP) == []
+        numbers = CategoricalParameter(name="C", choices=(0.5, 1.0))
+        assert "cited as good" in said("search_space", "C", numbers, PAPER, TOP)[0]
+        assert said("search_space", "C", numbers.replace(choices=(0.5, 5.0)), PAPER, TOP) == []
 
     def test_of_what_nothing_cited_speaks_of(self):
         gamma = FloatParameter(name="gamma", low=0.1, high=1)
@@ -225,13 +237,14 @@ def test_to_cite_nothing_supports_nothing():
     assert said("search_space", "C", c(1, 2)) == ["it cites nothing"]
 
 
-class TestInTheGraph:
-    @pytest.fixture(scope="class")
-    def composer(self):
-        with small_store() as store:
-            store.add([TOP, PAPER])
-            yield Composer(store)
+@pytest.fixture(scope="module")
+def composer():
+    with small_store() as store:
+        store.add([TOP, PAPER])
+        yield Composer(store)
 
+
+class TestInTheGraph:
     def proposed(self, composer, low, high):
         proposal = composer.compose(task("svm"))
         space = SearchSpace(parameters=(c(low, high),))

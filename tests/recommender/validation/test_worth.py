@@ -145,6 +145,29 @@ def test_a_space_whose_random_points_are_all_useless_is_too_wide(points, start, 
     assert found == ([] if outcome is None else [outcome])
 
 
+def test_points_that_are_constant_predictions_need_no_lead_of_the_default_beyond_noise():
+    dummy = run("dummy", (0.5, 0.6, 0.55))
+    noisy = run("default", (0.9, 0.4, 0.6))
+    points = [run("random", dummy.scores, str(i)) for i in range(8)]
+    assert ("failed", "space_too_wide") in codes(judge(propose(), [noisy, dummy, *points]))
+    points[3] = run("random", (0.5, 0.6, 0.56), "3")
+    assert not any(code == "space_too_wide" for _, code in codes(judge(propose(), [noisy, dummy, *points])))
+
+
+def test_a_default_that_is_no_better_than_a_constant_proves_nothing_of_the_space():
+    dummy = run("dummy", around(0.5))
+    points = [run("random", dummy.scores, str(i)) for i in range(8)]
+    found = judge(propose(), [run("default", around(0.45)), dummy, run("warm_start", around(0.6)), *points])
+    assert not any(code == "space_too_wide" for _, code in codes(found))
+
+
+@pytest.mark.parametrize("role", ["dummy", "default"])
+def test_where_only_one_thing_was_fitted_nothing_is_compared(role):
+    found = judge(propose(), [run(role, around(0.7))])
+    assert found.outcome is Outcome.PASS
+    assert ("skipped", "not_checked") in codes(found)
+
+
 def test_a_prediction_that_covers_what_was_measured_stands():
     proposal = with_predictions({"k": 1, "low": 0.7, "expected": 0.8, "high": 0.9})
     found = judge(proposal, usual())
