@@ -16,8 +16,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ingest.report import IngestReport
-from ingest.run import ingest
+from ingest.run import RAW, ingest
 from ingest.sources.registry import SOURCES, sources
+from ingest.sources.shipped_papers import paper_sources
 from kg.errors import InputError, StoreError, TunegraphError
 from kg.rdf_store import RdfStore
 
@@ -55,7 +56,7 @@ def build_starter(
         data_folder: The folder of source tables.
         output: The file to write; it is replaced only by a complete build.
         as_of: The day to put into provenance, with which the ingestions are said to begin.
-        names: Names of the sources; all by default.
+        names: Names of the sources; all by default, and the papers.
         progress: Called with what is being done.
 
     Raises:
@@ -65,7 +66,11 @@ def build_starter(
     say = progress or (lambda _: None)
     with TemporaryDirectory(prefix="tunegraph-starter-") as folder, RdfStore() as store:
         home = Path(folder)
-        report = ingest(sources(names), Path(data_folder), home, store=store, retrieved=as_of, progress=say)
+        reports = [ingest(sources(names), Path(data_folder), home, store=store, retrieved=as_of, progress=say)]
+        if names is None:
+            papers = paper_sources(Path(data_folder), home / RAW)
+            reports.append(ingest(papers, home / RAW, home, store=store, retrieved=as_of, progress=say))
+        report = IngestReport(sources=tuple(source for one in reports for source in one.sources))
         _check_complete(report)
         say("Writing the graph")
         written = home / "starter.nq.xz"

@@ -60,12 +60,10 @@ def glyph_pages(content: bytes, limits: Limits, problems: list[tuple[str, str]])
         problems: Takes what cannot be read of single pages.
 
     Raises:
-        DocumentError: It is encrypted, broken, or has more pages than allowed; or PDFium is not installed.
+        DocumentError: It is encrypted, broken, or has more pages than allowed.
     """
-    try:
-        import pypdfium2
-    except ImportError as error:
-        raise DocumentError("Reading PDF needs pypdfium2.", allowed="pip install 'tunegraph[pdf]'") from error
+    import pypdfium2
+
     with _opened(pypdfium2, content) as document:
         if len(document) > limits.pages:
             raise DocumentError(f"{len(document):,} pages are too many.", allowed=f"{limits.pages:,}")

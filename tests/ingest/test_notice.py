@@ -9,6 +9,7 @@ from ingest.sources.catalogue import CONTRIBUTORS
 from ingest.sources.published_spaces import PublishedSpaces
 from ingest.sources.reference_results import ReferenceResults, read_fact_file
 from ingest.sources.registry import sources
+from ingest.sources.shipped_papers import shipped_papers
 
 NOTICE = Path(__file__).resolve().parents[2] / "NOTICE"
 # Their provenance is that of each item.
@@ -40,3 +41,10 @@ def test_every_published_space_is_named(path: Path, entries: list[str]) -> None:
 def test_every_publication_of_reference_figures_is_named(path: Path, entries: list[str]) -> None:
     facts = read_fact_file(path)
     assert has_entry(entries, facts.url, facts.version, facts.licence.split(" (")[0])
+
+
+@pytest.mark.parametrize("paper", shipped_papers(), ids=lambda paper: paper.document)
+def test_every_document_that_is_quoted_is_named(paper, entries: list[str]) -> None:
+    notice = " ".join(" ".join(entries).split())
+    assert paper.title in notice
+    assert has_entry(entries, paper.repository, paper.version, paper.licence)
