@@ -67,14 +67,14 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
     ("expression", re.compile(r"(?<![\w.])(?:\d+\.\d+[dDnNpP]|\d+[dnp])\b(?!-)|(?<![\w.])[a-zA-Z]\s?\+\s?\d+\b")),
+    ("above", re.compile(rf"{_ABOVE}{_ABOUT}(?P<low>{_NUMBER}|(?:{_WORD})\b)", re.IGNORECASE)),
+    ("below", re.compile(rf"{_BELOW}{_ABOUT}(?P<high>{_NUMBER}|(?:{_WORD})\b)", re.IGNORECASE)),
     (
         "list",
         re.compile(rf"{_IN_LIST}{_UNIT}(?:{_LISTED}{_IN_LIST}{_UNIT})*\s*,?\s+(?:and|or)\s+{_IN_LIST}{_UNIT}(?!\w)"),
     ),
     ("list", re.compile(rf"(?<![\w(]){_IN_LIST}(?:{_LISTED}{_IN_LIST}){{2,}}(?![\w)])")),
     ("pair", re.compile(rf"(?<![\w(]){_IN_LIST}{_LISTED}{_IN_LIST}(?![\w)])")),
-    ("above", re.compile(rf"{_ABOVE}{_ABOUT}(?P<low>{_NUMBER}|(?:{_WORD})\b)", re.IGNORECASE)),
-    ("below", re.compile(rf"{_BELOW}{_ABOUT}(?P<high>{_NUMBER}|(?:{_WORD})\b)", re.IGNORECASE)),
     ("single", re.compile(rf"(?P<value>{_NUMBER})(?:\+(?!\d))?")),
     (
         "single",

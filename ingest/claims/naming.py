@@ -97,11 +97,8 @@ def mentions_in(plain: str) -> tuple[Mention, ...]:
 def _shown(text: str) -> str:
     """Return the name to give a method: a class as it is written, all else under its usual name."""
     name = re.sub(r"\s+", " ", text)
-    return (
-        name
-        if re.fullmatch(r"(?:[A-Z][A-Za-z0-9]*[a-z]){2,}[A-Za-z0-9]*", name) and " " not in name
-        else usual_name(name)
-    )
+    is_class = re.fullmatch(r"[A-Za-z0-9]*[a-z][A-Za-z0-9]*", name) and sum(c.isupper() for c in name) > 1
+    return name if is_class else usual_name(name)
 
 
 @lru_cache(maxsize=2048)

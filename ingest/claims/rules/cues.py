@@ -31,7 +31,7 @@ ADVISED = re.compile(
 )
 #: Anywhere in a sentence: somebody sets it so.
 SETTING = re.compile(
-    r"\b(?:we (?:\w+ )?(?:set|use|used|fix|fixed|train|trained|chose|choose|select|selected|run|ran|adopt|adopted|employ|employed|fine-?tune[d]?|limit|limited|evaluate[d]?|pick|picked|sample|sampled|consider|considered|take|keep|start|allocate[d]?|tune[d]?)"
+    r"\b(?:we (?:\w+ )?(?:set|use|used|fix|fixed|train|trained|chose|choose|select|selected|run|ran|adopt|adopted|employ|employed|fine-?tune[d]?|limit|limited|evaluate[d]?|pick|picked|sample|sampled|consider|considered|take|keep|start|allocate[d]?|tune[d]?|increase[d]?|decrease[d]?|reduce[d]?|lower(?:ed)?|raise[d]?)"
     r"|(?:is|are|was|were|be|been) (?:\w+ )?(?:set|fixed|chosen|selected|defined|trained|optimi[sz]ed|run|tuned|initiali[sz]ed|limited|sampled|allocated|restricted|given|kept)|(?:set|setting|use|using|uses|try|choose|pick|specify|with|train(?:ed)?|fix)\b)",
     _I,
 )

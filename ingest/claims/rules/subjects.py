@@ -57,7 +57,7 @@ _PHRASES = (
         rf"\b(?:set|setting|fix|fixing|limit|limiting|choose|initiali[sz]e|keep|restrict)\s+(?:the|an?|our)\s+{_NOUNS}\s+(?:to|as|=)\s",
         re.IGNORECASE,
     ),
-    re.compile(rf"\b(?:with|use|using|used)\s+an?\s+{_NOUNS}\s+of\s+(?=[\d.])", re.IGNORECASE),
+    re.compile(rf"\b(?:with|use|using|used|recommend|suggest|try|choose|set)\s+an?\s+{_NOUNS}\s+of\s+(?=[\d.])", re.IGNORECASE),
     re.compile(
         r"\b(?P<name>[A-Z][A-Za-z]*[A-Z][A-Za-z]*)\s+(?:is|was)\s+(?:set|fixed|selected|chosen|defined|limited)\s+(?:to|as|at)\b"
     ),
