@@ -22,6 +22,8 @@ from recommender.validation.verdict import TestRun
 
 #: User attributes of a trial that was a test run: what it was, what its folds took, and that it is beside the budget.
 ORIGIN, SECONDS, EXTRA = "tunegraph:origin", "tunegraph:seconds", "tunegraph:beside_budget"
+#: User attribute of a failed trial: it says nothing of its configuration, for its worker died or came too late.
+LOST = "tunegraph:lost"
 
 
 def add_first_trials(study: optuna.Study, proposal: Proposal) -> int:
@@ -67,7 +69,8 @@ def point_of(run: TestRun, proposal: Proposal) -> Configuration | None:
 
 def counts(trial: FrozenTrial) -> bool:
     """Say whether a trial is one of the budget's."""
-    return not trial.user_attrs.get(EXTRA, False)
+    lost = trial.state is TrialState.FAIL and LOST in trial.user_attrs  # another trial stands for it
+    return not lost and not trial.user_attrs.get(EXTRA, False)
 
 
 def _trial(run: TestRun, point: Configuration, proposal: Proposal) -> FrozenTrial:

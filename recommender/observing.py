@@ -10,6 +10,7 @@ import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 
 from kg.model import Configuration
+from recommender.first_trials import LOST
 from recommender.objective import FOLD_SCORES, REASON
 from recommender.transfer.process import Points, Trials
 from recommender.transfer.sources import TransferSources
@@ -80,6 +81,8 @@ def _seen(trial: FrozenTrial, point: Configuration, median: float, maximise: boo
             if not scores or not math.isfinite(value := float(np.mean(scores))):
                 return None
             return _Seen(point, max(_signed(value, maximise), median), PRUNED_NOISE)
+        case TrialState.FAIL if LOST in trial.user_attrs:
+            return None  # it says nothing of the configuration, and another trial stands for it
         case TrialState.FAIL:
             return _Seen(point, math.inf, 1.0 if REASON in trial.user_attrs else UNEXPLAINED_NOISE)
         case _:

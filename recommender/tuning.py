@@ -13,22 +13,25 @@ from typing import Any
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState
-from sqlalchemy.exc import SQLAlchemyError
 
 from kg.errors import InputError
 from kg.model import ResponseModel, metric_named
-from recommender.first_trials import ORIGIN, add_first_trials, counts, promising_point
-from recommender.objective import CONFIGURATION, objective_for
+from recommender.first_trials import LOST, ORIGIN, add_first_trials, counts, promising_point
+from recommender.objective import CONFIGURATION, REASON, objective_for
 from recommender.proposal import Proposal
 from recommender.sampler import attach_sources
 from recommender.samplers import pruner_of, sampler_of
 from recommender.spaces import suggest, to_distributions, to_parameters
+from recommender.storage import created_or_loaded, is_laid_out, laid_out, open_storage
+from recommender.task import TuningTask
 from recommender.termination import StopDecision, decide
 from recommender.tracing import trace_of
 from recommender.transfer.resampling import setting_of, transfer_sources
+from recommender.workers import LIVENESS, Liveness, Workers
 
 __all__ = [
     "configure_study",
+    "joined_study",
     "objective_for",
     "optimise",
     "proposal_of",
@@ -77,43 +80,82 @@ def configure_study(
     """
     metric = metric_named(proposal.metric.value)
     with _quiet():
-        study = optuna.create_study(
-            storage=_opened(storage) if isinstance(storage, str) else storage,
-            study_name=study_name,
-            load_if_exists=True,
+        study, made = created_or_loaded(
+            open_storage(storage) if isinstance(storage, str) else storage,
+            study_name,
             direction="maximize" if metric.greater_is_better else "minimize",
             sampler=sampler_of(proposal, proposal.task.seed if seed is None else seed),
             pruner=pruner_of(proposal),
         )
     text = proposal.to_json()
-    if (stored := study.user_attrs.get(PROPOSAL)) is None:
-        transfers = proposal.sampler.value.name == "transfer" and _attach(study, proposal, models)
-        study.set_user_attr(PROPOSAL, text)
-        study.set_user_attr(META_FEATURES, dict(proposal.task.meta_features.items()))
-        add_first_trials(study, proposal)
-        # The transfer sampler takes over early; it goes on from the rest of the warm starts by itself.
-        with _quiet():  # what a test run has been is skipped, and need not be told
-            _enqueue(study, proposal, proposal.sampler.value.n_startup_trials if transfers else None)
-    elif stored != text:
+    stored = study.user_attrs.get(PROPOSAL)
+    if stored not in (None, text):
         raise InputError(
             f"The storage holds a study {study.study_name!r} of another proposal.",
             where="study name",
             allowed="a new name, or the proposal that the study was made from",
         )
+    if stored is None or not is_laid_out(study):  # whoever made it may have died on the way
+        _lay_out(study, proposal, models)
+    if not made:
+        _differ(study)
     return study
 
 
-def _opened(url: str) -> optuna.storages.BaseStorage:
-    try:
-        return optuna.storages.get_storage(url)
-    except (SQLAlchemyError, ImportError, ValueError) as error:
-        # The first line says it; what follows are addresses of manuals.
-        reason = str(error).splitlines()[0]
+def joined_study(storage: str, study_name: str, task: TuningTask, *, seed: int | None = None) -> optuna.Study | None:
+    """Return the study of that name as one more worker sees it, or None where there is none yet.
+
+    Args:
+        storage: URL of the storage.
+        study_name: Its name.
+        task: What the worker was asked to tune.
+        seed: Seed of the sampler. None: the task's.
+
+    Raises:
+        InputError: The storage cannot be opened, or its study of that name is for another task.
+    """
+    opened = open_storage(storage)
+    if study_name not in {study.study_name for study in opened.get_all_studies()}:
+        return None
+    study, _ = created_or_loaded(opened, study_name, direction="minimize")  # it has a direction already
+    if PROPOSAL not in study.user_attrs:
+        return None
+    proposal = proposal_of(study)
+    if different := differences(proposal.task, task):
         raise InputError(
-            f"The storage {url!r} cannot be opened: {reason}",
-            where="storage",
-            allowed="a URL such as sqlite:///study.db, in a folder that is there and may be written",
-        ) from error
+            f"The storage holds a study {study_name!r} of another task: {different}.",
+            where="study name",
+            allowed="a new name, or the table and the options that the study was begun with",
+        )
+    return configure_study(proposal, storage=opened, study_name=study_name, seed=seed)
+
+
+def differences(stored: TuningTask, asked: TuningTask) -> str:
+    """Return in which fields two tasks differ, as text; seeds may. Workers may share the work in other numbers."""
+    names = [name for name in TuningTask.model_fields if name not in ("seed", "constraints", "metric_reason")]
+    said = [name for name in names if getattr(stored, name) != getattr(asked, name)]
+    limits = stored.constraints.replace(n_workers=asked.constraints.n_workers)
+    return ", ".join([*said, *(["limits"] if limits != asked.constraints else [])])
+
+
+def _lay_out(study: optuna.Study, proposal: Proposal, models: Sequence[ResponseModel]) -> None:
+    """Put the proposal, what the sampler learns from and the first trials into `study`."""
+    transfers = proposal.sampler.value.name == "transfer" and _attach(study, proposal, models)
+    study.set_user_attr(PROPOSAL, proposal.to_json())
+    study.set_user_attr(META_FEATURES, dict(proposal.task.meta_features.items()))
+    if not study.get_trials(deepcopy=False):
+        add_first_trials(study, proposal)
+    # The transfer sampler takes over early; it goes on from the rest of the warm starts by itself.
+    with _quiet():  # what a test run has been is skipped, and need not be told
+        _enqueue(study, proposal, proposal.sampler.value.n_startup_trials if transfers else None)
+    laid_out(study)
+
+
+def _differ(study: optuna.Study) -> None:
+    """Make this worker's sampler differ from those of the others, which were given the same seed."""
+    trials = study.get_trials(deepcopy=False)
+    if any(trial.state is TrialState.RUNNING for trial in trials) or not any(t.state in FINISHED for t in trials):
+        study.sampler.reseed_rng()
 
 
 def proposal_of(study: optuna.Study) -> Proposal:
@@ -135,16 +177,20 @@ def optimise(
     proposal: Proposal,
     *,
     progress: Progress | None = None,
+    liveness: Liveness = LIVENESS,
 ) -> None:
     """Run `study` until its budget is spent or a rule says stop; the reason is in its user attributes.
 
-    Trials that were run before count. A running fit is not cut short: the wall clock is looked at between trials.
+    Trials that were run before count, and so do those of other workers: any number of processes may call this on the
+    same study. A trial whose worker dies is run once more (`recommender.workers`). A running fit is not cut short: the
+    wall clock is looked at between trials.
 
     Args:
         study: From `configure_study`.
         objective: From `objective_for`, or your own.
         proposal: Holds the budget and the rules.
         progress: Told after each trial how things stand.
+        liveness: When the trial of another worker counts as lost.
     """
     budget = proposal.budget.value
     left = budget.n_trials - sum(map(counts, study.get_trials(deepcopy=False, states=FINISHED)))
@@ -157,13 +203,15 @@ def optimise(
         callbacks.append(_reporter(proposal, progress))
     started = time.monotonic()
     with _quiet():
-        study.optimize(
+        Workers(
+            study,
             objective,
-            n_trials=left,
-            timeout=budget.wall_clock_s,
-            n_jobs=budget.n_workers,
+            n_places=budget.n_trials,
+            seconds=budget.wall_clock_s,
+            is_over=lambda: bool(study.user_attrs.get(STOP_REASON)),
             callbacks=callbacks,
-        )
+            liveness=liveness,
+        ).run(budget.n_workers)
     if not study.user_attrs[STOP_REASON]:
         spent = time.monotonic() - started
         over = spent >= budget.wall_clock_s
@@ -212,7 +260,7 @@ def result_of(study: optuna.Study, proposal: Proposal) -> dict[str, Any]:
     failures: dict[str, int] = {}
     for trial in trials:
         if trial.state is TrialState.FAIL:
-            reason = str(trial.user_attrs.get("tunegraph:reason", "unknown"))
+            reason = str(trial.user_attrs.get(REASON, trial.user_attrs.get(LOST, "unknown")))
             failures[reason] = failures.get(reason, 0) + 1
     fixed = dict(proposal.fixed.value.items())
     return {
