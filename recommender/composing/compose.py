@@ -72,12 +72,34 @@ class Composer:
         bare = RuleInputs(task, "", (), {}, datasets, self.surfaces)
         learner = self._learner(task, bare, held_out)
         found = retrieve(task, learner.value, self.store, held_out=held_out)
-        draft = _Draft(found, replace(bare, learner=learner.value, weights=found.weights))
-        fixed = _fixed(draft)
-        space = _space(draft, tuple(fixed.value.keys()), self.surfaces)
+        return self.around(found, {"learner": learner}, n_warm_starts=n_warm_starts)
+
+    def around(self, found: Retrieved, settled: Mapping[str, Grounded[Any]], *, n_warm_starts: int = 10) -> Proposal:
+        """Return the proposal in which the fields `settled` stand, and all others are composed to go with them.
+
+        Args:
+            found: What the graph knows of the learner for the task.
+            settled: Field -> what it is. The learner, and any of ``fixed``, ``search_space``, ``warm_starts``,
+                ``budget``, ``fidelity`` and ``termination``.
+            n_warm_starts: Warm starts, at most, where these are composed.
+        """
+        datasets = {dataset.iri: dataset for dataset in self.store.datasets()}
+        inputs = RuleInputs(found.task, found.learner, (), found.weights, datasets, self.surfaces)
+        draft = _Draft(found, inputs)
+        fixed = settled.get("fixed") or _fixed(draft)
+        space = settled.get("search_space") or _space(draft, tuple(fixed.value.keys()), self.surfaces)
         draft = draft.within(space.value)
-        starts = self._warm_starts(draft, n_warm_starts)
-        return self._proposal(draft, {"learner": learner, "fixed": fixed, "search_space": space, "warm_starts": starts})
+        starts = settled.get("warm_starts") or self._warm_starts(draft, n_warm_starts)
+        return self._proposal(draft, {**settled, "fixed": fixed, "search_space": space, "warm_starts": starts})
+
+    @staticmethod
+    def candidates(task: TuningTask) -> tuple[str, ...]:
+        """Return the learners that may be proposed for `task`: fit for it, installed, and not ruled out by the user.
+
+        Raises:
+            InputError: There is none.
+        """
+        return tuple(_candidates(task))
 
     def _learner(self, task: TuningTask, bare: RuleInputs, held_out: frozenset[Iri]) -> Grounded[str]:
         candidates = _candidates(task)
@@ -127,8 +149,10 @@ class Composer:
         found, responses = draft.found, draft.found.responses
         n_starts = len(done["warm_starts"].value)
         protocol = draft.ground("folds")
-        fidelity = draft.ground("fidelity", [f for f in found.fidelities if f.metric == found.metric])
-        budget = draft.ground("budget", responses, trial_s=None, n_warm_starts=n_starts)
+        fidelity = done.get("fidelity") or draft.ground(
+            "fidelity", [f for f in found.fidelities if f.metric == found.metric]
+        )
+        budget = done.get("budget") or draft.ground("budget", responses, trial_s=None, n_warm_starts=n_starts)
         limits = {"n_trials": budget.value.n_trials, "wall_clock_s": budget.value.wall_clock_s}
         ks = sorted({*(k for k in TRIALS_FORETOLD if k < budget.value.n_trials), budget.value.n_trials})
         prediction = draft.ground("prediction", responses, ks=ks, metric=found.metric)
@@ -144,7 +168,7 @@ class Composer:
             ),
             "budget": budget,
             "fidelity": fidelity,
-            "termination": draft.ground("termination", responses, **limits),
+            "termination": done.get("termination") or draft.ground("termination", responses, **limits),
             "prediction": prediction,
             "advice": self._advice(draft, budget.value.n_trials),
         }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
@@ -50,3 +52,44 @@ class LanguageModel(ABC):
     @abstractmethod
     def usage(self) -> Usage:
         """What was spent so far."""
+
+
+@dataclass(frozen=True)
+class Tool:
+    """Something that a model may call, and that only reads."""
+
+    name: str
+    text: str
+    """What it answers, for the model."""
+    arguments: type[BaseModel]
+    call: Callable[[Any], str]
+    """Given the arguments, returns the answer: short JSON, never an exception of ours."""
+
+
+class Conversation(ABC, Generic[T]):
+    """A conversation in which the model may call tools before it answers, and remembers what was said."""
+
+    @abstractmethod
+    def ask(self, content: str) -> T:
+        """Return the answer to `content` in the form of the conversation.
+
+        Raises:
+            ModelError: There is none within the limits.
+        """
+
+
+class ConversingModel(LanguageModel):
+    """A model that can use tools."""
+
+    @abstractmethod
+    def conversation(
+        self, instructions: str, tools: Sequence[Tool], schema: type[T], *, most_steps: int
+    ) -> Conversation[T]:
+        """Return a new conversation. Nothing is asked yet.
+
+        Args:
+            instructions: The system prompt.
+            tools: What the model may call.
+            schema: The form of its answers.
+            most_steps: Calls of the model for one answer, at most.
+        """

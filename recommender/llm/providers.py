@@ -3,8 +3,8 @@
 model = open_model("openai:gpt-4.1-mini")
 model = open_model("openai:qwen3", base_url="http://127.0.0.1:8000/v1")
 
-The only module that imports langchain. Keys are read from the environment by the provider's own library
-(``OPENAI_API_KEY``, ``ANTHROPIC_API_KEY``), and are never logged, kept, or part of an error.
+With `recommender.llm.conversing`, the only module that imports langchain. Keys are read from the environment by the
+provider's own library (``OPENAI_API_KEY``, ``ANTHROPIC_API_KEY``), and are never logged, kept, or part of an error.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import os
 import random
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,7 +26,7 @@ from recommender.llm.answers import parsed
 from recommender.llm.breaker import Breaker
 from recommender.llm.cache import AnswerCache
 from recommender.llm.deadline import within
-from recommender.llm.model import LanguageModel, Method
+from recommender.llm.model import Conversation, ConversingModel, Method, Tool
 from recommender.llm.usage import Limits, Meter, Usage
 
 if TYPE_CHECKING:
@@ -34,9 +34,12 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessage
 
 T = TypeVar("T", bound=BaseModel)
+R = TypeVar("R")
 
 #: Times that a call is made again where that may help, and the seconds before the first; they double each time.
 RETRIES, PAUSE_S = 2, 0.5
+#: Calls of the model in one answer of a conversation, tools included.
+MOST_STEPS = 24
 #: Providers whose package is an extra of ours.
 PROVIDERS = {"openai": "langchain_openai", "anthropic": "langchain_anthropic", "ollama": "langchain_ollama"}
 #: Set to any text, no provider is ever asked: for tests, and for who wants to be sure.
@@ -55,7 +58,7 @@ def open_model(
     base_url: str | None = None,
     limits: Limits | None = None,
     cache: Path | None = None,
-) -> LanguageModel:
+) -> ConversingModel:
     """Return the model called `name`. Nothing is asked of it yet.
 
     Args:
@@ -102,7 +105,7 @@ def _chat(provider: str, model: str, base_url: str | None) -> BaseChatModel:
     return chat
 
 
-class ChatModel(LanguageModel):
+class ChatModel(ConversingModel):
     """A LangChain chat model that answers in a form, within limits.
 
     Args:
@@ -158,11 +161,47 @@ class ChatModel(LanguageModel):
                 return answer
         raise ModelError("; ".join(reasons) or "The model has no way to answer in a form.")
 
+    @override
+    def conversation(
+        self, instructions: str, tools: Sequence[Tool], schema: type[T], *, most_steps: int = MOST_STEPS
+    ) -> Conversation[T]:
+        from recommender.llm.conversing import AgentConversation
+
+        return AgentConversation(
+            self._chat, instructions, tools, schema, most_steps=most_steps, metered=self._metered, within=self._within
+        )
+
     def _retried(self, method: Method, instructions: str, content: str, schema: type[BaseModel]) -> str:
+        system = instructions
+        if method is Method.TEXT:
+            system += "\n\nAnswer with one JSON object of this schema and nothing else:\n"
+            system += json.dumps(schema.model_json_schema())
+        messages = [("system", system), ("human", content)]
+        message: AIMessage = self._metered(
+            lambda options: self._runnable(method, schema, options).invoke(messages), lambda m: m, method
+        )
+        return _text_of(message)
+
+    def _metered(
+        self,
+        call: Callable[[dict[str, Any]], R],
+        message_of: Callable[[R], Any],
+        method: Method = Method.TEXT,
+    ) -> R:
+        """Return what `call` returns, tried again where that may help, within the limits.
+
+        Args:
+            call: Asks the model; is given the options that keep it to its time.
+            message_of: Gives the model's message in what `call` returns, for its tokens.
+            method: How the model is made to answer.
+
+        Raises:
+            ModelError: There is no answer.
+        """
         for attempt in range(RETRIES + 1):
             self._breaker.check()
             try:
-                answer = self._asked(method, instructions, content, schema)
+                answer = self._timed(call, method)
             except _PassingError as error:
                 self._breaker.failed()
                 self._meter.note(failed=1)
@@ -171,31 +210,32 @@ class ChatModel(LanguageModel):
                 self._sleep(PAUSE_S * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311  # no secret: spreads load
             else:
                 self._breaker.succeeded()
+                spent = getattr(message_of(answer), "usage_metadata", None) or {}
+                tokens = {"prompt_tokens": spent.get("input_tokens", 0), "answer_tokens": spent.get("output_tokens", 0)}
+                self._meter.note(**tokens)
                 return answer
         raise AssertionError("unreachable")
 
-    def _asked(self, method: Method, instructions: str, content: str, schema: type[BaseModel]) -> str:
+    def _timed(self, call: Callable[[dict[str, Any]], R], method: Method) -> R:
         seconds = self._meter.admit()
-        system = instructions
-        if method is Method.TEXT:
-            system += "\n\nAnswer with one JSON object of this schema and nothing else:\n"
-            system += json.dumps(schema.model_json_schema())
-        messages = [("system", system), ("human", content)]
+        options: dict[str, Any] = {} if self.name.startswith("ollama:") else {"timeout": seconds}
         started = time.monotonic()
         try:
-            runnable = self._runnable(method, schema, seconds)
-            message = within(seconds, lambda: runnable.invoke(messages))
+            return within(seconds, lambda: call(options))
         except Exception as error:  # noqa: BLE001  # the providers' errors have no common root
             raise _kind_of(error, method) from None
         finally:
             self._meter.note(seconds=time.monotonic() - started)
-        spent = getattr(message, "usage_metadata", None) or {}
-        self._meter.note(prompt_tokens=spent.get("input_tokens", 0), answer_tokens=spent.get("output_tokens", 0))
-        return _text_of(message)
 
-    def _runnable(self, method: Method, schema: type[BaseModel], seconds: float) -> Any:
+    def _within(self, call: Callable[[], R]) -> R:
+        """Return what `call`, many calls of the model, returns, before the time for the whole task is over."""
+        try:
+            return within(self._meter.seconds_left, call)
+        except TimeoutError:
+            raise ModelError(f"The limit of {self._meter.limits.seconds:g} seconds is reached.") from None
+
+    def _runnable(self, method: Method, schema: type[BaseModel], options: dict[str, Any]) -> Any:
         described = schema.model_json_schema()
-        options: dict[str, Any] = {} if self.name.startswith("ollama:") else {"timeout": seconds}
         match method:
             case Method.JSON_SCHEMA:
                 form = {"name": schema.__name__, "schema": described}
@@ -219,6 +259,8 @@ class _UnableError(ModelError):
 
 
 def _kind_of(error: Exception, method: Method) -> ModelError:
+    if isinstance(error, ModelError):
+        return error
     text = _told(error)
     status = getattr(error, "status_code", None) or getattr(getattr(error, "response", None), "status_code", None)
     if (status is not None and (status == 429 or status >= 500)) or (status is None and _PASSING.search(text)):

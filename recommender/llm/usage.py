@@ -22,6 +22,12 @@ class Limits(Value):
     """Wall clock, from the first call."""
     call_seconds: float = Field(default=60.0, gt=0)
     """For one call."""
+    money: float | None = Field(default=None, gt=0)
+    """In the currency of the prices; None: no limit."""
+    prompt_price: float = Field(default=0.0, ge=0)
+    """Of a million tokens of prompts."""
+    answer_price: float = Field(default=0.0, ge=0)
+    """Of a million tokens of answers."""
 
 
 class Usage(Value):
@@ -36,6 +42,8 @@ class Usage(Value):
     answer_tokens: int = 0
     seconds: float = 0.0
     """Spent waiting for answers."""
+    money: float = 0.0
+    """By the prices of `Limits`; 0 where these are not given."""
 
     @property
     def tokens(self) -> int:
@@ -63,6 +71,14 @@ class Meter:
         """What was spent so far."""
         return self._usage
 
+    @property
+    def seconds_left(self) -> float:
+        """Wall clock that is left for the task; its clock starts with the first call, or here."""
+        with self._lock:
+            now = self._clock()
+            self._started = now if self._started is None else self._started
+            return max(0.0, self.limits.seconds - (now - self._started))
+
     def admit(self) -> float:
         """Note that a call begins; return the seconds that it may take.
 
@@ -79,6 +95,8 @@ class Meter:
             ):
                 if spent >= most:
                     raise ModelError(f"The limit of {most:,} {what} is reached.")
+            if self.limits.money is not None and self._usage.money >= self.limits.money:
+                raise ModelError(f"The limit of {self.limits.money:g} in money is reached.")
             if left <= 0:
                 raise ModelError(f"The limit of {self.limits.seconds:g} seconds is reached.")
             self._usage = self._usage.replace(calls=self._usage.calls + 1)
@@ -87,5 +105,9 @@ class Meter:
     def note(self, **spent: float) -> None:
         """Add to the counts of `Usage`, by name."""
         with self._lock:
+            spent["money"] = (
+                spent.get("prompt_tokens", 0) * self.limits.prompt_price
+                + spent.get("answer_tokens", 0) * self.limits.answer_price
+            ) / 1e6
             before = self._usage.model_dump()
             self._usage = self._usage.replace(**{name: before[name] + value for name, value in spent.items()})

@@ -1,0 +1,152 @@
+"""Conversations through LangChain's agent: the model calls tools until it answers in a form.
+
+With `recommender.llm.providers`, the only module that imports langchain.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from pydantic import BaseModel
+from typing_extensions import override
+
+from kg.errors import ModelError
+from recommender.llm.answers import parsed
+from recommender.llm.model import Conversation, Tool
+
+if TYPE_CHECKING:
+    from langchain.agents.middleware import AgentMiddleware
+    from langchain_core.language_models import BaseChatModel
+
+T = TypeVar("T", bound=BaseModel)
+R = TypeVar("R")
+
+#: How often a model that answers in no form is told so.
+MOST_REMINDERS = 2
+
+
+class Metered(Protocol):
+    """Makes one call of the model within the limits (`providers.ChatModel`)."""
+
+    def __call__(self, call: Callable[[dict[str, Any]], Any], message_of: Callable[[Any], Any]) -> Any:
+        """Return what `call` returns; it is given options for the model."""
+
+
+class AgentConversation(Conversation[T]):
+    """A conversation with a LangChain chat model.
+
+    Args:
+        chat: The model.
+        instructions: The system prompt.
+        tools: What the model may call.
+        schema: The form of its answers: the arguments of one more tool, which every model with tools has.
+        most_steps: Calls of the model for one answer, at most.
+        metered: Makes one call of the model.
+        within: Keeps an answer to the time there is.
+    """
+
+    def __init__(
+        self,
+        chat: BaseChatModel,
+        instructions: str,
+        tools: Sequence[Tool],
+        schema: type[T],
+        *,
+        most_steps: int,
+        metered: Metered,
+        within: Callable[[Callable[[], Any]], Any],
+    ) -> None:
+        from langchain.agents import create_agent
+        from langchain.agents.structured_output import ToolStrategy
+
+        self._schema, self._within, self._most_steps = schema, within, most_steps
+        self._gate = _Steps(most_steps)
+        self._agent: Any = create_agent(
+            chat,
+            tools=[_as_langchain(tool, self._gate) for tool in tools],
+            system_prompt=instructions,
+            response_format=ToolStrategy(schema),
+            middleware=[_middleware(metered, self._gate)],
+        )
+        self._messages: list[Any] = []
+
+    @override
+    def ask(self, content: str) -> T:
+        self._gate.open()
+        try:
+            found: T = self._within(lambda: self._asked(content))
+        finally:
+            self._gate.close()  # what was given up and still runs must not call anything any more
+        return found
+
+    def _asked(self, content: str) -> T:
+        reason = ""
+        for _ in range(MOST_REMINDERS + 1):
+            state = self._agent.invoke(
+                {"messages": [*self._messages, ("human", content)]}, {"recursion_limit": 4 * self._most_steps + 10}
+            )
+            self._messages = list(state["messages"])
+            answer = state.get("structured_response")
+            if isinstance(answer, self._schema):
+                return answer
+            try:
+                return parsed(str(self._messages[-1].text), self._schema)
+            except ModelError as error:
+                reason = str(error)
+                content = f"{reason} Answer by calling the tool {self._schema.__name__}."
+        raise ModelError(reason)
+
+
+class _Steps:
+    """Counts the calls of the model for one answer; closed, it lets nothing through."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._lock = most, threading.Lock()
+        self._left, self._is_open = 0, False
+
+    def open(self) -> None:
+        with self._lock:
+            self._left, self._is_open = self._most, True
+
+    def close(self) -> None:
+        with self._lock:
+            self._is_open = False
+
+    def check(self) -> None:
+        with self._lock:
+            if not self._is_open:
+                raise ModelError("The conversation is over.")
+
+    def step(self) -> None:
+        self.check()
+        with self._lock:
+            if self._left <= 0:
+                raise ModelError(f"The limit of {self._most} steps for one answer is reached.")
+            self._left -= 1
+
+
+def _as_langchain(tool: Tool, gate: _Steps) -> Any:
+    from langchain.tools import tool as langchain_tool
+
+    def call(**given: Any) -> str:
+        gate.check()
+        return tool.call(tool.arguments.model_validate(given))
+
+    return langchain_tool(tool.name, description=tool.text, args_schema=tool.arguments)(call)
+
+
+def _middleware(metered: Metered, gate: _Steps) -> AgentMiddleware[Any, Any]:
+    from langchain.agents.middleware import AgentMiddleware
+
+    class Limited(AgentMiddleware):  # type: ignore[type-arg]  # what kinds of state there are is LangChain's own matter
+        def wrap_model_call(self, request: Any, handler: Callable[[Any], Any]) -> Any:
+            gate.step()
+
+            def call(options: dict[str, Any]) -> Any:
+                return handler(request.override(model_settings={**request.model_settings, **options}))
+
+            return metered(call, lambda response: response.result[0] if response.result else None)
+
+    return Limited()
