@@ -9,7 +9,7 @@ import pytest
 from benchmarks.faults.__main__ import KINDS, accepted
 from benchmarks.faults.judging import Bench, Judged, free_faults
 from benchmarks.faults.planting import FAULTS, Fault
-from benchmarks.faults.report import markdown, row, sound_row
+from benchmarks.faults.report import BEGIN, END, markdown, row, sound_row, write_readme
 from benchmarks.faults.sound import composed, defaults, published
 from recommender.validation.stage import failed, noted, repaired
 from recommender.validation.verdict import Outcome, StageResult, Verdict
@@ -124,3 +124,27 @@ def test_the_report_names_what_was_missed(kind):
     assert "2 faults of 1 kinds planted in sound proposals: 1 caught (50.0%)" in text
     assert "kind, missed: one on a table" in text
     assert "default: odd: wrong (a)" in text
+
+
+def test_the_readme_has_a_row_a_stage_with_every_kind(tmp_path):
+    def figures(kind, stage, caught):
+        return {"kind": kind, "stage": stage, "planted": 20, "caught": caught, "by_stage": caught}
+
+    kinds = [
+        figures("late_one", "worth", 19),
+        figures("swapped_bounds", "schema", 20),
+        figures("no_json", "schema", 20),
+    ]
+    sound = [{"origin": "composed", "judged": 7, "refused": 0}]
+    readme = tmp_path / "README.md"
+    readme.write_text(f"Before.\n{BEGIN}\nold\n{END}\nAfter.\n")
+    write_readme(readme, {"kinds": kinds, "sound": sound})
+    text = readme.read_text()
+    assert text.index("| schema | swapped bounds 20/20, no json 20/20 | 40 of 40 | 40 |") < text.index("| worth | late")
+    assert "7 composed; none refused" in text
+    assert text.startswith("Before.\n")
+    assert text.endswith("After.\n")
+    assert "old" not in text
+    readme.write_text("no marks")
+    with pytest.raises(ValueError, match="has no"):
+        write_readme(readme, {"kinds": kinds, "sound": sound})

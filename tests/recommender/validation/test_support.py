@@ -87,6 +87,13 @@ class TestSpans:
         assert span_of(one, "degree") is None
         assert good_of(one, "degree") is None
 
+    def test_of_a_claim_with_one_end_are_open(self):
+        assert span_of(claim("range", low=2.0), "C").holds(1e9)
+        assert not span_of(claim("range", low=2.0), "C").holds(1.0)
+        assert span_of(claim("range", high=2.0), "C").holds(-1e9)
+        assert not span_of(claim("range", low=2.0, high=3.0), "C").holds(1e9)
+        assert not span_of(claim("default", low=2.0, value=2.5), "C").holds(1e9)
+
     def test_a_constant_spans_itself(self):
         space = SearchSpace(parameters=(ConstantParameter(name="C", value=3),))
         assert span_of(PAPER.replace(space=space), "C").holds(3)
@@ -165,7 +172,8 @@ class TestSettings:
     def test_of_warm_starts(self):
         assert said("warm_starts", "0", Configuration({"C": 3.0}), PAPER) == []
         assert "lies beyond" in said("warm_starts", "0", Configuration({"C": 300.0}), PAPER)[0]
-        assert "gamma" in said("warm_starts", "", (Configuration({"gamma": 1.0}),), PAPER)[0]
+        beside = said("warm_starts", "", (Configuration({"gamma": 1.0}),), PAPER)
+        assert beside == ["nothing cited says anything of gamma"]
 
     def test_of_fixed_values(self):
         assert said("fixed", "C", 3.0, PAPER) == []
