@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -29,6 +29,8 @@ PROMPT = "claims.1"
 
 class Asks(Protocol):
     """Gives typed answers (`recommender.llm.model.LanguageModel` does)."""
+
+    name: str
 
     def structured(self, instructions: str, content: str, schema: type[T]) -> T:
         """Return the answer to `instructions` about `content`.
@@ -91,7 +93,11 @@ class ModelExtractor:
     model: Asks
     unanswered: list[str] = field(default_factory=list)
     """Why parts were not answered, one text a part."""
-    name: ClassVar[str] = "model"
+
+    @property
+    def name(self) -> str:
+        """The model and the prompt."""
+        return f"{self.model.name}, {PROMPT}"
 
     def extract(self, document: Document) -> tuple[FoundClaim, ...]:
         """Return the claims that the model finds, part by part; parts that it does not answer are noted."""
@@ -137,7 +143,11 @@ class Together:
     """Several extractors, one after the other; a claim that two of them find counts once."""
 
     extractors: tuple[ClaimExtractor, ...]
-    name: ClassVar[str] = "together"
+
+    @property
+    def name(self) -> str:
+        """All of them."""
+        return " and ".join(extractor.name for extractor in self.extractors)
 
     def extract(self, document: Document) -> tuple[FoundClaim, ...]:
         """Return what each of them finds, in turn."""

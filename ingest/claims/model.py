@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from ingest.documents.model import Document
 from kg.model import ParameterValue
@@ -34,8 +34,10 @@ class FoundClaim(Value):
 class ClaimExtractor(Protocol):
     """Finds claims in a document. A new extractor is one module with one class."""
 
-    name: ClassVar[str]
-    """Such as ``rules``; part of the provenance."""
+    @property
+    def name(self) -> str:
+        """Who it is, such as ``rules``: with another name, a document is read again."""
+        ...
 
     def extract(self, document: Document) -> tuple[FoundClaim, ...]:
         """Return the claims of `document`, in the order of the text; they are checked afterwards."""

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 import ingest.claims
 import ingest.documents
+from ingest.claims import RULES, ClaimExtractor, found_in
 from ingest.documents.finding import Found, known
 from ingest.documents.isolation import DocumentReader
 from ingest.documents.licences import UNKNOWN
@@ -55,11 +56,19 @@ class PaperSource(Source):
         slug: Its short name, which is its folder's.
         description: What is known of it.
         limits: How much of it is read.
+        extractor: Finds its claims.
     """
 
     standing = Standing.CLAIMED
 
-    def __init__(self, slug: str, description: PaperDescription, *, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self,
+        slug: str,
+        description: PaperDescription,
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+        extractor: ClaimExtractor = RULES,
+    ) -> None:
         self.name = instance_name("paper", slug)
         self.title = description.document
         self.licence = description.licence
@@ -68,6 +77,7 @@ class PaperSource(Source):
         self.files = (f"{self.raw_folder}/**/*",)
         self._description = description
         self._limits = limits
+        self._extractor = extractor
 
     def read(self, folder: Path, *, retrieved: date) -> Iterator[Page]:
         """Yield the claims of the document, then its passages.
@@ -75,30 +85,29 @@ class PaperSource(Source):
         Raises:
             DocumentError: It cannot be read.
         """
-        from ingest.claims import found_in
-
         described = self._description
         with DocumentReader(self._limits) as reader:
             read = reader.read(folder / self.raw_folder / described.file, name=described.document)
         document = known(read, licence=described.licence, url=described.url)
         provenance = self.provenance(retrieved)
-        claims = found_in(document, provenance=provenance)
+        claims = found_in(document, provenance=provenance, extractor=self._extractor)
         unread = [Rejected(locator=document.name, reason=reason, detail=detail) for reason, detail in read.problems]
         dropped = [Rejected(locator=document.name, reason=reason, detail=detail) for reason, detail in claims.dropped]
         yield Items(described.file, claims.claims, (*unread, *dropped), _unmapped(claims.claims))
         yield Texts(described.file, passages_of(document, provenance))
 
     def digest(self, folder: Path) -> str:
-        """Return a digest of the files and of the code that reads documents and finds claims."""
-        return digest(super().digest(folder), _readers())
+        """Return a digest of the files, of who finds the claims, and of the code that reads documents."""
+        return digest(super().digest(folder), _readers(), self._extractor.name)
 
 
-def keep(found: Found, folder: Path) -> PaperSource:
+def keep(found: Found, folder: Path, *, extractor: ClaimExtractor = RULES) -> PaperSource:
     """Copy a document to where it is read from, and return it as a source; nothing is written where nothing changed.
 
     Args:
         found: The document.
         folder: The data folder (``<home>/raw``).
+        extractor: Finds its claims.
 
     Raises:
         InputError: It cannot be copied.
@@ -120,7 +129,7 @@ def keep(found: Found, folder: Path) -> PaperSource:
                 write_atomically(path, content)
     except OSError as error:
         raise InputError(f"It cannot be kept: {error}", where=found.name) from error
-    return PaperSource(found.slug, description)
+    return PaperSource(found.slug, description, extractor=extractor)
 
 
 def kept_papers(folder: Path) -> tuple[PaperSource, ...]:

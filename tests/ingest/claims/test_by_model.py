@@ -25,6 +25,8 @@ def document(*texts, kind=BlockKind.PARAGRAPH):
 class Scripted:
     """A model that answers as it is told, and keeps what it was asked."""
 
+    name = "scripted"
+
     def __init__(self, *answers):
         self.answers, self.asked = list(answers), []
 

@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.recommender.llm.openai_server import serving
+
 GUIDE = """# XGBoost
 
 We recommend a `learning_rate` of 0.1 for most data sets.
@@ -91,3 +93,42 @@ def test_what_cannot_be_had_is_told(command, tmp_path):
         assert ran.code == 2
         assert said in ran.err
         assert ran.out == ""
+
+
+def test_a_language_model_finds_claims_beside_the_rules_and_only_what_stands_there(
+    command, guides, tmp_path, monkeypatch
+):
+    pytest.importorskip("langchain_openai", reason="needs tunegraph[llm]")
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    monkeypatch.setenv("TUNEGRAPH_HOME", str(tmp_path / "home"))
+    quote = "for most data sets"
+    given = {"kind": "condition", "quote": quote, "parameter_name": "learning_rate", "algorithm_name": "XGBoost"}
+    made_up = {**given, "quote": "XGBoost is best with max_depth 77.", "value": 77}
+    alone = command("ingest", "papers", str(guides), "--dry-run", "--json")
+    with serving(lambda _: json.dumps({"claims": [given, made_up]})) as server:
+        ran = command(
+            *(
+                "ingest",
+                "papers",
+                str(guides),
+                "--dry-run",
+                "--json",
+                "--llm",
+                "openai:any",
+                "--llm-base-url",
+                server.url,
+            )
+        )
+    claims, by_rules = json.loads(ran.out)["claims"], json.loads(alone.out)["claims"]
+    assert ran.code == 0
+    assert [claim for claim in claims if claim in by_rules] == by_rules
+    assert [claim["quote"] for claim in claims if claim not in by_rules] == [quote]
+
+
+def test_a_model_that_does_not_answer_costs_a_warning(command, guides, bare_home, monkeypatch):
+    pytest.importorskip("langchain_openai", reason="needs tunegraph[llm]")
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    with serving(lambda _: 401) as server:
+        ran = command("ingest", "papers", str(guides), "--dry-run", "--llm", "openai:any", "--llm-base-url", server.url)
+    assert ran.code == 0
+    assert "Warning: not answered by the model: " in ran.err

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,8 @@ import typer
 from ui.cli.ingesting.options import DryRun, Home, Json, ingest_and_print
 
 if TYPE_CHECKING:
+    from ingest.claims import ClaimExtractor
+    from ingest.claims.by_model import ModelExtractor
     from ingest.documents.finding import Found
     from ingest.sources.base import Source
     from kg.model import Claim
@@ -30,11 +33,16 @@ def command(
     allow_private: Annotated[
         bool, typer.Option("--allow-private", help="Fetch from private networks, too, and by plain HTTP.")
     ] = False,
+    llm: Annotated[
+        str | None, typer.Option(help="PROVIDER:MODEL of a language model that finds claims beside the rules.")
+    ] = None,
+    llm_base_url: Annotated[str | None, typer.Option(help="Where a server speaks the provider's API.")] = None,
     dry_run: DryRun = False,
     as_json: Json = False,
     home: Home = None,
 ) -> None:
     """Read PDF, LaTeX, HTML, Markdown, reStructuredText and notebooks; --dry-run --json prints the claims."""
+    extraction = _Extraction(llm, llm_base_url, home)
     with tempfile.TemporaryDirectory(prefix="tunegraph-") as scratch:
         wanted = _Wanted(what, licence, url, Path(scratch) / "fetched", allow_private=allow_private)
 
@@ -42,14 +50,49 @@ def command(
             from ingest.sources.papers import keep
 
             raw = Path(scratch) / "raw" if dry_run else tunegraph.settings.home / "raw"
-            return [keep(document, raw) for document in wanted.documents(progress)], raw
+            return [keep(one, raw, extractor=extraction.extractor) for one in wanted.documents(progress)], raw
 
         if dry_run and as_json:
-            print(json.dumps({"claims": list(_claims(wanted))}, indent=1, ensure_ascii=False))
+            print(json.dumps({"claims": list(_claims(wanted, extraction))}, indent=1, ensure_ascii=False))
             code = 0
         else:
             code = ingest_and_print(found, dry_run=dry_run, as_json=as_json, home=home)
+    extraction.tell()
     raise typer.Exit(1 if wanted.failures else code)
+
+
+@dataclass
+class _Extraction:
+    """Who finds the claims: the rules, and a language model beside them where one is asked for."""
+
+    llm: str | None
+    base_url: str | None
+    home: Path | None
+
+    @cached_property
+    def extractor(self) -> ClaimExtractor:
+        """The extractor; the model is opened when it is first needed."""
+        from ingest.claims import RULES
+        from ingest.claims.by_model import Together
+
+        return RULES if self.by_model is None else Together((RULES, self.by_model))
+
+    @cached_property
+    def by_model(self) -> ModelExtractor | None:
+        """The language model, or None."""
+        if self.llm is None:
+            return None
+        from ingest.claims.by_model import ModelExtractor
+        from recommender.llm.providers import open_model
+        from ui.compose import Settings
+
+        cache = Settings.from_environment(self.home).home / "cache" / "llm"
+        return ModelExtractor(open_model(self.llm, base_url=self.base_url, cache=cache))
+
+    def tell(self) -> None:
+        """Say which parts the model did not answer; the rules have read them all the same."""
+        for text in self.by_model.unanswered if self.by_model else ():
+            print(f"Warning: not answered by the model: {text}", file=sys.stderr)
 
 
 @dataclass
@@ -92,7 +135,7 @@ class _Wanted:
         print(f"Error: {message}", file=sys.stderr)
 
 
-def _claims(wanted: _Wanted) -> Iterator[dict[str, Any]]:
+def _claims(wanted: _Wanted, extraction: _Extraction) -> Iterator[dict[str, Any]]:
     """Yield what the documents claim, as it is printed; no graph is opened and nothing is written."""
     from datetime import UTC, datetime
 
@@ -117,7 +160,8 @@ def _claims(wanted: _Wanted) -> Iterator[dict[str, Any]]:
                 url=document.url or found.path.absolute().as_uri(),
                 retrieved=datetime.now(UTC).date(),
             )
-            yield from map(_printed, found_in(document, provenance=origin).claims)
+            claims = found_in(document, provenance=origin, extractor=extraction.extractor).claims
+            yield from map(_printed, claims)
 
 
 def _printed(claim: Claim) -> dict[str, Any]:
