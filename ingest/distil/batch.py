@@ -14,10 +14,10 @@ import pandas as pd
 import pyarrow as pa
 
 from kg.learners.spec import LearnerSpec
-from kg.model import METRICS, Configuration, Iri, Metric, Provenance, SearchSpace, Standing
+from kg.model import METRICS, Iri, Metric, ParameterValue, Provenance, SearchSpace, Standing
 from kg.response import Encoder
 from kg.response.encoding import Array
-from kg.run_columns import HP_PREFIX, from_hp_columns
+from kg.run_columns import HP_PREFIX, values_of
 
 
 def weakest(rows: pd.DataFrame) -> Standing:
@@ -89,7 +89,7 @@ class Batch:
     """Rows of the run table, with the hyper-parameters, as they were read."""
     rows: pd.DataFrame
     """The same rows without the hyper-parameters, sorted; ``configuration`` counts into `configurations`."""
-    configurations: tuple[Configuration, ...]
+    configurations: tuple[Mapping[str, ParameterValue], ...]
     """The distinct configurations, by the text of their values."""
     points: Array
     """`configurations`, encoded, shape (n, dims)."""
@@ -102,7 +102,7 @@ class Batch:
         hyper = [column for column in rows.columns if column.startswith(HP_PREFIX)]
         rows["configuration"] = rows.groupby(hyper, dropna=False, sort=True).ngroup() if hyper else 0
         distinct = rows.drop_duplicates("configuration").sort_values("configuration")
-        configurations = from_hp_columns(distinct[hyper])
+        configurations = tuple(values_of(distinct[hyper]))
         points = scope.encoder.encode(configurations)
         return cls(scope, scores, rows.drop(columns=hyper), configurations, points)
 

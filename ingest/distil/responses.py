@@ -150,7 +150,7 @@ def _rounded(scales: Scales) -> Scales:
 def _support(batch: Batch, configurations: npt.NDArray[np.intp]) -> tuple[tuple[ParameterValue, ...], ...]:
     names = batch.scope.space.names
     chosen = (batch.configurations[i] for i in configurations)
-    return tuple(tuple(_short(c.root.get(name)) for name in names) for c in chosen)
+    return tuple(tuple(_short(c.get(name)) for name in names) for c in chosen)
 
 
 def _short(value: ParameterValue) -> ParameterValue:

@@ -6,6 +6,7 @@ The group-bys are one Ibis expression each, so that they run on DuckDB here and 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from kg.model import (
     Iri,
     Parameter,
     ParameterQuantiles,
+    ParameterValue,
     Run,
     RunSummary,
     Standing,
@@ -35,7 +37,7 @@ from kg.response.encoding import Array
 from kg.run_columns import HP_PREFIX
 
 if TYPE_CHECKING:
-    from ibis.expr.types import Table
+    from ibis.expr.types import FloatingScalar, Table
 
 #: Runs that a summary cites, at most: under the default metric of a task type, and under another one. Those of another
 #: metric bring few new configurations, and each takes 50 triples.
@@ -52,10 +54,14 @@ RANDOM_TRIALS = (1, 2, 5, 10, 25, 50, 100)
 
 def run_summaries(batch: Batch) -> Iterator[RunSummary]:
     """Yield a summary for each data set and metric of `batch`, full-fidelity runs only."""
-    ranked = _ranked(batch.scores)
-    statistics = {(row["dataset"], row["metric"]): row for row in _statistics(ranked)}
-    quantiles = _quantiles(ranked, batch)
-    defaults = {task_type: default_configurations(batch, task_type) for task_type in TaskType}
+    with asked_of(batch.scores) as scores:
+        ranked = _ranked(scores)
+        statistics = {(row["dataset"], row["metric"]): row for row in _statistics(ranked)}
+        top = ranked.filter(ranked.rank < (ranked["size"] / 10).ceil()).to_pyarrow()
+    with asked_of(top) as best:
+        quantiles = _quantiles(best, batch)
+    task_types = {METRICS[str(metric)].task_type for metric in batch.rows["metric"].unique()}
+    defaults = {task_type: default_configurations(batch, task_type) for task_type in task_types}
     for group in batch.groups():
         row = statistics[group.dataset, group.metric.name]
         sign = 1.0 if group.metric.greater_is_better else -1.0
@@ -124,11 +130,27 @@ def _chances_of_being_best(n: int, k: int) -> Array:
     return chances
 
 
-def _ranked(scores: pa.Table) -> Table:
+@contextmanager
+def asked_of(rows: pa.Table) -> Iterator[Table]:
+    """Lend `rows` as an Ibis expression over a connection of its own.
+
+    `ibis.memtable` would do, but Ibis 12 over DuckDB 2 never frees it (its DROP VIEW is refused): 20 MB a batch.
+    """
+    import ibis
+
+    connection = ibis.duckdb.connect()
+    try:
+        connection.con.register("scores", rows)
+        yield connection.table("scores")
+    finally:
+        connection.disconnect()
+
+
+def _ranked(scores: Table) -> Table:
     """Return full-fidelity rows with ``gain`` (greater is better), ``rank`` in a group (from 0), and its ``size``."""
     import ibis
 
-    full = with_gain(ibis.memtable(scores))
+    full = with_gain(scores)
     group = ["dataset", "metric"]
     return full.mutate(
         rank=ibis.row_number().over(group_by=group, order_by=[full.gain.desc(), full.run_id]),
@@ -144,11 +166,8 @@ def _statistics(ranked: Table) -> list[dict[str, Any]]:
     return rows
 
 
-def _quantiles(ranked: Table, batch: Batch) -> dict[tuple[str, str], tuple[ParameterQuantiles, ...]]:
+def _quantiles(top: Table, batch: Batch) -> dict[tuple[str, str], tuple[ParameterQuantiles, ...]]:
     """Return, for each (data set, metric), how the searched hyper-parameters lie over the top decile."""
-    import ibis
-
-    top = ibis.memtable(ranked.filter(ranked.rank < (ranked["size"] / 10).ceil()).to_pyarrow())
     choices = [p for p in batch.scope.space.tunable if isinstance(p, CategoricalParameter)]
     numeric = [p for p in batch.scope.space.tunable if not isinstance(p, CategoricalParameter)]
     found = [*_levels(top, numeric), *(keyed for parameter in choices for keyed in _shares(top, parameter))]
@@ -163,7 +182,7 @@ _Keyed = tuple[tuple[str, str], ParameterQuantiles]
 
 
 def _levels(top: Table, parameters: Sequence[Parameter]) -> Iterator[_Keyed]:
-    columns = {}
+    columns: dict[str, FloatingScalar] = {}
     for at, parameter in enumerate(parameters):
         number = top[HP_PREFIX + parameter.name].try_cast("float64")
         columns |= {f"p{at}q{i}": number.quantile(level) for i, level in enumerate(LEVELS)}
@@ -202,7 +221,7 @@ def _score_of(configurations: Sequence[int], group: Group) -> float | None:
     return significant(float(scores.mean()), 6) if len(scores) else None
 
 
-def _agrees(configuration: Configuration, default: Mapping[str, Any], names: Sequence[str]) -> bool:
+def _agrees(configuration: Mapping[str, ParameterValue], default: Mapping[str, Any], names: Sequence[str]) -> bool:
     return all(same_value(configuration[name], default[name]) for name in names if name in configuration)
 
 

@@ -77,14 +77,15 @@ def choose_support(x: Array, y: Array, n: int = 150, *, best: float = 0.3) -> np
     if len(y) <= n:
         return np.arange(len(y))
     chosen = list(np.argsort(y, kind="stable")[: max(1, round(best * n))])
-    unit = np.ones(x.shape[1])
-    distance = scaled_distance(x, x[chosen], unit).min(1)
+    distance = scaled_distance(x, x[chosen], np.ones(x.shape[1])).min(1)
     distance[chosen] = -1.0
+    squares = (x**2).sum(1)  # once, and not for each point that is chosen
     while len(chosen) < n:
         farthest = int(np.argmax(distance))
         chosen.append(farthest)
-        distance = np.minimum(distance, scaled_distance(x, x[[farthest]], unit)[:, 0])
-        distance[chosen] = -1.0
+        square = squares + squares[farthest] - 2.0 * (x @ x[[farthest]].T)[:, 0]
+        distance = np.minimum(distance, np.sqrt(np.maximum(square, 0.0)))
+        distance[farthest] = -1.0
     return np.sort(np.array(chosen, dtype=np.intp))
 
 
