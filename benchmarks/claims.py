@@ -78,6 +78,8 @@ def _words(name: str) -> set[str]:
 def same_learner(gold: Mapping[str, Any], claim: Claim, *, by_words: bool) -> bool:
     """Say whether the claim's learner is the gold's, by the registry or as written."""
     wanted = alternatives(gold["algorithm"])
+    if gold["kind"] == "algorithm_choice" and isinstance(gold["value"], str):
+        wanted = alternatives(gold["value"])  # the method that is chosen; `algorithm` may be who chooses
     known = {spec.name for name in wanted if (spec := learner_of(name))}
     if claim.learner and claim.learner in known:
         return True
@@ -89,7 +91,7 @@ def same_learner(gold: Mapping[str, Any], claim: Claim, *, by_words: bool) -> bo
 def same_parameter(gold: Mapping[str, Any], claim: Claim, *, by_words: bool) -> bool:
     """Say whether the claim's hyper-parameter is the gold's, canonical or as written."""
     if gold["kind"] == "algorithm_choice":
-        return True  # what is set is the algorithm, which is compared as the learner
+        return True  # what is chosen is compared as the learner
     wanted = alternatives(gold["hyperparameter"], gold["canonical_hyperparameter"])
     given = {claim.hyperparameter or "", claim.parameter_name}
     known = {hyperparameter_of(claim.learner, name) for name in wanted} if claim.learner else set()

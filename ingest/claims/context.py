@@ -10,13 +10,13 @@ from functools import cached_property
 from ingest.claims.masking import masked
 from ingest.claims.naming import (
     Mention,
+    group_of,
     hyperparameter_of,
     known_parameters,
     learner_of,
     mentions_in,
-    group_of,
-    usual_name,
     registry_parameters,
+    usual_name,
 )
 from ingest.documents.model import Block, BlockKind, Document
 from kg.iris import plain_name
@@ -116,6 +116,15 @@ class Context:
         modules = Counter(re.findall(r"\b([a-z_]{3,20})\.[a-z_]", self._document.text)).most_common(5)
         named += [usual_name(module) for module, count in modules if count >= 3 and group_of(module) == "systems"]
         return tuple(named)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """All methods that the document names, the most frequent first."""
+        return tuple(name for name, _ in self._counts.most_common())
+
+    def names_near(self, number: int) -> bool:
+        """Say whether the caption or a heading of block `number`, but the outermost, names a method."""
+        return any(True for _ in self._near(number))
 
     def _near(self, number: int) -> Iterator[str]:
         """Yield what the caption, the headings but the outermost, and the classes of the section name."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ingest.claims.numbers import WORDS, Number, numbers_in
 from kg.model import ParameterValue
@@ -113,6 +114,7 @@ class Domain:
         return self.form not in {"single", "words", "expression"}
 
 
+@lru_cache(maxsize=512)
 def domains_in(text: str) -> tuple[Domain, ...]:
     """Return the domains of plain `text`, in order; none overlaps another."""
     found: list[Domain] = []

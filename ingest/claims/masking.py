@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 #: What is blanked: group 1 stays, all else becomes spaces. Applied in order.
 _MARKUP = tuple(
@@ -50,6 +51,7 @@ class Masked:
         return Masked(self.raw[start:end], self.plain[start:end], spans)
 
 
+@lru_cache(maxsize=512)
 def masked(raw: str, *, code: bool = False) -> Masked:
     """Return `raw` with its markup (reStructuredText, Markdown, HTML, LaTeX) blanked out.
 

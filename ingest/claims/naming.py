@@ -72,7 +72,7 @@ def _learner_names() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def _mention_pattern() -> re.Pattern[str]:
     names = {*_learner_names()} - _WEAK | {name for name in _methods() if not _is_shouted(name)}
-    loose = "|".join(re.escape(name).replace(r"\ ", r"[\s-]+") for name in sorted(names, key=len, reverse=True))
+    loose = "|".join(re.escape(name).replace(r"\ ", r"[\s_-]+") for name in sorted(names, key=len, reverse=True))
     shouted = "|".join(re.escape(name) for name in sorted(_methods(), key=len, reverse=True) if _is_shouted(name))
     return re.compile(rf"(?<![\w.-])(?:(?P<loose>(?i:{loose}))|(?P<shouted>{shouted}))s?(?![\w])(?!-\w)")
 
@@ -82,6 +82,7 @@ def _is_shouted(name: str) -> bool:
     return " " not in name and (name.isupper() or (len(name) <= 7 and name != name.lower()))
 
 
+@lru_cache(maxsize=512)
 def mentions_in(plain: str) -> tuple[Mention, ...]:
     """Return the methods and learners that `plain` names, in order."""
     found = [Mention(_shown(match[0]), *match.span()) for match in _mention_pattern().finditer(plain)]

@@ -16,7 +16,7 @@ _SNAKE = re.compile(
 )
 #: What is set in code font and is no hyper-parameter.
 _NO_PARAMETER = frozenset(
-    "true false none null na nan inf auto yes no x y n d int float str bool list dict self import python bash r pip"
+    "default value values range infty true false none null na nan inf auto yes no x y n d int float str bool list dict self import python bash r pip"
     " objective study trial trials model data dataset df train test fit predict score transform optimize install numpy"
     " pandas torch sklearn scipy xgboost lightgbm catboost optuna mse rmse mae auc accuracy logloss f1 gpu cpu cuda"
     " x_train y_train x_test y_test random_state seed n_jobs verbose verbosity num_workers filename path name".split()
@@ -65,7 +65,12 @@ def parameters_in(text: Masked) -> tuple[ParameterMention, ...]:
 def is_parameter_name(name: str) -> bool:
     """Say whether an identifier may be the name of a hyper-parameter."""
     plain = name.strip("-_").lower()
-    if plain in _NO_PARAMETER or name.endswith("_") or not _IDENTIFIER.fullmatch(name) or name.endswith((".py", ".yaml", ".csv", ".json")):
+    if (
+        plain in _NO_PARAMETER
+        or name.endswith("_")
+        or not _IDENTIFIER.fullmatch(name)
+        or name.endswith((".py", ".yaml", ".csv", ".json"))
+    ):
         return False
     if plain_name(name) in known_parameters():
         return True

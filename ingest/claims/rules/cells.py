@@ -108,6 +108,8 @@ def names_of(cell: str, *, sure: bool) -> list[str]:
     if mentions and covered >= share * len(bare):
         return [mention.name for mention in mentions if mention.is_code] or [mentions[0].name]
     name = clean_name(cell)
+    if "=" in name:
+        return []
     short = re.sub(r"\s*\(.*?\)", "", name).strip()
     if plain_name(short) in known_parameters():
         return [short]

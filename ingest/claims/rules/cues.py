@@ -43,12 +43,12 @@ SEARCH = re.compile(
 #: Anywhere in a sentence: it reports what came out, tells a story, or counts things.
 REPORT = re.compile(
     r"\b(?:achiev\w+|outperform\w*|obtain(?:s|ed)\b|accuracy of|error(?: rate)? of|improv(?:es|ed|ement) (?:\w+ )?(?:by|of|from)|reach(?:es|ed)?|score of|result(?:s|ed|ing) in|observed|we (?:see|observe[d]?|found|find|notice[d]?)|figure \d+\w?|fig\.? ?\d+\w?|as shown|yields?|yielded|reports?|reported"
-    r"|took|takes? (?:about |around |roughly )?\d|was automatically|speed-?ups?|times faster|faster than|out of (?:the )?\d|on average|standard (?:error|deviation)s? over|repetitions|notice how|consumes?|requires? (?:about |around |roughly )?\d+(?:\.\d+)? ?(?:GB|MB|seconds|minutes|hours)|peak memory|memory used|training time|used \d+(?:\.\d+)? ?GB|parameters in total|toy example|in total, \d|MSE\b|this particular|box ?plots?|scatter plots?|learning curves|p-?value|significan(?:t|ce) level|confidence level)\b",
+    r"|took|takes? (?:about |around |roughly )?\d|was automatically|speed-?ups?|times faster|faster than|out of (?:the )?\d|on average|standard (?:error|deviation)s? over|repetitions|notice how|consumes?|requires? (?:about |around |roughly )?\d+(?:\.\d+)? ?(?:GB|MB|seconds|minutes|hours)|peak memory|memory used|training time|used \d+(?:\.\d+)? ?GB|parameters in total|toy example|footprint|in total, \d|MSE\b|this particular|box ?plots?|scatter plots?|learning curves|p-?value|significan(?:t|ce) level|confidence level)\b",
     _I,
 )
 #: Anywhere in a sentence: what follows is an instance, not advice.
 INSTANCE = re.compile(
-    r"\b(?:for example|for instance|e\.g\.|suppose|imagine|let us say|assum(?:e|ing)|originally|let's say|consider (?:a|an|the case)|as an example|in this example|here,|would be|example)\b",
+    r"\b(?:for example|for instance|e\.g\.|suppose|imagine|let us say|assum(?:e|ing)|originally|let's say|consider (?:a|an|the case)|as an example|in this example|in theory|here,|would be|example)\b",
     _I,
 )
 #: Directly before a number: it numbers or dates something.

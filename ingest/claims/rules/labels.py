@@ -6,6 +6,7 @@ import re
 
 from ingest.claims.masking import masked
 from ingest.claims.naming import hyperparameter_of, known_parameters, learner_of, mentions_in
+from ingest.claims.parameters import clean_name
 from ingest.claims.rules.place import Place
 from ingest.documents.model import Block
 from kg.iris import plain_name
@@ -31,6 +32,27 @@ def group_of_row(place: Place) -> tuple[str, ...]:
         before = (name for n in range(first - 1, max(-1, first - 4), -1) if (name := _lone_label(blocks[n].reading)))
         return tuple(before)[:1]
     return (_nearest_label(labels, place.number - first, last - first),)
+
+
+def learner_of_table(place: Place) -> tuple[str, ...]:
+    """Return the learner of the document that has most of the names in the rows around this one; none where two do."""
+    blocks, here = place.document.blocks, place.block
+    first, last = place.number, place.number
+    while first > 0 and _same_table(blocks[first - 1], here) and not _lone_label(blocks[first - 1].reading):
+        first -= 1
+    while last + 1 < len(blocks) and _same_table(blocks[last + 1], here) and not _lone_label(blocks[last + 1].reading):
+        last += 1
+    names = [
+        block.cells[0] if len(block.cells) > 1 else block.reading.split(" ")[0] for block in blocks[first : last + 1]
+    ]
+    scores = {
+        learner: sum(hyperparameter_of(spec.name, clean_name(name)) is not None for name in names)
+        for learner in place.context.methods
+        if (spec := learner_of(learner))
+    }
+    best = max(scores.values(), default=0)
+    winners = {spec.name: name for name, score in scores.items() if score == best and (spec := learner_of(name))}
+    return tuple(winners.values()) if best >= 2 and len(winners) == 1 else ()
 
 
 def _nearest_label(labels: list[tuple[int, str]], at: int, last: int) -> str:

@@ -21,7 +21,7 @@ from ingest.claims.rules.cells import (
     settled,
 )
 from ingest.claims.rules.kinds import kind_for
-from ingest.claims.rules.labels import group_of_row
+from ingest.claims.rules.labels import group_of_row, learner_of_table
 from ingest.claims.rules.place import Place, stated
 from ingest.documents.model import cells_of
 from kg.iris import plain_name
@@ -267,7 +267,11 @@ def _made(
         )
     ):
         method, parameter = prefix, rest
-    nearby = (method,) if method else group_of_row(place)
+    nearby = (
+        (method,)
+        if method
+        else group_of_row(place) or (() if place.context.names_near(place.number) else learner_of_table(place))
+    )
     if method and not learner_of(method):
         return place.claim(
             kind_for(parameter, kind),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ingest.claims.domains import Domain
 from ingest.claims.masking import Masked
@@ -57,7 +58,9 @@ _PHRASES = (
         rf"\b(?:set|setting|fix|fixing|limit|limiting|choose|initiali[sz]e|keep|restrict)\s+(?:the|an?|our)\s+{_NOUNS}\s+(?:to|as|=)\s",
         re.IGNORECASE,
     ),
-    re.compile(rf"\b(?:with|use|using|used|recommend|suggest|try|choose|set)\s+an?\s+{_NOUNS}\s+of\s+(?=[\d.])", re.IGNORECASE),
+    re.compile(
+        rf"\b(?:with|use|using|used|recommend|suggest|try|choose|set)\s+an?\s+{_NOUNS}\s+of\s+(?=[\d.])", re.IGNORECASE
+    ),
     re.compile(
         r"\b(?P<name>[A-Z][A-Za-z]*[A-Z][A-Za-z]*)\s+(?:is|was)\s+(?:set|fixed|selected|chosen|defined|limited)\s+(?:to|as|at)\b"
     ),
@@ -71,6 +74,7 @@ _NOT_NAMES = re.compile(
 )
 
 
+@lru_cache(maxsize=128)
 def names_in(sentence: Masked) -> tuple[ParameterMention, ...]:
     """Return the hyper-parameters that a sentence names, with the letters that it gives values to (``σ = 0.1``)."""
     found = list(parameters_in(sentence))

@@ -149,6 +149,8 @@ def _subject(sentence: Sentence, subject: Subject | None, domain: Domain, right:
         )
     ):
         return sentence.term
+    if re.search(r"\w\s?=\s*$", left):
+        return None  # it is assigned to something else
     ahead = subject is not None and subject.mention.end <= domain.start
     if subject and ahead and cues.RECOMMEND.search(sentence.text.plain) and len(names_in(sentence.text)) == 1:
         return subject.mention

@@ -10,6 +10,7 @@ from ingest.claims.domains import domains_in
 from ingest.claims.model import FoundClaim
 from ingest.claims.naming import group_of, mentions_in
 from ingest.claims.parameters import ParameterMention
+from ingest.claims.rules import cues
 from ingest.claims.rules.place import stated
 from ingest.claims.rules.sentence import Sentence
 from ingest.claims.rules.subjects import names_in
@@ -25,7 +26,7 @@ _IMPORTANT = re.compile(
     _I,
 )
 _CHANGE = re.compile(
-    r"\b(?:increas(?:e|es|ed|ing)|decreas(?:e|es|ed|ing)|lower(?:ing|ed)?|rais(?:e|ed|ing)|reduc(?:e|ed|ing)|rais(?:e|ed|ing)|higher|larger|smaller|lower|bigger|high|low|small|large|enable[d]?|disable[d]?|turn (?:on|off)|avoid|tun(?:e|ed|ing)|adjust(?:ed)?|set|use|try|specify)\b",
+    r"\b(?:increas(?:e|es|ed)|decreas(?:e|es|ed)|lower(?:ed)?|raised?|reduced?|higher|larger|smaller|lower|bigger|high|low|small|large|enable[d]?|disable[d]?|turn (?:on|off)|avoid|tun(?:e|ed|ing)|adjust(?:ed)?|set|use|try|specify)\b",
     _I,
 )
 _CASE = re.compile(
@@ -42,7 +43,7 @@ _EFFECT = re.compile(
     _I,
 )
 _CHOICE = re.compile(
-    r"\b(?:recommend(?:ed|s)?|(?:is|are|as) (?:usually |often )?the best|preferred|prefer|good (?:choice|default|option)|best (?:choice|option|suited)|recommended (?:algorithm|optimi[sz]er|method|choice|approach)s?|give a try to|default (?:choice|sampler|pruner|algorithm|method|optimi[sz]er|strategy)|well[- ]suited|suitable|works? (?:\w+ )?(?:well|best|better)|method of choice|go-to|should be (?:used|preferred)|choose|popular choice|performs? (?:\w+ )?(?:well|best|better|poorly)|struggles? with|is (?:typically |usually |often |generally )(?:faster|better|more (?:efficient|robust|effective|suitable)|preferable)|acceptable|advantageous|defaults? to|use)\b",
+    r"\b(?:recommend(?:ed|s)?|(?:is|are|as) (?:usually |often )?the best|preferred|prefer|good (?:choice|default|option)|best (?:choice|option|suited)|recommended (?:algorithm|optimi[sz]er|method|choice|approach)s?|give a try to|default (?:choice|sampler|pruner|algorithm|method|optimi[sz]er|strategy)|well[- ]suited|suitable|works? (?:\w+ )?(?:well|best|better)|method of choice|go-to|should be (?:used|preferred)|popular choice|performs? (?:\w+ )?(?:well|best|better|poorly)|struggles? with|is (?:typically |usually |often |generally )(?:faster|better|more (?:efficient|robust|effective|suitable)|preferable)|acceptable|advantageous|defaults? to|use)\b",
     _I,
 )
 _STOP = re.compile(
@@ -120,7 +121,7 @@ def _conditions(sentence: Sentence, names: tuple[ParameterMention, ...]) -> Iter
     plain = sentence.text.plain
     subject = next(iter(names), None) or sentence.term
     if effect := _EFFECT.search(plain):
-        before = [n for n in names if n.end <= effect.start()]
+        before = [n for n in names if n.end <= effect.start() and effect.start() - n.end <= 45]
         if len(before) > 1 and re.search(r"\(\s*alias\w*\W*$", plain[before[-2].end : before[-1].start], _I):
             before = before[:-1]
         mention = (before[-1] if before else None) or sentence.term
@@ -215,7 +216,10 @@ def _choices(sentence: Sentence) -> Iterator[FoundClaim]:
     """Yield which method is taken or left, and in which case."""
     plain = sentence.text.plain
     cue = _CHOICE.search(plain)
-    if not cue or _PAST.search(plain):
+    if chosen := _chosen(sentence):
+        yield chosen
+        return
+    if not cue or _PAST.search(plain) or cues.REPORT.search(plain):
         return
     for mention in mentions_in(plain):
         group = group_of(mention.name)
@@ -237,13 +241,33 @@ def _choices(sentence: Sentence) -> Iterator[FoundClaim]:
             continue
         if cue[0].lower() == "use" and group_of(mention.name) == "systems":
             continue
+        if cue[0].lower() == "use" and not re.search(
+            r"(?:^\W*|\b(?:should|please|can|rather|we) )$", plain[: cue.start()], _I
+        ):
+            continue
         if cue[0].lower() == "use" and not (_CASE.search(plain) and mention.start > cue.start() and len(beside) <= 12):
             continue
-        if re.search(r"\bnot\b|n't", beside + cue[0]):
+        if re.search(r"\bnot\b|n't", beside + cue[0]) or re.search(r"\bas\s+$", plain[: cue.start()]):
             continue
+        if re.match(r"defaults? to", cue[0], _I):
+            continue  # see `_method_defaults`
         shown = sentence.text.raw[mention.start : mention.end].strip()
         yield sentence.claim("algorithm_choice", None, None, method=mention.name, value=shown, **_limits(sentence))
         return
+
+
+_IN_CASE = re.compile(r"^[\s*+•\d.)-]*(?P<case>(?:If|When|For|Otherwise)\b[^:]{0,120}):\W*", _I)
+
+
+def _chosen(sentence: Sentence) -> FoundClaim | None:
+    """Return the choice of a list of cases: ``If it has fidelities: `hyperband```."""
+    plain = sentence.text.plain
+    match = _IN_CASE.match(plain)
+    named = [m for m in mentions_in(plain) if match and 0 <= m.start - match.end() <= 3]
+    if not match or not named or domains_in(plain) or group_of(named[0].name) not in {"optimisers", "training"}:
+        return None
+    shown = sentence.text.raw[named[0].start : named[0].end].strip()
+    return sentence.claim("algorithm_choice", None, None, method=named[0].name, value=shown, condition=match["case"])
 
 
 def _limits(sentence: Sentence) -> dict[str, object]:
@@ -297,6 +321,12 @@ def _means(sentence: Sentence, names: tuple[ParameterMention, ...]) -> Iterator[
     plain = sentence.text.plain
     is_item = sentence.place.block.kind is BlockKind.ITEM and sentence.start < 8
     if not names or not is_item or domains_in(plain) or not names[0].is_code or len(plain.split()) > 16:
+        return
+    follows = plain[names[0].end : names[0].end + 25]
+    if re.match(
+        r"\W*(?:functions?|methods?|class|command|script|tool|API|library|package|module|attribute)\b|\s*=|\W*\(",
+        follows,
+    ):
         return
     if _VIA.match(plain[: names[0].start]):
         goal = re.sub(r"\s+", " ", plain[: names[0].start]).strip(" -*")
