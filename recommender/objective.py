@@ -1,29 +1,27 @@
 """The objective of a study: cross-validation as the proposal lays down, reported fold by fold or rung by rung.
 
-A fit that fails gives a failed trial whose user attribute ``tunegraph:reason`` says why; the study goes on.
+Fits are made in a process apart, which is ended when their time is over. A fit that fails gives a failed trial whose
+user attribute ``tunegraph:reason`` says why; the study goes on.
 """
 
 from __future__ import annotations
 
 import math
 import os
-import sys
 import time
-import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import optuna
-from threadpoolctl import threadpool_limits
 
-from kg.learners.registry import learner_named
-from kg.model import Configuration, FidelityKind, TaskType
+from kg.model import Configuration, FidelityKind
 from kg.tables import Table, prepare_table
-from recommender.pipeline import build_pipeline
-from recommender.proposal import Fidelity, Proposal, Protocol
-from recommender.scoring import PROBABILITY_METRICS, score
+from recommender.fitting.apart import Fits, TimeOverError, fitting
+from recommender.fitting.folds import Fit, FitError, Setup
+from recommender.proposal import Fidelity, Proposal
 from recommender.spaces import suggest
 
 Array = np.ndarray[Any, Any]
@@ -35,12 +33,8 @@ REASON, CONFIGURATION, FOLD_SCORES = "tunegraph:reason", "tunegraph:configuratio
 SMALL_CELLS = 200_000
 
 
-class FitError(RuntimeError):
-    """A configuration could not be fitted or scored; the message says why."""
-
-
 def objective_for(
-    source: Any, target: Any, proposal: Proposal, *, n_threads: int | None = None
+    source: Any, target: Any, proposal: Proposal, *, n_threads: int | None = None, apart: bool = True
 ) -> Callable[[optuna.Trial], float]:
     """Return the objective that scores a trial as `proposal` lays down.
 
@@ -50,6 +44,8 @@ def objective_for(
         proposal: What to tune and how to score it.
         n_threads: Threads that a fit may use. None: one on small tables, else the processors shared among the
             proposal's workers.
+        apart: Whether fits are made in a process apart, so that the limit of a trial holds whatever a fit does, and
+            that of the study, where `recommender.tuning.optimise` runs it. Otherwise they are seen between folds.
 
     Raises:
         TableError: Nothing can be learnt from the table.
@@ -57,7 +53,7 @@ def objective_for(
     table = prepare_table(source, target, proposal.task.task_type)
     share = max(1, (os.cpu_count() or 1) // proposal.budget.value.n_workers)
     small = table.n_rows * len(table.usable) < SMALL_CELLS
-    return Objective(table, proposal, n_threads or (1 if small else share))
+    return Objective(table, proposal, n_threads or (1 if small else share), apart=apart)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,21 +63,42 @@ class Objective:
     table: Table
     proposal: Proposal
     n_threads: int = 1
+    until: float = math.inf
+    """When the study's time is over, on the clock of `time.monotonic`."""
+    apart: bool = True
+    """Whether fits are made in a process apart, which is ended when the time of a trial or of the study is over."""
 
     def __call__(self, trial: optuna.Trial) -> float:
         """Return the mean score over the folds; NaN, which makes the trial a failed one, where a fit fails.
 
         Raises:
-            TrialPruned: The pruner stops the trial, or its combination is forbidden.
+            TrialPruned: The pruner stops the trial, its combination is forbidden, or the study's time is over.
         """
         configuration = suggest(trial, self.proposal.search_space.value)
         complete = self.complete(configuration)
         trial.set_user_attr(CONFIGURATION, dict(complete.items()))
+        limit = self.proposal.budget.value.per_trial_s
         try:
-            return self._run(trial, complete)
+            with fitting(self._setup, apart=self.apart) as fits:
+                fits.start()
+                return self._run(trial, _Run(self, fits, complete, min(time.monotonic() + limit, self.until)))
+        except TimeOverError as error:
+            if time.monotonic() >= self.until:
+                # It says nothing against the configuration.
+                trial.set_user_attr(REASON, f"the study's time is over: {error}")
+                raise optuna.TrialPruned("the study's time is over") from error
+            trial.set_user_attr(REASON, f"above {limit:g} s a trial: {error}")
+            return math.nan
         except FitError as error:
             trial.set_user_attr(REASON, str(error))
             return math.nan
+
+    def ending_at(self, until: float) -> Objective:
+        """Return the objective of a study whose time is over at `until` (`time.monotonic`)."""
+        ending = replace(self, until=min(until, self.until))
+        # The same setup, so that a process which has the table already goes on with it.
+        ending.__dict__["_setup"] = self._setup
+        return ending
 
     def complete(self, configuration: Configuration) -> Configuration:
         """Return `configuration` with what the proposal fixes."""
@@ -98,32 +115,51 @@ class Objective:
             folds: Only so many; None for all.
 
         Raises:
-            FitError: A fit fails, or takes the trial beyond the proposal's `per_trial_s` (seen between folds).
+            FitError: A fit fails, or takes the trial beyond the proposal's `per_trial_s`.
         """
-        started = time.monotonic()
         limit = self.proposal.budget.value.per_trial_s
-        splits = list(folds_of(self.table, self.proposal.protocol.value, self.proposal.task.seed))[:folds]
-        for number, (train, test) in enumerate(splits):
-            yield self._fit_and_score(configuration, _leading(train, training_fraction), test)
-            if (spent := time.monotonic() - started) > limit and number + 1 < len(splits):
-                raise FitError(f"{spent:.0f} s after {number + 1} of {len(splits)} folds: above {limit:g} s a trial")
+        with fitting(self._setup, apart=self.apart) as fits:
+            fits.start()
+            ends = min(time.monotonic() + limit, self.until)
+            yield from _Run(self, fits, configuration, ends).scores(fraction=training_fraction, folds=folds)
 
-    def _run(self, trial: optuna.Trial, configuration: Configuration) -> float:
+    @property
+    def n_folds(self) -> int:
+        """Fits of a trial at full fidelity."""
+        return self._setup.n_folds
+
+    @cached_property
+    def _setup(self) -> Setup:
+        table, proposal = self.table, self.proposal
+        return Setup(
+            features=table.features,
+            target=table.encoded_target,
+            kinds=dict(table.kinds),
+            n_classes=len(table.classes),
+            task_type=table.task_type,
+            learner=proposal.learner.value,
+            metric=proposal.metric.value,
+            protocol=proposal.protocol.value,
+            seed=proposal.task.seed,
+            n_threads=self.n_threads,
+        )
+
+    def _run(self, trial: optuna.Trial, run: _Run) -> float:
         fidelity = self.proposal.fidelity.value
         if fidelity is None:
-            return self._by_folds(trial, configuration)
+            return self._by_folds(trial, run)
         for level in rungs(fidelity):
-            value = self._at(configuration, fidelity, level)
+            value = run.at(fidelity, level)
             trial.report(value, step=step_of(fidelity, level))
             if level < fidelity.max and trial.should_prune():
                 raise optuna.TrialPruned(f"{fidelity.parameter} = {level:g}")
         return value
 
-    def _by_folds(self, trial: optuna.Trial, configuration: Configuration) -> float:
+    def _by_folds(self, trial: optuna.Trial, run: _Run) -> float:
         scores: list[float] = []
         # Wilcoxon's test pairs trials fold by fold; the other pruners compare what is known so far.
         paired = self.proposal.pruner.value.name == "wilcoxon"
-        for number, fold_score in enumerate(self.cross_validate(configuration)):
+        for number, fold_score in enumerate(run.scores()):
             scores.append(fold_score)
             trial.set_user_attr(FOLD_SCORES, scores)
             trial.report(fold_score if paired else float(np.mean(scores)), step=number + (0 if paired else 1))
@@ -131,61 +167,50 @@ class Objective:
                 raise optuna.TrialPruned(f"after {number + 1} folds")
         return float(np.mean(scores))
 
-    def _at(self, configuration: Configuration, fidelity: Fidelity, level: float) -> float:
+
+@dataclass
+class _Run:
+    """One configuration being scored."""
+
+    objective: Objective
+    fits: Fits
+    configuration: Configuration
+    ends: float
+    """When its time is over."""
+    known: dict[int, float] = field(default_factory=dict)
+    """Scores of folds in full, for rungs that are numbers of folds."""
+
+    def scores(self, *, fraction: float = 1.0, folds: int | None = None) -> Iterator[float]:
+        """Yield the score of each fold of the configuration."""
+        n_folds = self.objective.n_folds
+        for number in range(n_folds)[:folds]:
+            try:
+                yield self._score(Fit(dict(self.configuration.items()), number, fraction))
+            except TimeOverError as error:
+                raise TimeOverError(f"{error}, after {number} of {n_folds} folds") from error
+
+    def at(self, fidelity: Fidelity, level: float) -> float:
+        """Return the mean score at a level; what a lower level has fitted already is gone on with."""
         if fidelity.kind is FidelityKind.TRAINING_FRACTION:
-            return float(np.mean(list(self.cross_validate(configuration, training_fraction=level / fidelity.max))))
+            return float(np.mean(list(self.scores(fraction=level / fidelity.max))))
         if fidelity.kind is FidelityKind.FOLDS:
-            return float(np.mean(list(self.cross_validate(configuration, folds=round(level)))))
-        wanted = configuration.get(fidelity.parameter, None)
-        value = level if wanted is None or level >= fidelity.max else min(level, float(wanted))
-        if wanted is not None and level >= fidelity.max:
-            value = float(wanted)
-        whole = Configuration({**configuration.root, fidelity.parameter: round(value)})
-        return float(np.mean(list(self.cross_validate(whole))))
+            return float(np.mean(list(self._first_folds(round(level)))))
+        name = fidelity.parameter
+        wanted = self.configuration.get(name, None)
+        most = fidelity.max if wanted is None else float(wanted)
+        # At the full fidelity a configuration has what it asks for, be it less or more.
+        value = round(most if level >= fidelity.max else min(level, most))
+        whole = {**self.configuration.root, name: value}
+        return float(np.mean([self._score(Fit(whole, n, grows=name)) for n in range(self.objective.n_folds)]))
 
-    def _fit_and_score(self, configuration: Configuration, train: Array, test: Array) -> float:
-        table, metric = self.table, self.proposal.metric.value
-        target = table.encoded_target
-        try:
-            model = build_pipeline(
-                learner_named(self.proposal.learner.value),
-                table.task_type,
-                table.kinds,
-                configuration,
-                seed=self.proposal.task.seed,
-                n_threads=self.n_threads,
-                probabilities=metric in PROBABILITY_METRICS,
-            )
-            # Some learners have no parameter for it and take all processors (HistGradientBoosting).
-            with threadpool_limits(self.n_threads):
-                model.fit(table.features.iloc[train], target[train])
-                found = score(model, table.features.iloc[test], target[test], metric, len(table.classes))
-        except _fit_errors() as error:
-            raise FitError(f"{type(error).__name__}: {error}"[:500]) from error
-        if not math.isfinite(found):
-            raise FitError(f"the {metric} of a fold is {found}")
-        return found
+    def _first_folds(self, n_folds: int) -> Iterator[float]:
+        for number in range(min(n_folds, self.objective.n_folds)):
+            if number not in self.known:
+                self.known[number] = self._score(Fit(dict(self.configuration.items()), number))
+            yield self.known[number]
 
-
-def folds_of(table: Table, protocol: Protocol, seed: int) -> Iterator[tuple[Array, Array]]:
-    """Yield the rows to train and to test on; repeat r has the seed `seed` + r.
-
-    Rows of a class that has fewer rows than folds are in some test folds only; every class is learnt in every fold.
-    """
-    from sklearn.model_selection import KFold, StratifiedKFold
-
-    stratified = protocol.stratified and table.task_type is TaskType.CLASSIFICATION
-    target = table.encoded_target
-    n_folds = min(protocol.folds, int(np.bincount(target).max())) if stratified else protocol.folds
-    for repeat in range(protocol.repeats):
-        state = seed + repeat if protocol.shuffle else None
-        kind = StratifiedKFold if stratified else KFold
-        splitter = kind(n_splits=n_folds, shuffle=protocol.shuffle, random_state=state)
-        with warnings.catch_warnings():
-            # A class with fewer rows than folds is not an error here: `score` knows of it.
-            warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
-            splits = list(splitter.split(np.zeros((table.n_rows, 1)), target))
-        yield from splits
+    def _score(self, fit: Fit) -> float:
+        return self.fits.score(fit, within=self.ends - time.monotonic())
 
 
 def rungs(fidelity: Fidelity) -> list[float]:
@@ -199,21 +224,3 @@ def rungs(fidelity: Fidelity) -> list[float]:
 def step_of(fidelity: Fidelity, level: float) -> int:
     """Return the whole step that Optuna's pruners count a level by: the least level is at least 1."""
     return round(level * (1.0 if fidelity.min >= 1 else 1.0 / fidelity.min))
-
-
-def _leading(train: Array, fraction: float) -> Array:
-    if fraction >= 1:
-        return train
-    rows = max(2, round(len(train) * fraction))
-    # Every so many rows, so that a table sorted by class keeps its classes.
-    return np.asarray(train[np.linspace(0, len(train) - 1, rows).astype(int)])
-
-
-def _fit_errors() -> tuple[type[Exception], ...]:
-    """Return what learners raise where a configuration or fold does not suit them."""
-    found: list[type[Exception]] = [ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError]
-    found += [RuntimeError, TypeError, ValueError]
-    for module, name in (("lightgbm.basic", "LightGBMError"), ("catboost", "CatBoostError")):
-        if module in sys.modules:
-            found.append(getattr(sys.modules[module], name))
-    return tuple(found)

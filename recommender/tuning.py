@@ -17,7 +17,7 @@ from optuna.trial import FrozenTrial, TrialState
 from kg.errors import InputError
 from kg.model import ResponseModel, metric_named
 from recommender.first_trials import LOST, ORIGIN, add_first_trials, counts, promising_point
-from recommender.objective import CONFIGURATION, REASON, objective_for
+from recommender.objective import CONFIGURATION, REASON, Objective, objective_for
 from recommender.proposal import Proposal
 from recommender.sampler import attach_sources
 from recommender.samplers import pruner_of, sampler_of
@@ -182,8 +182,9 @@ def optimise(
     """Run `study` until its budget is spent or a rule says stop; the reason is in its user attributes.
 
     Trials that were run before count, and so do those of other workers: any number of processes may call this on the
-    same study. A trial whose worker dies is run once more (`recommender.workers`). A running fit is not cut short: the
-    wall clock is looked at between trials.
+    same study. A trial whose worker dies is run once more (`recommender.workers`). A fit that runs when the time
+    is over is ended where the objective is that of `objective_for`; of your own one the clock is looked at between
+    trials.
 
     Args:
         study: From `configure_study`.
@@ -202,6 +203,8 @@ def optimise(
     if progress is not None:
         callbacks.append(_reporter(proposal, progress))
     started = time.monotonic()
+    if isinstance(objective, Objective):
+        objective = objective.ending_at(started + budget.wall_clock_s)
     with _quiet():
         Workers(
             study,

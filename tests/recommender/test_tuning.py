@@ -1,6 +1,7 @@
 """A proposal becomes a study that keeps to it."""
 
 import math
+import time
 
 import numpy as np
 import optuna
@@ -25,6 +26,9 @@ from recommender.tuning import (
     result_of,
     stop_callback,
 )
+
+#: A forest that takes hours.
+ENDLESS = SearchSpace(parameters=(ConstantParameter(name="n_estimators", value=10_000_000),))
 
 
 class TestSpaces:
@@ -166,14 +170,32 @@ class TestObjective:
         assert len(thrice) == 9
         assert thrice[:3] == once
 
-    def test_a_trial_over_its_time_fails_between_folds(self, proposal, mixed_frame):
-        made = proposal()
-        made = proposal(budget=made.budget.value.replace(per_trial_s=1e-6))
-        objective = Objective(prepare_table(mixed_frame, "label"), made)
-        with pytest.raises(FitError, match="after 1 of 3 folds"):
+    def test_a_fit_does_not_run_past_the_limit_of_a_trial(self, proposal, mixed_frame):
+        made = proposal("random_forest", ENDLESS, budget=proposal().budget.value.replace(per_trial_s=0.5))
+        study, objective = configure_study(made), objective_for(mixed_frame, "label", made)
+        trial = study.ask()
+        assert math.isnan(objective(trial))
+        assert "above 0.5 s a trial: ended after 0." in trial.user_attrs[REASON]
+        assert "after 0 of 3 folds" in trial.user_attrs[REASON]
+
+    def test_the_last_fit_does_not_run_past_the_end_of_the_study(self, proposal, mixed_frame):
+        made = proposal("random_forest", ENDLESS)
+        study, objective = configure_study(made), Objective(prepare_table(mixed_frame, "label"), made)
+        trial = study.ask()
+        with pytest.raises(optuna.TrialPruned, match="time is over"):
+            objective.ending_at(time.monotonic() + 1.0)(trial)
+        assert trial.user_attrs[REASON].startswith("the study's time is over")
+
+    def test_without_a_process_apart_a_limit_is_seen_between_folds(self, proposal, mixed_frame):
+        made = proposal(budget=proposal().budget.value.replace(per_trial_s=1e-4))
+        objective = Objective(prepare_table(mixed_frame, "label"), made, apart=False)
+        with pytest.raises(FitError, match=r"no time is left, after \d of 3 folds"):
             list(objective.cross_validate(made.fixed.value))
-        study = configure_study(made)
-        assert math.isnan(objective(study.ask()))
+
+    def test_a_fit_gives_the_same_score_apart_and_here(self, proposal, mixed_frame):
+        made, table = proposal(), prepare_table(mixed_frame, "label")
+        apart, here = (list(Objective(table, made, apart=a).cross_validate(made.fixed.value)) for a in (True, False))
+        assert apart == here
 
     @pytest.mark.parametrize(
         ("kind", "parameter", "low", "high"),

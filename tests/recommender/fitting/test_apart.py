@@ -1,0 +1,80 @@
+"""A process apart makes fits, is ended when their time is over, and is replaced."""
+
+import os
+import pickle
+import signal
+
+import pytest
+
+from recommender.fitting.apart import TimeOverError, end_all, fitting
+from recommender.fitting.folds import Fit, FitError, FoldFits, Setup
+
+from .test_growing import setup_of
+
+ENDLESS = Fit({"n_estimators": 10_000_000}, 0)
+SMALL = Fit({"n_estimators": 3}, 0)
+
+
+@pytest.fixture(scope="module")
+def setup():
+    yield setup_of("random_forest")
+    end_all()
+
+
+def test_it_gives_the_scores_that_this_process_gives(setup):
+    with fitting(setup) as fits:
+        assert fits.score(SMALL, within=30) == FoldFits(setup).score(SMALL)
+
+
+def test_a_fit_is_ended_when_its_time_is_over_and_the_next_one_works(setup):
+    with fitting(setup) as fits:
+        fits.score(SMALL, within=30)
+        pid = fits._process.pid
+        with pytest.raises(TimeOverError, match=r"ended after 0\.3 s"):
+            fits.score(ENDLESS, within=0.3)
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+        assert fits.score(SMALL, within=30) > 0
+
+
+def test_no_fit_is_begun_when_no_time_is_left(setup):
+    with fitting(setup) as fits, pytest.raises(TimeOverError, match="no time is left"):
+        fits.score(SMALL, within=0)
+
+
+def test_a_process_that_dies_is_a_failed_fit_and_is_replaced(setup):
+    with fitting(setup) as fits:
+        fits.score(SMALL, within=30)
+        os.killpg(fits._process.pid, signal.SIGKILL)
+        with pytest.raises(FitError, match="died"):
+            fits.score(SMALL, within=30)
+        assert fits.score(SMALL, within=30) > 0
+
+
+def test_the_same_process_goes_on_with_another_study(setup):
+    with fitting(setup) as fits:
+        fits.score(SMALL, within=30)
+        pid = fits._process.pid
+    other = setup_of("knn")
+    with fitting(other) as fits:
+        assert fits.score(Fit({"n_neighbors": 5}, 0), within=30) == FoldFits(other).score(Fit({"n_neighbors": 5}, 0))
+        assert fits._process.pid == pid
+
+
+def test_two_at_once_have_a_process_each(setup):
+    with fitting(setup) as one, fitting(setup) as two:
+        assert one is not two
+
+
+def test_a_fit_that_was_left_under_way_does_not_answer_for_the_next_one(setup):
+    with fitting(setup) as fits:
+        fits.score(SMALL, within=30)
+    with fitting(setup) as fits:
+        fits._connection.send(ENDLESS)
+        fits.busy = True
+    with fitting(setup) as fits:
+        assert fits.score(SMALL, within=30) == FoldFits(setup).score(SMALL)
+
+
+def test_a_setup_can_be_sent(setup):
+    assert isinstance(pickle.loads(pickle.dumps(setup)), Setup)
