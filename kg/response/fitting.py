@@ -134,8 +134,8 @@ def _loss_and_gradient(theta: Array, squares: Array, y: Array) -> tuple[float, A
     `theta` holds the log length scales and the log of noise variance over signal variance. The gradient is that of
     Rasmussen and Williams, eq. 5.9, at the best level and signal.
     """
-    scaled = squares / np.exp(2 * theta[:-1])[:, None, None]
-    distance = np.sqrt(5.0 * scaled.sum(0))
+    weights = np.exp(-2 * theta[:-1])
+    distance = np.sqrt(5.0 * np.tensordot(weights, squares, axes=1))
     decay = np.exp(-distance)
     covariance = (1.0 + distance + distance**2 / 3.0) * decay
     covariance[np.diag_indices_from(covariance)] += np.exp(theta[-1]) + 1e-9
@@ -147,6 +147,6 @@ def _loss_and_gradient(theta: Array, squares: Array, y: Array) -> tuple[float, A
     loss = 0.5 * len(y) * np.log(signal) + float(np.log(np.diag(factor[0])).sum())
     # d covariance / d log length scale = 5/3 (1 + distance) exp(-distance) * scaled square of that dimension
     push = (inverse - np.outer(alpha, alpha) / signal) * (5.0 / 3.0 * (1.0 + distance) * decay)
-    gradient = np.array([0.5 * float((push * part).sum()) for part in scaled])
+    gradient = 0.5 * weights * np.tensordot(squares, push, axes=2)
     noise = 0.5 * np.exp(theta[-1]) * float(np.trace(inverse) - alpha @ alpha / signal)
     return float(loss), np.r_[gradient, noise]
