@@ -28,8 +28,8 @@ def unfinished(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
 
 
 def waiting_retries(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
-    """Return what waits to be tried once more."""
-    return [t for t in trials if t.state is TrialState.WAITING and _is_retry(t) and not _is_second(t, trials)]
+    """Return what waits to be tried once more, whether or not it `may_run`."""
+    return [trial for trial in trials if trial.state is TrialState.WAITING and _is_retry(trial)]
 
 
 def may_run(trial: FrozenTrial, trials: Sequence[FrozenTrial], n_places: int) -> bool:

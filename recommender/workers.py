@@ -94,7 +94,7 @@ class Workers:
                 trials = self._trials()
                 if taken(trials) < self.n_places or waiting_retries(trials):
                     self._run_one(deadline)
-                elif unfinished(trials):
+                elif unfinished(trials) or to_retry(trials):
                     # Others are at the last trials. If one of them dies, what it ran is still to be done.
                     time.sleep(min(self.liveness.poll_s, max(0.0, deadline - time.monotonic())))
                 else:
@@ -109,32 +109,36 @@ class Workers:
         if not is_shared(self.study):
             return trials
         with self._looking:
-            dead = [trial for trial in unfinished(trials) if self._is_dead(trial)]
-            for trial in dead:
-                self._bury(trial)
-            trials = self._read() if dead else trials
-            for trial in (lost := to_retry(trials)):
+            buried = [t for t in unfinished(trials) if self._is_dead(t) and self._bury(t)]
+            # What another worker has buried, that worker enqueues: unless it died, too.
+            left = [trial for trial in to_retry(trials) if self._is_dead(trial)]
+            for trial in (*buried, *left):
                 self._enqueue_again(trial)
-        return self._read() if lost else trials
+        return self._read() if buried or left else trials
 
     def _read(self) -> list[FrozenTrial]:
         # From the storage, for a study under Hyperband shows the trials of one bracket only.
         return self.study._storage.get_all_trials(self.study._study_id, deepcopy=False)
 
     def _is_dead(self, trial: FrozenTrial) -> bool:
+        """Say whether this worker has seen no change of `trial` for too long."""
         beat, now = trial.system_attrs.get(BEAT), time.monotonic()
+        beat = (trial.state, beat) if beat is not None else None
         last, since = self._heard.get(trial.number, (None, now))
         if trial.number not in self._heard or beat != last:
             self._heard[trial.number] = (beat, now)
             return False
         return now - since > (self.liveness.grace_s if beat is not None else self.liveness.silent_grace_s)
 
-    def _bury(self, trial: FrozenTrial) -> None:
-        """Mark a trial as lost. Where its worker or another one was quicker, nothing happens."""
+    def _bury(self, trial: FrozenTrial) -> bool:
+        """Mark a trial as lost; return False where its worker or another one was quicker."""
         storage, silence = self.study._storage, time.monotonic() - self._heard[trial.number][1]
-        with contextlib.suppress(UpdateFinishedTrialError):
+        try:
             storage.set_trial_user_attr(trial._trial_id, LOST, f"its worker was not heard of for {silence:.0f} s")
-            storage.set_trial_state_values(trial._trial_id, state=TrialState.FAIL)
+            buried = storage.set_trial_state_values(trial._trial_id, state=TrialState.FAIL)
+        except UpdateFinishedTrialError:
+            return False
+        return buried
 
     def _enqueue_again(self, trial: FrozenTrial) -> None:
         told = {**trial.system_attrs.get(ENQUEUED, {}), **trial.system_attrs.get(SUGGESTED, {}), **trial.params}
@@ -156,8 +160,9 @@ class Workers:
         try:
             left = max(0.0, deadline - time.monotonic())
             self.study.optimize(guarded, n_trials=1, timeout=left, callbacks=list(self.callbacks))
-        except (UpdateFinishedTrialError, ValueError):
-            # This worker was taken for dead, and another one has the trial now: what it found comes too late.
+        except (UpdateFinishedTrialError, ValueError, AssertionError):
+            # This worker was taken for dead, and another one has the trial now: what it found comes too late. Optuna
+            # has no words for that (its own assertion fails).
             if not given or not is_lost(self.study._storage.get_trial(given[0])):
                 raise
 
