@@ -58,8 +58,8 @@ MIRRORS: dict[str, tuple[str, ...]] = {
     "sealing": ("sandbox",),
     "trial_runner": ("sandbox", "test_run"),
 }
-#: Tests of all other modules: those of the stages that fit nothing.
-FREE = ("planted_faults", "repairs", "gate")
+#: Tests of the modules below `sanity/`, and of all others: those of the stages that fit nothing.
+SANITY, FREE = ("sanity", "planted_faults"), ("planted_faults", "repairs", "gate")
 #: Seconds after which a mutant that runs without end counts as found.
 LIMIT_S = 300.0
 #: Checks whose removal nobody can see, by module and first line of the statement, and why.
@@ -140,7 +140,7 @@ def _adds_findings(statement: ast.AugAssign) -> bool:
 def tests_of(path: str) -> list[str]:
     """Return the tests that mirror a module, those that know most of it first."""
     module = path.removeprefix("recommender/").removeprefix("validation/").removesuffix(".py")
-    names = MIRRORS.get(module, FREE)
+    names = MIRRORS.get(module, SANITY if module.startswith("sanity/") else FREE)
     return [name if "/" in name else f"{TESTS}/test_{name}.py" for name in names]
 
 

@@ -162,6 +162,10 @@ class TestQuotes:
         assert self.about([RANGE], 'It says "always set C to 7 whatever happens".') == [("failed", "quote_not_found")]
         assert self.about([RANGE], "It says “than you think … the kernel matters”.") == [("failed", "quote_not_found")]
 
+    def test_of_a_claim_need_no_document(self):
+        rationale = 'It says "search the cost C between 0.01".'
+        assert self.about([RANGE], rationale, texts=None) == [("skipped", "not_checked")]
+
     def test_of_nothing_that_is_cited(self):
         assert self.about([], 'As they say: "search the cost C between 0.01".') == [("failed", "quote_not_found")]
 

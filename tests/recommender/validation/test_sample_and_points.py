@@ -6,7 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.learners.registry import learner_named, learners
-from kg.model import CategoricalParameter, Configuration, Forbidden, SearchSpace, TaskType
+from kg.model import (
+    CategoricalParameter,
+    Configuration,
+    ConstantParameter,
+    FloatParameter,
+    Forbidden,
+    IntParameter,
+    SearchSpace,
+    TaskType,
+)
 from kg.tables import prepare_table
 from recommender.proposal import Protocol
 from recommender.validation.points import assemble, at, completed, corner, cost_corner, random_point
@@ -118,3 +127,38 @@ def test_inactive_parameters_are_left_out():
     space = learner_named("svm").space(TaskType.CLASSIFICATION)
     linear = assemble(space, lambda p: "linear" if p.name == "kernel" else at(p, 0.5))
     assert "gamma" not in linear
+
+
+def test_of_very_many_columns_some_are_taken_and_said(monkeypatch):
+    monkeypatch.setattr("recommender.validation.sample.MOST_COLUMNS", 2)
+    table = small_table()
+    found = take_sample(table, "accuracy", PROTOCOL, seed=0)
+    assert len(found.features.columns) == len(found.column_kinds) == 2
+    assert found.notes == ("2 of 4 columns",)
+    assert not found.is_whole
+    monkeypatch.undo()
+    assert take_sample(table, "accuracy", PROTOCOL, seed=0).is_whole
+
+
+def test_values_part_of_the_way_are_on_the_parameters_own_scale():
+    assert at(FloatParameter(name="C", low=0.01, high=100, log=True), 0.5) == pytest.approx(1.0)
+    assert at(FloatParameter(name="C", low=0.0, high=100), 0.5) == 50.0
+    assert at(IntParameter(name="k", low=1, high=100, log=True), 0.5) == 10
+    assert at(ConstantParameter(name="k", value="x"), 0.5) == "x"
+    assert [at(CategoricalParameter(name="k", choices=("a", "b")), f) for f in (0.0, 0.49, 0.5, 1.0)] == list("aabb")
+
+
+def test_the_cheapest_corner_has_the_first_choices_and_the_middle_of_what_costs_nothing():
+    space = SearchSpace(
+        parameters=(
+            IntParameter(name="n_estimators", low=10, high=90),
+            CategoricalParameter(name="max_features", choices=(0.9, 0.1)),
+            CategoricalParameter(name="criterion", choices=("gini", "entropy")),
+            IntParameter(name="min_samples_leaf", low=1, high=9),
+        )
+    )
+    spec = learner_named("random_forest")
+    cheap, dear = (cost_corner(space, spec, cheap=cheap) for cheap in (True, False))
+    assert (cheap["n_estimators"], dear["n_estimators"]) == (10, 90)
+    assert cheap["max_features"] == dear["max_features"] == 0.9
+    assert cheap["criterion"] == "gini"
