@@ -199,7 +199,8 @@ def report(folder: Path, half: str, *, misses: bool) -> list[str]:
     lines = [f"### {half}: {len(found)} documents", "", *table(gold, found, "kind"), "", *table(gold, found, "doc"), ""]
     lines += [f"False alarms on negatives: {len(alarms)} of {len(negatives)}.", ""]
     lines += [
-        f"{len(claims)} claims in {seconds:.1f} s (without reading the files): {dict(Counter(c.statement for c in claims))}",
+        f"{len(claims)} claims in {seconds:.1f} s (without reading the files): "
+        f"{dict(Counter(c.statement for c in claims))}",
         "",
     ]
     lines += [f"Dropped by the check: {dict(dropped)}"]

@@ -34,6 +34,8 @@ _WEAK = frozenset(
 )  # fmt: skip
 
 
+#: What an optimiser of networks has, rather than the network or the loop around it.
+_OF_TRAINING = re.compile(r"lr|learning|step size|momentum|beta|eps|decay|rho|warm|clip|smooth|optimi", re.IGNORECASE)
 #: Classes that search, by the end of their names.
 _SEARCH_CLASS = re.compile(r"(?:SearchCV|Search|Sampler|Pruner|Scheduler|Tuner|Facade|ClassifierCV)$")
 
@@ -64,7 +66,10 @@ class Context:
             searches: Whether it is a setting of a search (trials, budgets) rather than of a model.
         """
         nearby = tuple(nearby)
-        near, far = [*nearby, *self._near(number)], [*self._far(number)]
+        near, far = (
+            [*nearby, *self._near(number)],
+            [name for name in self._far(number) if group_of(name) != "training" or _OF_TRAINING.search(parameter)],
+        )
         known = plain_name(parameter) in registry_parameters() and not searches
         if not searches and plain_name(parameter) not in known_parameters():
             if named := next((name for name in nearby if usual_name(name) not in _WEAK), ""):

@@ -38,7 +38,8 @@ _DASH = r"\s?(?:-|–|—|−|~|\bto\b)\s?"
 _ABOUT = r"\s*(?:the |a |about |around |~)?"
 _ABOVE = (
     r"(?:at\s+least|no\s+less\s+than|not\s+less\s+than|more\s+than|greater\s+than(?:\s+or\s+equal\s+to)?|larger\s+than"
-    r"|higher\s+than|bigger\s+than|above|over|exceeds?|exceeding|minimum(?:\s+\w+)?\s+of|starting\s+from|>=|≥|\\?geq?\b|>)"
+    r"|higher\s+than|bigger\s+than|above|over|exceeds?|exceeding|minimum(?:\s+\w+)?\s+of"
+    r"|starting\s+from|>=|≥|\\?geq?\b|>)"
 )
 _BELOW = (
     r"(?:at\s+most|no\s+more\s+than|not\s+more\s+than|less\s+than(?:\s+or\s+equal\s+to)?|fewer\s+than|smaller\s+than"
@@ -64,7 +65,8 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "expression",
         re.compile(
-            rf"{_IN_LIST}\s?(?:[·⋅×*]|\\cdot|\\times|x(?=\s[a-z]+_))\s?(?:[A-Za-z]\w*_\w+\b|[A-Za-z]\w*(?=\()|[a-zA-Z]\b)(?:\([^()]*\))?"
+            rf"{_IN_LIST}\s?(?:[·⋅×*]|\\cdot|\\times|x(?=\s[a-z]+_))\s?(?:[A-Za-z]\w*_\w+\b"
+            rf"|[A-Za-z]\w*(?=\()|[a-zA-Z]\b)(?:\([^()]*\))?"
         ),
     ),
     ("expression", re.compile(r"(?<![\w.])(?:\d+\.\d+[dDnNpP]|\d+[dnp])\b(?!-)|(?<![\w.])[a-zA-Z]\s?\+\s?\d+\b")),
@@ -80,13 +82,15 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "single",
         re.compile(
-            rf"\b(?P<value>{_WORD})(?=\s(?:hours?|days?|minutes?|seconds?|epochs|trials|iterations|folds|evaluations)\b)",
+            rf"\b(?P<value>{_WORD})(?=\s(?:hours?|days?|minutes?|seconds?|epochs|trials|iterations"
+            rf"|folds|evaluations)\b)",
             re.IGNORECASE,
         ),
     ),
 )
 _LOG = re.compile(
-    r"log(?![a-z]*(?:istic|loss|[-_ ]?loss))(?:[-_ ]?(?:uniform|unif|randint|scale|arithmic|arithmically|space|10|2))?\b"
+    r"log(?![a-z]*(?:istic|loss|[-_ ]?loss))(?:[-_ ]?(?:uniform|unif|randint|scale|arithmic"
+    r"|arithmically|space|10|2))?\b"
     r"|\blogarithm|\bexponential(?:ly)? (?:spaced|grid)|lograndint|\bLU\b|\blogU\b|\borders of magnitude\b",
     re.IGNORECASE,
 )

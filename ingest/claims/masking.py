@@ -28,7 +28,7 @@ _CODE = re.compile(
     r"|<code>(?P<d>[^<]+)</code>|(?<![\w*])\*\*(?P<e>[\w.\\-]+)\*\*(?!\*)|(?<![\w*])\*(?P<f>[a-z]\w*_\w+)\*(?![\w*])"
 )
 #: What stands before the name of another place in the documents.
-_POINTER = re.compile(r":(?:ref|doc|numref|eq):$")
+_POINTER = re.compile(r":(?:ref|doc|numref|eq|math):$")
 _SINGLE = str.maketrans({"`": " ", "$": " ", "~": " ", "\u00a0": " ", "\u200b": " ", "“": '"', "”": '"', "’": "'"})
 
 

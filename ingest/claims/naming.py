@@ -188,7 +188,8 @@ def registry_parameters() -> frozenset[str]:
 
 
 _AROUND = re.compile(
-    r"^(?:num|n|max|train|total|base|initial|final|per_device|global|pretrain|model|target|use)_|_(?:train|eval)(?=_)|s$"
+    r"^(?:num|n|max|train|total|base|initial|final|per_device|global|pretrain|model|target|use)_"
+    r"|_(?:train|eval)(?=_)|s$"
 )
 
 
@@ -206,4 +207,5 @@ def is_known_parameter(name: str) -> bool:
 @lru_cache(maxsize=1)
 def known_parameters() -> frozenset[str]:
     """Return every argument name of the registry and of the settings, without case and punctuation."""
-    return registry_parameters() | {plain_name(name) for name in (*setting_words(), *setting_words().values())}
+    words = {plain_name(name) for name in (*setting_words(), *setting_words().values())}
+    return registry_parameters() | {word for word in words if len(word) > 1}  # of ``β1`` only the digit is left

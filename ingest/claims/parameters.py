@@ -16,7 +16,8 @@ _SNAKE = re.compile(
 )
 #: What is set in code font and is no hyper-parameter.
 _NO_PARAMETER = frozenset(
-    "default value values range infty true false none null na nan inf auto yes no x y n d int float str bool list dict self import python bash r pip"
+    "default value values range infty true false none null na nan inf auto yes no x y n d int float "
+    "str bool list dict self import python bash r pip"
     " objective study trial trials model data dataset df train test fit predict score transform optimize install numpy"
     " pandas torch sklearn scipy xgboost lightgbm catboost optuna mse rmse mae auc accuracy logloss f1 gpu cpu cuda"
     " x_train y_train x_test y_test random_state seed n_jobs verbose verbosity num_workers filename path name".split()
@@ -122,7 +123,8 @@ def _in_words(text: Masked) -> list[ParameterMention]:
 
 #: A noun that makes a word part of another thing's name: ``kernel cache``, ``patience limit``.
 _COMPOUND = re.compile(
-    r"[ -](?!(?:is|are|was|of|to|and|or|in|for|with|as|at|by|on|from|between|values?|parameter|hyperparameter|rate|term|set"
+    r"[ -](?!(?:is|are|was|of|to|and|or|in|for|with|as|at|by|on|from|between|values?|parameter"
+    r"|hyperparameter|rate|term|set"
     r"|should|must|can|may|has|that|which|than|per|does|will|might|we|it|be|so|using|until|over|when|if|but|control\w*"
     r"|determin\w*|specif\w*)\b)[a-z]{2,}\b"
 )

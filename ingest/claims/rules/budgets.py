@@ -51,7 +51,7 @@ def spent(sentence: Sentence, domain: Domain, subject: Subject | None) -> FoundC
     kind: ClaimKind = "budget"
     if mention and kind_for(mention.name, "recommended_value") == "recommended_value" and "warm" in mention.name:
         kind = "recommended_value"
-    named = mention or ParameterMention(_budget_name(name), at, at + len(name))
+    named = mention or ParameterMention(_budget_name(name, sentence.place.document.text), at, at + len(name))
     return sentence.claim(kind, named, domain, unit=name)
 
 
@@ -63,8 +63,13 @@ def _patience(sentence: Sentence, plain: str) -> str:
     return next((name for name in ("patience", "early stopping") if name in text), "")
 
 
-def _budget_name(unit: str) -> str:
-    return "time limit" if re.match(r"sec|min|h|s$|day", unit, re.I) else unit
+def _budget_name(unit: str, text: str) -> str:
+    """Return what an amount of time is called, in the words of the document."""
+    if not re.match(r"sec|min|h|s$|day", unit, re.I):
+        return unit
+    return next(
+        (name for name in ("time limit", "time budget", "runtime", "wall-clock", "budget") if name in text), unit
+    )
 
 
 def _designed(sentence: Sentence, domain: Domain, mention: ParameterMention | None) -> FoundClaim | None:

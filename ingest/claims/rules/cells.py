@@ -18,7 +18,8 @@ NAME_HEADER = re.compile(
 )
 DEFAULT_HEADER = re.compile(r"default", re.IGNORECASE)
 _RANGE_HEADER = re.compile(
-    r"range|search|space|domain|candidate|grid|searchable|bounds|choices|options|allowed|possible|interval|distribution",
+    r"range|search|space|domain|candidate|grid|searchable|bounds|choices|options|allowed|possible"
+    r"|interval|distribution",
     re.IGNORECASE,
 )
 _LOW_HEADER = re.compile(r"^\W*(?:min(?:imum)?|lower|low|from)\b", re.IGNORECASE)

@@ -19,14 +19,18 @@ from kg.model import ParameterValue
 from kg.model.evidence import ClaimKind
 
 _ENDS = re.compile(
-    r"(?:q|n)?(?:log)?_?(?:uniform|randint|rand_?int|unif)(?:int|integer|float)?(?:hyperparameter|parameter|_values)?|suggest_\w*(?:float|int|uniform)"
+    r"(?:q|n)?(?:log)?_?(?:uniform|randint|rand_?int|unif)(?:int|integer|float)?(?:hyperparameter"
+    r"|parameter|_values)?|suggest_\w*(?:float|int|uniform)"
     r"|(?:float|int|integer|real|uniformfloat|uniforminteger)(?:hyperparameter|parameter|distribution|_param)?"
-    r"|p_(?:dbl|int)|to_tune|make(?:numeric|integer)param|param(?:dbl|int)|add_(?:float|int)_param|reciprocal|logspace|linspace"
-    r"|(?:log_uniform|q_log_uniform|logfloat|logint|log_float|log_int)\w*|rangeparameter|range_parameter|floatrange|intrange",
+    r"|p_(?:dbl|int)|to_tune|make(?:numeric|integer)param|param(?:dbl|int)|add_(?:float|int)_param"
+    r"|reciprocal|logspace|linspace"
+    r"|(?:log_uniform|q_log_uniform|logfloat|logint|log_float|log_int)\w*|rangeparameter"
+    r"|range_parameter|floatrange|intrange",
     re.IGNORECASE,
 )
 _CHOICES = re.compile(
-    r"choice|suggest_categorical|categorical\w*|ordinal\w*|discrete\w*|p_fct|makediscreteparam|paramfct|add_(?:discrete|categorical)_param"
+    r"choice|suggest_categorical|categorical\w*|ordinal\w*|discrete\w*|p_fct|makediscreteparam"
+    r"|paramfct|add_(?:discrete|categorical)_param"
     r"|grid_search|choiceparameter|boolean",
     re.IGNORECASE,
 )
@@ -50,7 +54,8 @@ _NOTED = re.compile(
 )
 _ADVICE = re.compile(r"rules?[- ]of[- ]thumb|recommend|best practice|guideline|heuristic|\btips?\b", re.IGNORECASE)
 _MAPPING = re.compile(
-    r"(?:^|\n)(?P<indent>[ \t]*)(?:-\s*)?[\"']?(?P<name>[A-Za-z][\w.-]*)[\"']?\s*:[ \t]*(?:\{|\n)(?P<body>(?:(?P=indent)[ \t]+[^\n]+\n?)+|[^{}\n]+\})"
+    r"(?:^|\n)(?P<indent>[ \t]*)(?:-\s*)?[\"']?(?P<name>[A-Za-z][\w.-]*)[\"']?\s*:[ \t]*(?:\{"
+    r"|\n)(?P<body>(?:(?P=indent)[ \t]+[^\n]+\n?)+|[^{}\n]+\})"
 )
 _ENTRY = re.compile(r"[\"']?(?P<key>\w+)[\"']?\s*[:=]\s*(?P<value>\[[^\]]*\]|[^,\n{}#]+)")
 
@@ -66,6 +71,7 @@ def code_claims(place: Place) -> list[FoundClaim]:
         *_noted(place, code),
         *_settings(place, code),
         *_flags(place, code),
+        *_help(place, code),
     ]
     return found
 
@@ -240,7 +246,8 @@ def _noted(place: Place, code: str) -> Iterator[FoundClaim]:
 
 
 _SETTING = re.compile(
-    r"(?:^|[\n{(,])[ \t>.]*[\"']?(?P<name>[A-Za-z][\w-]*)[\"']?\s*[:=]\s*(?P<value>[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(?=\s*(?:[,}\n)#]|$))"
+    r"(?:^|[\n{(,])[ \t>.]*[\"']?(?P<name>[A-Za-z][\w-]*)[\"']?\s*[:=]\s*(?P<value>[-+]?(?:\d+\.?\d*"
+    r"|\.\d+)(?:e[-+]?\d+)?)(?=\s*(?:[,}\n)#]|$))"
 )
 #: A listing with this many known settings is a configuration, not an example of one call.
 _CONFIGURATION = 3
@@ -270,6 +277,25 @@ def _flags(place: Place, code: str) -> Iterator[FoundClaim]:
             yield _code_claim(place, code, kind, match["name"], match.span(), {"value": value})
 
 
+_HELP = re.compile(
+    r"^\s*--?(?P<name>[A-Za-z][\w-]*)[ ,=][^\n]*?(?:\[(?:default:?\s*)?(?P<a>[-+]?[\d.]+(?:e-?\d+)?)\]"
+    r"|\(default[:=]?\s*(?P<b>[-+]?[\d.]+(?:e-?\d+)?)\))",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
+def _help(place: Place, code: str) -> Iterator[FoundClaim]:
+    """Yield the defaults that a command's help prints: ``-lr  learning rate [0.1]``."""
+    for match in _HELP.finditer(code):
+        value = _number(match["a"] or match["b"])
+        if value is not None and is_parameter_name(match["name"]):
+            kind = kind_for(match["name"], "default")
+            yield _code_claim(place, code, kind, match["name"], match.span(), {"value": value})
+
+
+_LEARNER_CALL = re.compile(r"\b(?:lrn|makeLearner|lrns)\(\s*[\"'](?:(?:classif|regr|surv)\.)?(?P<name>\w+)")
+
+
 def _code_claim(
     place: Place, code: str, kind: ClaimKind, parameter: str, span: tuple[int, int], fields: dict[str, ParameterValue]
 ) -> FoundClaim:
@@ -292,6 +318,7 @@ def _owners(code: str, start: int, parameter: str, prefix: str) -> tuple[str, ..
     mentions = called or [m for m in mentions_in(code) if not quoted.search(code[: m.start])]
     ordered = [m.name for m in reversed(mentions) if m.start < start] + [m.name for m in mentions if m.start >= start]
     ordered = [prefix, *ordered] if prefix and learner_of(prefix) else ordered
+    ordered = [m["name"] for m in _LEARNER_CALL.finditer(code)] + ordered
     having = [name for name in ordered if (spec := learner_of(name)) and hyperparameter_of(spec.name, parameter)]
     others = [
         name

@@ -8,17 +8,21 @@ from kg.iris import plain_name
 from kg.model.evidence import ClaimKind
 
 _TERMINATION = re.compile(
-    r"stopping(?!.*metric)|patience|^tol(?:erance)?$|no_?improv|n_iter_no_change|early_?stop|od_wait|od_pval|terminat|min_delta",
+    r"stopping(?!.*metric)|patience|^tol(?:erance)?$|no_?improv|n_iter_no_change|early_?stop|od_wait"
+    r"|od_pval|terminat|min_delta",
     re.IGNORECASE,
 )
 _FIDELITY = re.compile(
-    r"^(?:train_?size|trainsize|fidelity\w*|(?:min|max|minimum|maximum)[_ ]budget|(?:min|max|grace)[_ ](?:resources?|period|t)|resources?"
+    r"^(?:train_?size|trainsize|fidelity\w*|(?:min|max|minimum|maximum)[_ ]budget|(?:min|max"
+    r"|grace)[_ ](?:resources?|period|t)|resources?"
     r"|budget_type|r_min|r_max|eta_min|n_examples)$",
     re.IGNORECASE,
 )
 _BUDGET = re.compile(
-    r"^(?:n_?trials|n_?calls|n_?iter|evaluations|trials|max_?(?:evals|models|runtime\w*|time\w*|evaluations|trials|configs)"
-    r"|n_params|time_?(?:limit|budget|out)\w*|timeout\w*|wall_?clock\w*|runtime\w*|generations|memory[_ ]limit|\w*time_limit\w*"
+    r"^(?:n_?trials|n_?calls|n_?iter|evaluations|trials|max_?(?:evals|models|runtime\w*|time\w*"
+    r"|evaluations|trials|configs)"
+    r"|n_params|time_?(?:limit|budget|out)\w*|timeout\w*|wall_?clock\w*|runtime\w*|generations"
+    r"|memory[_ ]limit|\w*time_limit\w*"
     r"|per_run_time_limit|time_left_for_this_task|max_total_time|max_cost\w*|max_evaluations\w*|budgets?"
     r"|number of (?:function |hyperparameter )?(?:evaluations|trials|configurations)|function evaluations"
     r"|total number of trials|(?:time|trial|evaluation|runtime|wall-clock) (?:limit|budget)|hours?|minutes|seconds)$",

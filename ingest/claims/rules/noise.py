@@ -35,7 +35,8 @@ def _is_lone_noise(domain: Domain, left: str, right: str, *, begins: bool) -> bo
 
 
 _BEFORE_BRACKET = re.compile(
-    r"(?:\b(?:in|of|from|values?|try|range|ranges|between|set|over|to|is|are|sizes?|grid|interval|with)|[=:∈(`'\"]|\\in)\s*$"
+    r"(?:\b(?:in|of|from|values?|try|range|ranges|between|set|over|to|is|are|sizes?|grid|interval"
+    r"|with)|[=:∈(`'\"]|\\in)\s*$"
 )
 
 

@@ -25,17 +25,22 @@ from kg.model.evidence import ClaimKind
 #: The term of a definition at the start of an item: in code font or bold, or followed by a bracket or a colon.
 _TERM = re.compile(
     r"^\s*(?:[-*+•|]|\\item|\d+[.)])?\s*(?:\\item)?\s*(?P<mark>[`*{\[\\\"']*(?:texttt\{|code\{|tt\s)?)\s*"
-    r"(?P<name>--?[A-Za-z][\w-]*|[A-Za-zα-ω](?:[\w.]|\\_|-(?=\w))*)\s*(?:=\s*[^\s`*]{1,20})?(?P<close>[`*}\]\"'~]*|\s*<[^<>]*>`__?)\s*"
+    r"(?P<name>--?[A-Za-z][\w-]*|[A-Za-zα-ω](?:[\w.]|\\_"
+    r"|-(?=\w))*)\s*(?:=\s*[^\s`*]{1,20})?(?P<close>[`*}\]\"'~]*|\s*<[^<>]*>`__?)\s*"
     r"(?P<after>:|\.\s|\[|\(|–|—|-\s|,\s*(?:optional|default|alias|\[)|=|$|\s+\()"
 )
 #: A call of a search space's function within running text, such as a listing that its format does not tell.
 _CALL = re.compile(r"\w\s?\(\s*[\"'‘’][\w. -]+[\"'‘’]\s*,")
 #: The same in words: ``- **Learning rate** (Adam): 5e-5, 3e-5``.
 _FIELD = re.compile(
-    r"^\s*(?:[-*+•]|\\item|\d+[.)])?\s*(?P<mark>[*`_]{0,3})(?P<name>[A-Za-z][\w /-]{1,40}?)(?P<aside>\s*\([^()]{1,40}\))?(?P=mark)\s*(?::|=)[*`_]{0,3}\s*(?=\S)"
+    r"^\s*(?:[-*+•]|\\item"
+    r"|\d+[.)])?\s*(?P<mark>[*`_]{0,3})(?P<name>[A-Za-z][\w /-]{1,40}?)(?P<aside>\s*\([^()]{1,40}\))?(?P=mark)\s*(?::"
+    r"|=)[*`_]{0,3}\s*(?=\S)"
 )
 #: The same in the documentation of a class: ``C : float, default=1.0``.
 _TYPED = re.compile(r"^\s*(?P<name>[A-Za-z]\w*)\s?:\s(?:[\w{'\"\[.|, -]+)[^.]{0,80}\b(?:default\b|optional\b)")
+#: The same in Sphinx's fields: ``:param buffer_size: ...``.
+_DOCUMENTED = re.compile(r"^\s*:param\s+(?:\w+\s+)?(?P<name>[A-Za-z]\w*):")
 _COMMENT = re.compile(r"(?:^[ \t]*#[^\n!][^\n]*\n?)+", re.MULTILINE)
 #: A listing's comment of this many words is prose.
 _PROSE_WORDS = 5
@@ -108,7 +113,9 @@ def _claims(place: Place, text: Masked, *, offset: int = 0) -> Iterator[FoundCla
 
 #: What an item says of the parameter that the item above it defines.
 _ATTRIBUTE = re.compile(
-    r"^[\s*+•-]*(?:valid |allowed |possible |typical |recommended |legal )?(?:range|defaults?|values?|type|bounds|min(?:imum)?|max(?:imum)?|choices|options|scale|constraints?)\s*(?:\([^()]*\))?\s*(?:[:=]|to\b|is\b)",
+    r"^[\s*+•-]*(?:valid |allowed |possible |typical |recommended |legal )?(?:range|defaults?|values?"
+    r"|type|bounds|min(?:imum)?|max(?:imum)?|choices|options|scale"
+    r"|constraints?)\s*(?:\([^()]*\))?\s*(?:[:=]|to\b|is\b)",
     re.IGNORECASE,
 )
 _REACH = 8
@@ -183,6 +190,8 @@ def term_of(place: Place, text: Masked) -> ParameterMention | None:
         marked = bool(match["mark"].strip("\\ ")) or "_" in match["name"]
         if (marked or place.block.kind is BlockKind.ITEM) and (match["after"] or marked):
             return ParameterMention(clean_name(match["name"]), *match.span("name"), is_code=True)
+    if documented := _DOCUMENTED.match(text.raw):
+        return ParameterMention(documented["name"], *documented.span("name"), is_code=True)
     if (typed := _TYPED.match(text.raw)) and is_parameter_name(typed["name"]):
         return ParameterMention(typed["name"], *typed.span("name"), is_code=True)
     if (field := _FIELD.match(text.raw)) and _is_setting(field["name"]):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ingest.claims.domains import Domain, domains_in, scale_of
 from ingest.claims.masking import Masked, masked
 from ingest.claims.model import FoundClaim
-from ingest.claims.naming import known_parameters, learner_of, mentions_in
+from ingest.claims.naming import is_known_parameter, known_parameters, learner_of, mentions_in
 from ingest.claims.parameters import ParameterMention, clean_name, is_parameter_name, parameters_in
 from ingest.claims.rules.cells import (
     NAME_HEADER,
@@ -36,13 +36,15 @@ _GROUP_HEADER = re.compile(
 )
 _ADVISED = re.compile(r"hyper-?\s?param|recommend|settings?\b|defaults|configuration|suggested", re.IGNORECASE)
 _RESULT_CAPTION = re.compile(
-    r"\b(?:results?|accurac|error|scores?|performance|comparison|regret|runtime|datasets?|statistics|characteristics|ranks?|ablation|AUC|RMSE)",
+    r"\b(?:results?|accurac|error|scores?|performance|comparison|regret|runtime|datasets?|statistics"
+    r"|characteristics|ranks?|ablation|AUC|RMSE)",
     re.IGNORECASE,
 )
 _PARENT = re.compile(r"(?:⊢|\bif\b|\bonly if\b|\bactive if\b|\bdepends on\b)\s*(?P<parent>[\w.=\s'\"-]{2,60})")
 #: First words of R's dotted argument names.
 _R_WORDS = frozenset(
-    "num n min max sample split respect regularization interaction bag train shrinkage mtry class case keep splitting replace".split()
+    "num n min max sample split respect regularization interaction bag train shrinkage mtry class "
+    "case keep splitting replace".split()
 )
 _MEASURE = re.compile(r"time|memory|accuracy|score|loss|error|speed|perplexity|latency|cost|result", re.IGNORECASE)
 
@@ -59,6 +61,8 @@ def row_claims(place: Place) -> list[FoundClaim]:
     if len(header) == len(cells) and (found := _by_columns(place, header, cells)):
         return found
     if len(header) == len(cells) and (found := _by_methods(place, header, cells)):
+        return found
+    if len(header) == len(cells) and (found := _by_settings(place, header, cells)):
         return found
     if len(cells) == 2 and (found := _by_pair(place, cells)):
         return found
@@ -164,6 +168,40 @@ def _by_methods(place: Place, header: list[str], cells: list[str]) -> list[Found
                 kind = "budget" if is_budget else kind
                 found.append(_made(place, kind, parameter, method, domain))
     return found
+
+
+def _by_settings(place: Place, header: list[str], cells: list[str]) -> list[FoundClaim]:
+    """Read a row of a table whose columns are settings, or whose rows are and whose columns are cases (data, sizes)."""
+    if _RESULT_CAPTION.search(place.block.caption):
+        return []
+    columns = [_known_name(head) for head in header]
+    if not columns[0] and sum(bool(name) for name in columns[1:]) >= 2:
+        named = mentions_in(masked(cells[0]).plain)
+        pairs = [(name, cell) for name, cell in zip(columns, cells, strict=True) if name]
+        return _settings(place, pairs, named[0].name if named else "", masked(cells[0]).plain.strip())
+    name = _known_name(cells[0])
+    if name and not any(_MEASURE.search(head) for head in header):
+        found = []
+        for head, cell in zip(header[1:], cells[1:], strict=True):
+            found += _settings(place, [(name, cell)], _only_method(masked(head)), masked(head).plain.strip())
+        return found
+    return []
+
+
+def _settings(place: Place, pairs: list[tuple[str, str]], method: str, case: str) -> list[FoundClaim]:
+    found = []
+    for name, cell in pairs:
+        domain = cell_domain(cell, spoken=False)
+        if domain and domain.form in {"single", "dash", "list", "pair", "set", "interval", "expression"}:
+            kind: ClaimKind = "range" if domain.form in {"set", "interval"} else "recommended_value"
+            found.append(_made(place, kind, name, method, domain).replace(condition=case))
+    return found
+
+
+def _known_name(cell: str) -> str:
+    """Return the setting that a cell names and nothing else; empty where it is none that is known."""
+    name = re.sub(r"^#\s*", "number of ", clean_name(cell))
+    return name if is_known_parameter(name) and len(name) > 1 else ""
 
 
 def _counted(cell: str, text: str) -> str:

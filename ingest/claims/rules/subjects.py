@@ -14,20 +14,28 @@ from kg.iris import plain_name
 
 #: Words that may stand between a name and its value with the one still being the other's.
 _LINKS = frozenset(
-    "a an the is are was were be been being of to at as in by with between from and or value values parameter parameters"
+    "a an the is are was were be been being of to at as in by with between from and or value values "
+    "parameter parameters"
     " hyperparameter hyperparameters hyper-parameter set sets should must can may could would usually typically often"
-    " normally commonly around about approximately roughly default defaults fixed chosen equal equals range ranges ranging"
-    " within has have had than greater larger smaller less more lower higher strictly lies lie falls up least most no not"
-    " kept always only one selected defined given sampled drawn tuned searched varied over limited it its small large size"
+    " normally commonly around about approximately roughly default defaults fixed chosen equal "
+    "equals range ranges ranging"
+    " within has have had than greater larger smaller less more lower higher strictly lies lie falls "
+    "up least most no not"
+    " kept always only one selected defined given sampled drawn tuned searched varied over limited "
+    "it its small large size"
     " number leq geq le ge it's which that used use using such on log uniformly log-uniform logarithmic scale uniform"
     " interval either integer float set, in, takes take also initial e.g e.g. i.e i.e. say like near close also we"
-    " finite number say e.g. optimal good reasonable paper alias finite recommended suggested typical low high very high, low, exploration shouldn't shouldn be".split()
+    " finite number say e.g. optimal good reasonable paper alias finite recommended suggested "
+    "typical low high very high, low, exploration shouldn't shouldn be".split()
 )
 _RIGHT = frozenset(
-    "for the as of in a an your value values your to on per with base default number initial when".split()
+    "for the as of in a an your value values your to on per with base default number initial when is "
+    "are good typical common reasonable sensible choice starting point usually often work works well "
+    "recommended suggested".split()
 )
 _ASSIGNED = re.compile(
-    r"(?<![\w\\.*/+^-])(?P<name>[A-Za-zα-ωΑ-Ω](?:_\{?[A-Za-z0-9]{1,4}\}?|\d)?|(?:alpha|beta|gamma|delta|epsilon|eta|lambda|mu|nu|rho|sigma|tau|theta|kappa|omega)(?:_\{?\w+\}?)?)"
+    r"(?<![\w\\.*/+^-])(?P<name>[A-Za-zα-ωΑ-Ω](?:_\{?[A-Za-z0-9]{1,4}\}?|\d)?|(?:alpha|beta|gamma"
+    r"|delta|epsilon|eta|lambda|mu|nu|rho|sigma|tau|theta|kappa|omega)(?:_\{?\w+\}?)?)"
     r"\s*(?:=|≈|∈|:=|leq|geq|<|>|≤|≥|\bin\b)\s*(?=[\[{(\d.−-])"
 )
 
@@ -43,33 +51,40 @@ class Subject:
 
 #: A bare letter is worth a claim only where somebody advises on it: most are of formulas.
 _ADVISED = re.compile(
-    r"\b(?:recommend\w*|typical\w*|usual\w*|common\w*|default|in practice|works? well|suggest\w*|better generalization)\b",
+    r"\b(?:recommend\w*|typical\w*|usual\w*|common\w*|default|in practice|works? well|suggest\w*"
+    r"|better generalization)\b",
     re.IGNORECASE,
 )
 _NOUNS = r"(?P<name>(?:[A-Za-z][\w-]+\s+){0,3}?[A-Za-z][\w-]+)"
 #: A name in words that no list has: ``the population factor is set to``, ``we set the number of particles to``.
 _PHRASES = (
     re.compile(
-        rf"\b(?:the|an?|our|its|with|,)\s+{_NOUNS}\s+(?:is|are|was|were)\s+(?:\w+ly\s+)?(?:set|fixed|selected|chosen|defined|limited"
+        rf"\b(?:the|an?|our|its|with|,)\s+{_NOUNS}\s+(?:is|are|was|were)\s+(?:\w+ly\s+)?(?:set|fixed"
+        rf"|selected|chosen|defined|limited"
         r"|equal|initiali[sz]ed|restricted|kept)\s+(?:to|as|at|be|by)\b",
         re.IGNORECASE,
     ),
     re.compile(
-        rf"\b(?:set|setting|fix|fixing|limit|limiting|choose|initiali[sz]e|keep|restrict)\s+(?:the|an?|our)\s+{_NOUNS}\s+(?:to|as|=)\s",
+        rf"\b(?:set|setting|fix|fixing|limit|limiting|choose|initiali[sz]e|keep|restrict)\s+(?:the|an?"
+        rf"|our)\s+{_NOUNS}\s+(?:to|as|=)\s",
         re.IGNORECASE,
     ),
     re.compile(
         rf"\b(?:with|use|using|used|recommend|suggest|try|choose|set)\s+an?\s+{_NOUNS}\s+of\s+(?=[\d.])", re.IGNORECASE
     ),
     re.compile(
-        r"\b(?P<name>[A-Z][A-Za-z]*[A-Z][A-Za-z]*)\s+(?:is|was)\s+(?:set|fixed|selected|chosen|defined|limited)\s+(?:to|as|at)\b"
+        r"\b(?P<name>[A-Z][A-Za-z]*[A-Z][A-Za-z]*)\s+(?:is|was)\s+(?:set|fixed|selected|chosen|defined"
+        r"|limited)\s+(?:to|as|at)\b"
     ),
     re.compile(
         r"\b(?P<name>total number of \w+|number of \w+(?:\s\w+)?|initial design)\s+(?:is|was|of|to|=)\s+(?=[\d.])"
     ),
 )
 _NOT_NAMES = re.compile(
-    r"\b(?:it|this|that|which|value|values|parameter|parameters|hyperparameters?|default|results?|experiments?|methods?|maximum|minimum|following|and|or|score|accuracy|loss|error|data|dataset|model|pipeline|process|training|search|user|system|size|algorithm|all|other|variable|seed|random)\b|^(?:number|total|same|first|last)$",
+    r"\b(?:it|this|that|which|value|values|parameter|parameters|hyperparameters?|default|results?"
+    r"|experiments?|methods?|maximum|minimum|following|and|or|score|accuracy|loss|error|data|dataset"
+    r"|model|pipeline|process|training|search|user|system|size|algorithm|all|other|variable|seed"
+    r"|random)\b|^(?:number|total|same|first|last)$",
     re.IGNORECASE,
 )
 

@@ -14,17 +14,21 @@ from ingest.claims.rules.sentence import Sentence
 from ingest.claims.rules.subjects import default_subject, subject_of
 
 _WORD_DEFAULT = re.compile(
-    r"(?:\bdefaults?\s+(?:value\s+)?(?:to|is|=|:)|\bdefault\s*[=:]|\bby default[^.;]{0,60}?\b(?:is set to|is|to|uses)\b)\s*"
+    r"(?:\bdefaults?\s+(?:value\s+)?(?:to|is|=|:)|\bdefault\s*[=:]"
+    r"|\bby default[^.;]{0,60}?\b(?:is set to|is|to|uses)\b)\s*"
     r"(?P<open>[`\"'(]*\s*)(?P<value>[A-Za-z][\w./+-]*)(?P<close>\s*[`\"')\]]*)",
     re.IGNORECASE,
 )
 _LITERAL = re.compile(r"(?i:true|false|none|null|auto|nan|off|on|null/none|none/null)|[A-Z][A-Z0-9_]{2,}")
 _WORD_VALUE = re.compile(
-    r"^[\s`'\"]*(?:parameter\s+)?(?:should|must|has to|needs to|need to|can|is (?:usually|typically|often))\s+(?:also\s+)?be\s+set\s+to\s+(?P<value>[^.;,()]{2,60}?)(?=\s+(?:when|if|for|to|in order|so|because|and|which|as)\b|[.;,()]|$)",
+    r"^[\s`'\"]*(?:parameter\s+)?(?:should|must|has to|needs to|need to|can|is (?:usually|typically"
+    r"|often))\s+(?:also\s+)?be\s+set\s+to\s+(?P<value>[^.;,()]{2,60}?)(?=\s+(?:when|if|for|to"
+    r"|in order|so|because|and|which|as)\b|[.;,()]|$)",
     re.I,
 )
 _CODE_VALUE = re.compile(
-    r"\b(?:typical|recommended|good|common|reasonable|sensible)\s+values?\b(?:\s+(?:to consider|is|are|would be|for this))*\s*:?\s*$",
+    r"\b(?:typical|recommended|good|common|reasonable|sensible)\s+values?\b(?:\s+(?:to consider|is|are"
+    r"|would be|for this))*\s*:?\s*$",
     re.I,
 )
 

@@ -166,7 +166,8 @@ def _speaks_on(sentence: Sentence, domain: Domain) -> bool:
         return bool(cues.SEARCH.search(plain))
     return bool(
         re.match(
-            r"\s*(?:it|this|values?|a (?:value|good|typical|reasonable|common|larger?|smaller?)|typical|good|common|usual|reasonable|smaller|larger)\b",
+            r"\s*(?:it|this|values?|a (?:value|good|typical|reasonable|common|larger?|smaller?)"
+            r"|typical|good|common|usual|reasonable|smaller|larger)\b",
             plain,
             re.I,
         )

@@ -18,40 +18,66 @@ from ingest.documents.model import BlockKind
 
 _I = re.IGNORECASE
 _IMPORTANT = re.compile(
-    r"\b(?:(?:most|very|particularly|especially|extremely|critically) (?:important|influential|critical|crucial|sensitive|impactful)"
-    r"|(?:is|are) (?:also )?(?:important|critical|crucial|essential|vital|key|influential|sensitive)\b(?! (?:to note|that|to (?!tune|set|the)))"
+    r"\b(?:(?:most|very|particularly|especially|extremely|critically) (?:important|influential"
+    r"|critical|crucial|sensitive|impactful)"
+    r"|(?:is|are) (?:also )?(?:important|critical|crucial|essential|vital|key|influential"
+    r"|sensitive)\b(?! (?:to note|that|to (?!tune|set|the)))"
     r"|important (?:hyper-?)?parameters?|key (?:hyper-?)?parameters?|sensitive to|strongest (?:effect|influence)"
-    r"|(?:large|big|strong|significant|substantial|major|huge|great|biggest|largest|strongest|considerable|dramatic|small|little|minor|negligible|no) (?:effect|impact|influence) on"
-    r"|depends? (?:strongly|heavily|critically|greatly|crucially) on|(?:only|first|mainly|primarily|additionally) tune|trials?,? (?:only |additionally )?tune|worth tuning|strongly (?:affects?|influences?|depends?))\b",
+    r"|(?:large|big|strong|significant|substantial|major|huge|great|biggest|largest|strongest"
+    r"|considerable|dramatic|small|little|minor|negligible|no) (?:effect|impact|influence) on"
+    r"|depends? (?:strongly|heavily|critically|greatly|crucially) on|(?:only|first|mainly|primarily"
+    r"|additionally) tune|trials?,? (?:only |additionally )?tune|worth tuning|strongly (?:affects?"
+    r"|influences?|depends?))\b",
     _I,
 )
 _CHANGE = re.compile(
-    r"\b(?:increas(?:e|es|ed)|decreas(?:e|es|ed)|lower(?:ed)?|raised?|reduced?|higher|larger|smaller|lower|bigger|high|low|small|large|enable[d]?|disable[d]?|turn (?:on|off)|avoid|tun(?:e|ed|ing)|adjust(?:ed)?|set|use|try|specify)\b",
+    r"\b(?:increas(?:e|es|ed)|decreas(?:e|es|ed)|lower(?:ed)?|raised?|reduced?|higher|larger|smaller"
+    r"|lower|bigger|high|low|small|large|enable[d]?|disable[d]?|turn (?:on|off)|avoid|tun(?:e|ed|ing)"
+    r"|adjust(?:ed)?|set|use|try|specify)\b",
     _I,
 )
 _CASE = re.compile(
-    r"\b(?:if|when|whenever|unless|in case|only (?:if|when|with|for)|for (?:large|small|noisy|imbalanced|high|continuous|sparse|very|datasets?|problems?)\w*)\b",
+    r"\b(?:if|when|whenever|unless|in case|only (?:if|when|with|for)|for (?:large|small|noisy"
+    r"|imbalanced|high|continuous|sparse|very|datasets?|problems?)\w*)\b",
     _I,
 )
 _ADVICE = re.compile(
-    r"\b(?:should|recommend\w*|advis\w+|need(?:s|ed)? to|may (?:need|have|want) to|you can|you could|you may|try|consider|must|important to|we (?:either |usually |often )?(?:increase|decrease|lower|raise|reduce)|helps?|useful|beneficial|better|usually|often|it is best)\b",
+    r"\b(?:should|recommend\w*|advis\w+|need(?:s|ed)? to|may (?:need|have|want) to|you can|you could"
+    r"|you may|try|consider|must|important to|we (?:either |usually |often )?(?:increase|decrease"
+    r"|lower|raise|reduce)|helps?|useful|beneficial|better|usually|often|it is best)\b",
     _I,
 )
 _EFFECT = re.compile(
-    r"\b(?:only (?:used|active|applicable|relevant|applies|effective|valid|available|supported|significant|has (?:an )?effect|takes? effect|works?|matters|considered|meaningful|needed|required)"
-    r"|(?:is|are|will be) ignored|(?:has|have) no effect|no effect (?:if|when|unless)|not (?:used|applicable|supported|available|valid) (?:if|when|for|with|unless)|used only (?:if|when|for|with|in)|applicable only|applies only|valid only|must (?:also )?be (?:set|enabled|true|used|specified|larger|smaller|greater|less)|cannot be used|can only be used|active (?:if|when|only)|depends on the)\b",
+    r"\b(?:only (?:used|active|applicable|relevant|applies|effective|valid|available|supported"
+    r"|significant|has (?:an )?effect|takes? effect|works?|matters|considered|meaningful|needed"
+    r"|required)"
+    r"|(?:is|are|will be) ignored|(?:has|have) no effect|no effect (?:if|when|unless)|not (?:used"
+    r"|applicable|supported|available|valid) (?:if|when|for|with|unless)|used only (?:if|when|for|with"
+    r"|in)|applicable only|applies only|valid only|must (?:also )?be (?:set|enabled|true|used"
+    r"|specified|larger|smaller|greater|less)|cannot be used|can only be used|active (?:if|when|only)"
+    r"|depends on the)\b",
     _I,
 )
 _CHOICE = re.compile(
-    r"\b(?:recommend(?:ed|s)?|(?:is|are|as) (?:usually |often )?the best|preferred|prefer|good (?:choice|default|option)|best (?:choice|option|suited)|recommended (?:algorithm|optimi[sz]er|method|choice|approach)s?|give a try to|default (?:choice|sampler|pruner|algorithm|method|optimi[sz]er|strategy)|well[- ]suited|suitable|works? (?:\w+ )?(?:well|best|better)|method of choice|go-to|should be (?:used|preferred)|popular choice|performs? (?:\w+ )?(?:well|best|better|poorly)|struggles? with|is (?:typically |usually |often |generally )(?:faster|better|more (?:efficient|robust|effective|suitable)|preferable)|acceptable|advantageous|defaults? to|use)\b",
+    r"\b(?:recommend(?:ed|s)?|(?:is|are|as) (?:usually |often )?the best|preferred|prefer"
+    r"|good (?:choice|default|option)|best (?:choice|option|suited)|recommended (?:algorithm"
+    r"|optimi[sz]er|method|choice|approach)s?|give a try to|default (?:choice|sampler|pruner|algorithm"
+    r"|method|optimi[sz]er|strategy)|well[- ]suited|suitable|works? (?:\w+ )?(?:well|best|better)"
+    r"|method of choice|go-to|should be (?:used|preferred)|popular choice|performs? (?:\w+ )?(?:well"
+    r"|best|better|poorly)|struggles? with|is (?:typically |usually |often |generally )(?:faster"
+    r"|better|more (?:efficient|robust|effective|suitable)|preferable)|acceptable|advantageous"
+    r"|defaults? to|use)\b",
     _I,
 )
 _STOP = re.compile(
-    r"\b(?:stop(?:s|ped|ping)?|terminat(?:e|es|ed|ing|ion))\b[^.]{0,80}\b(?:if|once|when|after|until|as soon as|drops? below|falls? below|based on|threshold)\b",
+    r"\b(?:stop(?:s|ped|ping)?|terminat(?:e|es|ed|ing|ion))\b[^.]{0,80}\b(?:if|once|when|after|until"
+    r"|as soon as|drops? below|falls? below|based on|threshold)\b",
     _I,
 )
 _FIDELITY_WORDS = re.compile(
-    r"\b(?:(?:as|is|are) (?:a |the )?(?:fidelity|budget|resource)\b(?! to| of| limited)|fidelity (?:parameter|dimension|hyperparameter)|low(?:er)?[- ]fidelity (?:evaluations?|approximations?) (?:are|by|using|via|with)|resource is (?:defined|measured|the))",
+    r"\b(?:(?:as|is|are) (?:a |the )?(?:fidelity|budget|resource)\b(?! to| of| limited)"
+    r"|fidelity (?:parameter|dimension|hyperparameter)|low(?:er)?[- ]fidelity (?:evaluations?"
+    r"|approximations?) (?:are|by|using|via|with)|resource is (?:defined|measured|the))",
     _I,
 )
 _QUESTION = re.compile(r"\?\s*$")
@@ -106,7 +132,8 @@ def _judged(plain: str, names: tuple[ParameterMention, ...], cue: re.Match[str])
         ):
             break
         if not re.fullmatch(
-            r"[\s,'\"()`]*(?:(?:and|or|is|are|be|can|may|has|have|parameters?|hyperparameters?|the|also|a|one of|often|usually|to)\b[\s,'\"()`]*)*",
+            r"[\s,'\"()`]*(?:(?:and|or|is|are|be|can|may|has|have|parameters?|hyperparameters?|the"
+            r"|also|a|one of|often|usually|to)\b[\s,'\"()`]*)*",
             gap,
         ):
             break
@@ -160,8 +187,12 @@ def _conditions(sentence: Sentence, names: tuple[ParameterMention, ...]) -> Iter
 
 
 _IMPERATIVE = re.compile(
-    r"^[\s*+•\d.)-]*(?:(?:then|or|and|also|you can|you may|you could|remember to|make sure to|we can|one can|please|always|never|to [\w\s-]{3,50},)\s+)*(?P<verb>use|try|set|increase|decrease|reduce|lower|raise|choose|avoid|prefer|tune|enable|disable|keep|consider)\b"
-    r"(?:\s+(?:an?|the|by|using|smaller|to|very|either|your))*\s*(?P<way>small(?:er)?|large(?:r)?|high(?:er)?|low(?:er)?|big(?:ger)?|fewer|more|less|increase|increasing|decreasing|reducing|lowering)?\b",
+    r"^[\s*+•\d.)-]*(?:(?:then|or|and|also|you can|you may|you could|remember to|make sure to|we can"
+    r"|one can|please|always|never|to [\w\s-]{3,50},)\s+)*(?P<verb>use|try|set|increase|decrease"
+    r"|reduce|lower|raise|choose|avoid|prefer|tune|enable|disable|keep|consider)\b"
+    r"(?:\s+(?:an?|the|by|using|smaller|to|very|either|your))*\s*(?P<way>small(?:er)?|large(?:r)?"
+    r"|high(?:er)?|low(?:er)?|big(?:ger)?|fewer|more|less|increase|increasing|decreasing|reducing"
+    r"|lowering)?\b",
     _I,
 )
 _WAYS = re.compile(r"increas\w+|decreas\w+|reduc\w+|lower\w*|rais\w+|avoid|enable|disable", _I)
@@ -293,7 +324,9 @@ def _method_defaults(sentence: Sentence) -> Iterator[FoundClaim]:
 
 
 _DEFAULT_METHOD = re.compile(
-    r"\bdefault (?P<what>sampler|pruner|optimi[sz]er|algorithm|search algorithm|scheduler|acquisition function|surrogate(?: model)?|kernel)\b(?:\s+(?:for|of|in)\s+[\w.-]+)?\s+(?:is|are)\s+(?:the\s+|an?\s+)?",
+    r"\bdefault (?P<what>sampler|pruner|optimi[sz]er|algorithm|search algorithm|scheduler"
+    r"|acquisition function|surrogate(?: model)?|kernel)\b(?:\s+(?:for|of|in)\s+[\w.-]+)?\s+(?:is"
+    r"|are)\s+(?:the\s+|an?\s+)?",
     _I,
 )
 
@@ -312,7 +345,9 @@ def _default_method(sentence: Sentence) -> Iterator[FoundClaim]:
 
 
 _VIA = re.compile(
-    r"^[\s*+•\d.)-]*(?P<verb>(?!The|This|These|That|It|In|An?|By|If|For|We|You)[A-Z][a-z]+)\s(?:[\w,-]+\s+){1,9}?(?:via|by setting|by using|using|with|by set)\s+(?:the\s+)?(?:parameter\s+)?$"
+    r"^[\s*+•\d.)-]*(?P<verb>(?!The|This|These|That|It|In|An?|By|If|For|We"
+    r"|You)[A-Z][a-z]+)\s(?:[\w,-]+\s+){1,9}?(?:via|by setting|by using|using|with"
+    r"|by set)\s+(?:the\s+)?(?:parameter\s+)?$"
 )
 
 
@@ -353,7 +388,8 @@ def _other(sentence: Sentence) -> Iterator[FoundClaim]:
 def _stopping_quantity(plain: str, cue: re.Match[str]) -> ParameterMention | None:
     """Return what is watched for stopping: ``once EI drops below a threshold``."""
     match = re.search(
-        r"\b(?:if|once|when|until)\s+(?:the\s+)?(?P<what>[\w-]+(?:\s[\w-]+){0,4}?)\s+(?:drops?|falls?|is|remains?|does|stays?|has)\b",
+        r"\b(?:if|once|when|until)\s+(?:the\s+)?(?P<what>[\w-]+(?:\s[\w-]+){0,4}?)\s+(?:drops?|falls?"
+        r"|is|remains?|does|stays?|has)\b",
         plain[cue.start() :],
         _I,
     )

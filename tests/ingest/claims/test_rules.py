@@ -171,7 +171,14 @@ def test_a_table_of_results_or_data_states_nothing(claims_of, table):
 
 
 def row(text, **fields):
-    return Block(kind=BlockKind.ROW, text=text, section="A", page=3, header="tasks | hyperparameter | search space | scale", **fields)
+    return Block(
+        kind=BlockKind.ROW,
+        text=text,
+        section="A",
+        page=3,
+        header="tasks | hyperparameter | search space | scale",
+        **fields,
+    )
 
 
 def test_rows_of_a_page_belong_to_the_learner_that_labels_their_group():
