@@ -132,6 +132,11 @@ def test_the_pruner_is_told_what_a_trial_reports(derived, said):
     assert "folds 4" in said(derived("pruner", folds=4))["pruner"]
 
 
+def test_figures_are_compared_as_such(derived, said):
+    assert "has_fidelity 0" in said(derived("pruner", has_fidelity=0))["pruner"]
+    assert said(derived("termination", wall_clock_s=600.00001)) == {}
+
+
 def test_models_that_there_are_not(composer, said):
     proposal = composer.compose(task())
     arguments = {**proposal.learner.derivation.arguments, "modelled": ["knn", "svm"]}
