@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow.parquet as pq
 
-from ingest.checkpoint import Staging
-from ingest.quality import View, judge
+from ingest.checkpoint import Part, Staging
+from ingest.quality import View, divide, judge, mark
+from ingest.quality_rows import NAMES_ONLY
 from ingest.quality_survey import DatasetFacts, Survey
 from kg.model import Iri
 from kg.run_columns import to_hp_columns
@@ -23,6 +24,9 @@ from kg.runs import RunTable
 if TYPE_CHECKING:
     from ibis.backends.duckdb import Backend as BaseBackend
     from ibis.expr.types import Table
+
+#: Runs that are judged with all of their columns at hand; of more, on one data set, only what the rules look at.
+LARGE_ROWS = 60_000
 
 
 @dataclass(frozen=True)
@@ -49,22 +53,59 @@ class Changes:
 
 def load_runs(staging: Staging, table: RunTable, source: str, facts: Mapping[Iri, DatasetFacts]) -> Loaded:
     """Judge all runs of a source, group by group, and write them as files of `table`."""
+    staging.gather()
     survey = Survey(facts)
-    for batch in staging.batches():
-        survey.add(batch)
+    for part in staging.parts():
+        survey.add(staging.read(part, _is_surveyed))
     view = View.of(survey)
-    runs: list[RunFile] = []
-    quarantine: list[RunFile] = []
-    counts: Counter[str] = Counter()
-    examples: dict[str, str] = {}
-    for batch in staging.batches():
-        kept, aside = judge(batch, view)
-        runs += table.write("runs", source, to_rows(kept, source))
-        quarantine += table.write("quarantine", source, to_rows(aside, source))
-        counts.update(aside["rule"])
+    written = _Written(table, source)
+    for part in staging.parts():
+        for kept, aside in _judged(staging, part, view):
+            written.add(kept, aside)
+    return Loaded(tuple(written.runs), tuple(written.quarantine), dict(written.counts), written.examples)
+
+
+@dataclass
+class _Written:
+    """What is written so far."""
+
+    table: RunTable
+    source: str
+    runs: list[RunFile] = field(default_factory=list)
+    quarantine: list[RunFile] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
+
+    def add(self, kept: pd.DataFrame, aside: pd.DataFrame) -> None:
+        self.runs += self.table.write("runs", self.source, to_rows(kept, self.source))
+        self.quarantine += self.table.write("quarantine", self.source, to_rows(aside, self.source))
+        self.counts.update(aside["rule"])
         for row in aside.drop_duplicates("rule").itertuples():
-            examples.setdefault(str(row.rule), f"{row.locator} ({row.learner}, {row.metric}): {row.reason}")
-    return Loaded(tuple(runs), tuple(quarantine), dict(counts), examples)
+            self.examples.setdefault(str(row.rule), f"{row.locator} ({row.learner}, {row.metric}): {row.reason}")
+
+
+def _judged(staging: Staging, part: Part, view: View) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Yield the runs of a part, split into those that are evidence and those that are not."""
+    if part.rows <= LARGE_ROWS:
+        yield judge(staging.read(part), view)
+        return
+    # A group is judged as a whole; without names and texts, a run takes a tenth of its space.
+    marks, start = mark(_narrow(staging, part), view), 0
+    for piece in staging.pieces(part):
+        yield divide(piece, marks.of(start, start + len(piece)))
+        start += len(piece)
+
+
+def _narrow(staging: Staging, part: Part) -> pd.DataFrame:
+    """Return the runs of a part without their names, and with a number of 64 bits in place of each configuration."""
+    digests = [pd.util.hash_pandas_object(piece["configuration"], index=False) for piece in staging.pieces(part)]
+    frame = staging.read(part, lambda name: name not in (*NAMES_ONLY, "configuration"))
+    texts = [name for name in frame.columns if isinstance(frame[name].dtype, pd.StringDtype)]
+    return frame.astype(dict.fromkeys(texts, "category")).assign(configuration=pd.concat(digests, ignore_index=True))
+
+
+def _is_surveyed(column: str) -> bool:
+    return column not in (*NAMES_ONLY, "configuration", "standing")
 
 
 def to_rows(scores: pd.DataFrame, source: str) -> pd.DataFrame:

@@ -126,10 +126,36 @@ def judge(frame: pd.DataFrame, view: View) -> tuple[pd.DataFrame, pd.DataFrame]:
         Two frames with a row a score (``metric``, ``score`` and the columns of `frame` that are no scores); the
         second has ``rule`` and ``reason`` too.
     """
+    return divide(frame, mark(frame, view))
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What is wrong with runs, and with groups of them."""
+
+    rows: pd.DataFrame
+    """``rule`` and ``reason`` of each run, in order; empty where nothing is wrong."""
+    groups: Mapping[tuple[str, str, str], tuple[str, str]]
+    """(learner, data set, metric) -> (rule, reason) of the groups that are no evidence."""
+
+    def of(self, start: int, stop: int) -> Marks:
+        """Return the marks of the runs from `start` on, up to but not including `stop`."""
+        return Marks(self.rows.iloc[start:stop], self.groups)
+
+
+def mark(frame: pd.DataFrame, view: View) -> Marks:
+    """Say what is wrong with the runs in `frame`: all there are of each data set and learner that it holds.
+
+    Columns of `quality_rows.NAMES_ONLY` are not needed, and any values that tell configurations apart will do.
+    """
     marked = _mark_rows(frame, row_rules(view))
-    verdicts = _judge_groups(marked[marked["rule"].eq("")], view)
-    scores = to_scores(marked)
-    for (learner, dataset, metric), verdict in verdicts.items():
+    return Marks(marked[["rule", "reason"]], _judge_groups(marked[marked["rule"].eq("")], view))
+
+
+def divide(frame: pd.DataFrame, marks: Marks) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Split runs, which `marks` are of, as `judge` does."""
+    scores = to_scores(frame.assign(rule=marks.rows["rule"].to_numpy(), reason=marks.rows["reason"].to_numpy()))
+    for (learner, dataset, metric), verdict in marks.groups.items():
         of_group = scores["metric"].eq(metric) & scores["dataset"].eq(dataset) & scores["learner"].eq(learner)
         scores.loc[of_group & scores["rule"].eq(""), ["rule", "reason"]] = verdict
     kept = scores["rule"].eq("")

@@ -17,6 +17,9 @@ import pandas as pd
 from ingest.records import SCORE_PREFIX
 from kg.model import METRICS
 
+#: Columns that say which run it is, and nothing of it.
+NAMES_ONLY = ("run_id", "locator")
+
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
 
@@ -128,7 +131,7 @@ class Duplicate:
 
     def breaches(self, frame: pd.DataFrame) -> Breach:
         """Return all but the first of equal runs."""
-        told = [name for name in frame.columns if name not in ("run_id", "locator", "page")]
+        told = [name for name in frame.columns if name not in NAMES_ONLY]
         rows = frame.duplicated(told).to_numpy()
         return Breach(
             self.name, rows, ("the same configuration with the same scores, recorded again",) * int(rows.sum())
