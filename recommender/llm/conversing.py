@@ -56,7 +56,7 @@ class AgentConversation(Conversation[T]):
         *,
         most_steps: int,
         metered: Metered,
-        within: Callable[[Callable[[], Any]], Any],
+        within: Callable[[Callable[[], Any], float | None], Any],
     ) -> None:
         from langchain.agents import create_agent
         from langchain.agents.structured_output import ToolStrategy
@@ -73,10 +73,10 @@ class AgentConversation(Conversation[T]):
         self._messages: list[Any] = []
 
     @override
-    def ask(self, content: str) -> T:
+    def ask(self, content: str, *, seconds: float | None = None) -> T:
         self._gate.open()
         try:
-            found: T = self._within(lambda: self._asked(content))
+            found: T = self._within(lambda: self._asked(content), seconds)
         finally:
             self._gate.close()  # what was given up and still runs must not call anything any more
         return found
@@ -140,7 +140,7 @@ def _as_langchain(tool: Tool, gate: _Steps) -> Any:
 def _middleware(metered: Metered, gate: _Steps) -> AgentMiddleware[Any, Any]:
     from langchain.agents.middleware import AgentMiddleware
 
-    class Limited(AgentMiddleware):  # type: ignore[type-arg]  # what kinds of state there are is LangChain's own matter
+    class Limited(AgentMiddleware):
         def wrap_model_call(self, request: Any, handler: Callable[[Any], Any]) -> Any:
             gate.step()
 

@@ -70,8 +70,12 @@ class Conversation(ABC, Generic[T]):
     """A conversation in which the model may call tools before it answers, and remembers what was said."""
 
     @abstractmethod
-    def ask(self, content: str) -> T:
+    def ask(self, content: str, *, seconds: float | None = None) -> T:
         """Return the answer to `content` in the form of the conversation.
+
+        Args:
+            content: The user's message.
+            seconds: Wall clock for the answer; None: what the limits of the model leave.
 
         Raises:
             ModelError: There is none within the limits.

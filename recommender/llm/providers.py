@@ -227,12 +227,14 @@ class ChatModel(ConversingModel):
         finally:
             self._meter.note(seconds=time.monotonic() - started)
 
-    def _within(self, call: Callable[[], R]) -> R:
-        """Return what `call`, many calls of the model, returns, before the time for the whole task is over."""
+    def _within(self, call: Callable[[], R], seconds: float | None) -> R:
+        """Return what `call`, many calls of the model, returns, before `seconds` or the time for all is over."""
+        left = self._meter.seconds_left
         try:
-            return within(self._meter.seconds_left, call)
+            return within(left if seconds is None else min(left, seconds), call)
         except TimeoutError:
-            raise ModelError(f"The limit of {self._meter.limits.seconds:g} seconds is reached.") from None
+            limit = self._meter.limits.seconds if seconds is None else seconds
+            raise ModelError(f"The limit of {limit:g} seconds is reached.") from None
 
     def _runnable(self, method: Method, schema: type[BaseModel], options: dict[str, Any]) -> Any:
         described = schema.model_json_schema()

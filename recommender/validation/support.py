@@ -28,7 +28,7 @@ from kg.model import (
     same_value,
 )
 from kg.model.base import Value
-from recommender.proposal import Fidelity, Prediction, Proposal
+from recommender.proposal import Fidelity, MaxTrials, Prediction, Proposal, Stagnation, Termination, WallClock
 
 #: Name of the rule of values that follow from nothing but what they cite.
 CITED = "cited"
@@ -118,6 +118,8 @@ def unsupported(field: str, part: str, value: Any, cited: Sequence[Value], propo
         yield from _scores(value, cited)
     elif field == "fidelity":
         yield from _level(value, cited)
+    elif field == "termination":
+        yield from _patience(value, cited, proposal)
     elif field == "learner":
         if not any(getattr(e, "learner", None) == value for e in cited):
             yield f"nothing cited is about {value}"
@@ -180,14 +182,15 @@ def _settings(value: Any, part: str, cited: Sequence[Value]) -> Iterator[str]:
 
 
 def _trials(n_trials: int, cited: Sequence[Value]) -> Iterator[str]:
-    known = [n for e in cited for n in _numbers_of_trials(e)]
+    known = [n for e in cited for n in numbers_of_trials(e)]
     if not known:
         yield "nothing cited says how many trials to run"
     elif not min(known) / TRIALS_FACTOR <= n_trials <= TRIALS_FACTOR * max(known):
         yield f"{n_trials} trials, where {min(known):g} to {max(known):g} are cited"
 
 
-def _numbers_of_trials(evidence: Value) -> tuple[float, ...]:
+def numbers_of_trials(evidence: Value) -> tuple[float, ...]:
+    """Return the numbers of trials that `evidence` speaks of."""
     if isinstance(evidence, StudySummary):
         return (evidence.n_trials,)
     if isinstance(evidence, RunSummary):
@@ -197,6 +200,21 @@ def _numbers_of_trials(evidence: Value) -> tuple[float, ...]:
     if isinstance(evidence, Claim) and evidence.statement == "budget":
         return tuple(_numbers((evidence.low, evidence.high, evidence.value)))
     return ()
+
+
+def _patience(termination: Termination, cited: Sequence[Value], proposal: Proposal) -> Iterator[str]:
+    """Find rules that claims do not give: patience is cited for, trials and seconds are those of the budget."""
+    budget = proposal.budget.value
+    claims = [e for e in cited if isinstance(e, Claim) and e.statement == "termination"]
+    known = [n for claim in claims for n in _numbers((claim.low, claim.high, claim.value))]
+    for rule in termination.rules:
+        if isinstance(rule, Stagnation) and rule.tolerance == 0:
+            if not known:
+                yield "nothing cited says after how many trials without a gain to stop"
+            elif not min(known) / TRIALS_FACTOR <= rule.patience <= TRIALS_FACTOR * max(known):
+                yield f"a patience of {rule.patience} trials, where {min(known):g} to {max(known):g} are cited"
+        elif rule not in (MaxTrials(n_trials=budget.n_trials), WallClock(seconds=budget.wall_clock_s)):
+            yield f"a rule of the kind {rule.kind} follows from no citation"
 
 
 def _scores(prediction: Prediction, cited: Sequence[Value]) -> Iterator[str]:
