@@ -9,7 +9,6 @@ from ingest.claims.model import FoundClaim
 from ingest.claims.naming import known_parameters
 from ingest.claims.parameters import ParameterMention
 from ingest.claims.rules import cues
-from ingest.claims.rules.kinds import kind_for
 from ingest.claims.rules.sentence import Sentence
 from ingest.claims.rules.subjects import Subject
 from kg.iris import plain_name
@@ -22,37 +21,42 @@ _MOST_EVALUATIONS = 1_000_000
 def spent(sentence: Sentence, domain: Domain, subject: Subject | None) -> FoundClaim | None:
     """Return the claim of a number of evaluations, iterations or hours: what to spend, or when to stop."""
     plain = sentence.text.plain
-    most = max(domain.low or 0, domain.high or 0, domain.value if isinstance(domain.value, int | float) else 0)
-    if most > _MOST_EVALUATIONS:
-        return None
-    unit = cues.UNITS.match(plain[domain.end :]) or cues.TIME.match(plain[domain.end :])
-    if not unit or domain.percent or (cues.INSTANCE.search(plain) and not cues.ADVISED.search(plain)):
+    unit = _unit_of(plain, domain)
+    if not unit:
         return None
     name = re.sub(r"\s+", " ", unit["unit"])
     at = domain.end + unit.start("unit")
     mention = subject.mention if subject and subject.is_close and subject.mention.end <= domain.start else None
     if re.fullmatch(r"samples|points|trees", name):
         return _designed(sentence, domain, mention)
-    until = re.search(
-        r"\b(?:for|maximum of|up to|total of)\s+(?:an?\s+)?(?:maximum of\s+|total of\s+)?$", plain[: domain.start]
-    )
-    lasting = bool(until) or (domain.form == "below" and bool(re.search(r"\bfor an?\s+$", plain[: domain.start])))
-    if cues.STOPPING.search(plain) and not lasting:
+    if cues.STOPPING.search(plain) and not _LASTING.search(plain[: domain.start]):
         watched = mention or ParameterMention(_patience(sentence, plain) or name, at, at + len(name))
         return sentence.claim("termination", watched, domain, unit=name)
-    if not cues.BUDGET.search(plain) and not (mention and cues.SETTING.search(plain)):
+    if not _is_spent(plain, domain, mention):
         return None
-    if cues.TIME.match(plain[domain.end :]) and not re.search(
-        r"\b(?:budget|limit|run|running|maximum|allow|timeout|recommend)\w*", plain, re.I
-    ):
-        return None
-    if mention is None and name == "steps":
-        mention = ParameterMention("steps", at, at + 5)
-    kind: ClaimKind = "budget"
-    if mention and kind_for(mention.name, "recommended_value") == "recommended_value" and "warm" in mention.name:
-        kind = "recommended_value"
+    kind: ClaimKind = "recommended_value" if mention and "warm" in mention.name else "budget"
     named = mention or ParameterMention(_budget_name(name, sentence.place.document.text), at, at + len(name))
     return sentence.claim(kind, named, domain, unit=name)
+
+
+_LASTING = re.compile(r"\b(?:for|maximum of|up to|total of)\s+(?:an?\s+)?(?:maximum of\s+|total of\s+)?$|\bfor an?\s+$")
+_OF_TIME = re.compile(r"\b(?:budget|limit|run|running|maximum|allow|timeout|recommend)\w*", re.I)
+
+
+def _unit_of(plain: str, domain: Domain) -> re.Match[str] | None:
+    """Return what the number counts, where that can be spent; None for data, shares and examples."""
+    single = domain.value if isinstance(domain.value, int | float) else 0
+    if domain.percent or max(domain.low or 0, domain.high or 0, single) > _MOST_EVALUATIONS:
+        return None
+    if cues.INSTANCE.search(plain) and not cues.ADVISED.search(plain):
+        return None
+    return cues.UNITS.match(plain[domain.end :]) or cues.TIME.match(plain[domain.end :])
+
+
+def _is_spent(plain: str, domain: Domain, mention: ParameterMention | None) -> bool:
+    if not cues.BUDGET.search(plain) and not (mention and cues.SETTING.search(plain)):
+        return False
+    return not cues.TIME.match(plain[domain.end :]) or bool(_OF_TIME.search(plain))
 
 
 def _patience(sentence: Sentence, plain: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -119,32 +120,41 @@ def _described(plain: str, end: int) -> ParameterMention | None:
     return ParameterMention(re.sub(r"\s+", " ", match[1]).strip(), match.start(1), end)
 
 
+def main_name(plain: str, names: Sequence[ParameterMention]) -> ParameterMention | None:
+    """Return the last of `names`, or the one before it of which it is an alias: ``eta`` (alias: ``learning_rate``)."""
+    if len(names) > 1 and re.search(r"\(\s*alias\w*\W*$", plain[names[-2].end : names[-1].start], re.IGNORECASE):
+        return names[-2]
+    return names[-1] if names else None
+
+
 def subject_of(domain: Domain, sentence: Masked, names: tuple[ParameterMention, ...]) -> Subject | None:
     """Return the name that `domain` belongs to, or None where none is near."""
-    before = [n for n in names if n.end <= domain.start]
-    after = [n for n in names if n.start >= domain.end]
     inside = [n for n in names if n.start >= domain.start and n.end <= domain.end and domain.form != "expression"]
     if inside:
         return Subject(inside[0], is_close=True)
-    if len(before) > 1 and re.search(
-        r"\(\s*alias\w*\W*$", sentence.plain[before[-2].end : before[-1].start], re.IGNORECASE
-    ):
-        before = before[:-1]
-    if before and _links(sentence.plain[before[-1].end : domain.start], _LINKS):
-        return Subject(before[-1], is_close=True)
-    if after:
-        gap = sentence.plain[domain.end : after[0].start]
-        countable = after[0].name.endswith("s") or " " in after[0].name
-        if re.fullmatch(r"[-\s+\"')]*", gap) and not after[0].is_code and countable:
-            return Subject(after[0], is_close=True)
-        known = plain_name(after[0].name) in known_parameters()
-        if known and _links(gap, _RIGHT) and re.search(r"\b(?:for|as|of|in|to)\b", gap):
-            return Subject(after[0], is_close=True)
-    if before and domain.start - before[-1].end <= (150 if len(names) == 1 else 80):
-        return Subject(before[-1], is_close=False)
-    if before and re.search(r"\bvalues? (?:of|around|near|between)\s*$", sentence.plain[: domain.start]):
-        return Subject(before[-1], is_close=True)  # a value of what the sentence is about
-    return Subject(after[0], is_close=False) if after and after[0].start - domain.end <= 50 else None
+    before = main_name(sentence.plain, [n for n in names if n.end <= domain.start])
+    after = next((n for n in names if n.start >= domain.end), None)
+    if before and _links(sentence.plain[before.end : domain.start], _LINKS):
+        return Subject(before, is_close=True)
+    if after and _follows(sentence.plain[domain.end : after.start], after):
+        return Subject(after, is_close=True)
+    if before and _VALUE_OF.search(sentence.plain[: domain.start]):
+        return Subject(before, is_close=domain.start - before.end > (150 if len(names) == 1 else 80))
+    if before and domain.start - before.end <= (150 if len(names) == 1 else 80):
+        return Subject(before, is_close=False)
+    return Subject(after, is_close=False) if after and after.start - domain.end <= 50 else None
+
+
+_VALUE_OF = re.compile(r"\bvalues? (?:of|around|near|between)\s*$")
+
+
+def _follows(gap: str, name: ParameterMention) -> bool:
+    """Say whether a name belongs to the value before it: ``20 epochs``, ``a value of 0.1 for eta``."""
+    countable = name.name.endswith("s") or " " in name.name
+    if re.fullmatch(r"[-\s+\"')]*", gap) and not name.is_code and countable:
+        return True
+    known = plain_name(name.name) in known_parameters()
+    return known and _links(gap, _RIGHT) and bool(re.search(r"\b(?:for|as|of|in|to)\b", gap))
 
 
 def _links(gap: str, allowed: frozenset[str]) -> bool:

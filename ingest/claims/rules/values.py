@@ -12,13 +12,13 @@ from ingest.claims.model import FoundClaim
 from ingest.claims.parameters import ParameterMention
 from ingest.claims.rules import cues
 from ingest.claims.rules.budgets import spent
-from ingest.claims.rules.kinds import is_budget, kind_for
+from ingest.claims.rules.deciding import kind_of_value
+from ingest.claims.rules.kinds import kind_for
 from ingest.claims.rules.noise import is_noise
 from ingest.claims.rules.place import stated
 from ingest.claims.rules.sentence import Sentence
 from ingest.claims.rules.subjects import Subject, default_subject, names_in, subject_of
 from ingest.claims.rules.texts import texts_as_values
-from kg.model.evidence import ClaimKind
 
 
 def value_claims(sentence: Sentence) -> Iterator[FoundClaim]:
@@ -43,32 +43,41 @@ _ASSIGNED_DEFAULT = re.compile(r"\bdefault\s*[=:]\W*$", re.I)
 def _judged(sentence: Sentence, domain: Domain, names: tuple[ParameterMention, ...]) -> FoundClaim | None:
     """Return the claim that `domain` makes, or None where it makes none."""
     plain = sentence.text.plain
-    left, right = plain[: domain.start], plain[domain.end :]
     subject = subject_of(domain, sentence.text, names)
-    if is_default(left, right, domain):
-        mention = default_subject(sentence.term, subject, assigned=bool(_ASSIGNED_DEFAULT.search(left)))
-        if mention is None or domain.form in {"above", "below"}:
-            return None
-        limits = _limits(sentence.text.plain, domain) if domain.form == "single" else {}
-        if (domain.is_range and domain.form not in {"list", "set"}) or _MACHINES.match(right):
-            return None
-        return sentence.claim(kind_for(mention.name, "default"), mention, domain, **limits)
+    if is_default(plain[: domain.start], plain[domain.end :], domain):
+        return _default(sentence, domain, subject)
     if cues.REPORT.search(plain) and not re.search(r"\brecommend", plain, re.IGNORECASE):
         return None
-    if found := spent(sentence, domain, subject):
-        return found
-    if domain.form == "pair":
-        return None  # two numbers with a comma: seldom a set in running text
-    mention = _subject(sentence, subject, domain, right)
+    # Two numbers with a comma are seldom a set in running text.
+    return spent(sentence, domain, subject) or (
+        None if domain.form == "pair" else _set_value(sentence, domain, subject)
+    )
+
+
+def _default(sentence: Sentence, domain: Domain, subject: Subject | None) -> FoundClaim | None:
+    """Return the claim of a default, or None where nothing is named or what is given is no default."""
+    plain = sentence.text.plain
+    assigned = bool(_ASSIGNED_DEFAULT.search(plain[: domain.start]))
+    mention = default_subject(sentence.term, subject, assigned=assigned)
+    is_one = domain.form in {"list", "set"} or not domain.is_range
+    if mention is None or not is_one or _MACHINES.match(plain[domain.end :]):
+        return None
+    limits = _limits(plain, domain) if domain.form == "single" else {}
+    return sentence.claim(kind_for(mention.name, "default"), mention, domain, **limits)
+
+
+def _set_value(sentence: Sentence, domain: Domain, subject: Subject | None) -> FoundClaim | None:
+    """Return the claim of a value or range that somebody sets, recommends or searches."""
+    plain = sentence.text.plain
+    mention = _subject(sentence, subject, domain)
     if mention is None or _is_supposed(plain, domain):
         return None
-    domain = _changed_to(domain, left)
-    kind = _kind(sentence, domain, mention)
+    domain = _changed_to(domain, plain[: domain.start])
+    kind = kind_of_value(sentence, domain, mention)
     if kind is None:
         return None
-    return sentence.claim(
-        kind_for(mention.name, kind), mention, _scaled(domain, plain), **_default_beside(plain, domain)
-    )
+    beside = _default_beside(plain, domain)
+    return sentence.claim(kind_for(mention.name, kind), mention, _scaled(domain, plain), **beside)
 
 
 def _changed_to(domain: Domain, left: str) -> Domain:
@@ -119,42 +128,49 @@ def _is_supposed(plain: str, domain: Domain) -> bool:
 
 
 _IT_IS_SET = re.compile(r"\bit (?:is|was) (?:\w+ )?(?:set|fixed|limited|chosen|defined) (?:to|as|at)\s*$", re.I)
+_SET_IT = re.compile(r"\bset(?:ting)? (?:it|this) to (?:an? |the )?(?:value )?(?:of |around |about )?$", re.I)
+_OF_THE_TERM = re.compile(r"\b(?:range|values?|between|recommend\w*|typical\w*|ratio|must|should|set)\b", re.I)
 
 
-def _subject(sentence: Sentence, subject: Subject | None, domain: Domain, right: str) -> ParameterMention | None:
-    held = subject is not None and re.search("memory|cache", subject.mention.name)
-    if (
-        subject
-        and subject.is_close
-        and (held or not (cues.COUNTED.match(right) and subject.mention.start >= domain.end))
-    ):
-        return subject.mention
+def _subject(sentence: Sentence, subject: Subject | None, domain: Domain) -> ParameterMention | None:
+    """Return whose value it is: what stands close, what a pronoun points to, what the item defines, what alone is named."""
+    plain = sentence.text.plain
+    counts = cues.COUNTED.match(plain[domain.end :])
+    if subject and subject.is_close:
+        is_held = re.search("memory|cache", subject.mention.name)
+        if is_held or not counts or subject.mention.end <= domain.start:
+            return subject.mention
+    pointed = _pointed_to(sentence, domain)
+    if pointed or counts:
+        return pointed
+    return _defined(sentence, domain) or _only_named(sentence, subject, domain)
+
+
+def _pointed_to(sentence: Sentence, domain: Domain) -> ParameterMention | None:
+    """Return what a pronoun, or a sentence without a name, speaks of."""
     left = sentence.text.plain[: domain.start]
-    if _IT_IS_SET.search(left) and (before := [n for n in names_in(sentence.text) if n.end <= domain.start]):
+    names = names_in(sentence.text)
+    if _IT_IS_SET.search(left) and (before := [n for n in names if n.end <= domain.start]):
         return before[0]
-    if cues.COUNTED.match(right):
-        return None
-    if (sentence.term or sentence.last) and re.search(
-        r"\bset(?:ting)? (?:it|this) to (?:an? |the )?(?:value )?(?:of |around |about )?$", left, re.I
-    ):
+    if _SET_IT.search(left) or (not names and sentence.last and _speaks_on(sentence, domain)):
         return sentence.term or sentence.last
-    if not names_in(sentence.text) and sentence.last and _speaks_on(sentence, domain):
-        return sentence.term or sentence.last
-    strong = cues.RECOMMEND.search(sentence.text.plain) or domain.form in {"interval", "half", "spread", "set"}
-    if (
-        sentence.term
-        and strong
-        and re.search(
-            r"\b(?:range|values?|between|recommend\w*|typical\w*|ratio|must|should|set)\b", sentence.text.plain, re.I
-        )
-    ):
-        return sentence.term
-    if re.search(r"\w\s?=\s*$", left):
-        return None  # it is assigned to something else
-    ahead = subject is not None and subject.mention.end <= domain.start
-    if subject and ahead and cues.RECOMMEND.search(sentence.text.plain) and len(names_in(sentence.text)) == 1:
-        return subject.mention
     return None
+
+
+def _defined(sentence: Sentence, domain: Domain) -> ParameterMention | None:
+    """Return what the item defines, where the sentence speaks of its values."""
+    plain = sentence.text.plain
+    is_strong = cues.RECOMMEND.search(plain) or domain.form in {"interval", "half", "spread", "set"}
+    return sentence.term if is_strong and _OF_THE_TERM.search(plain) else None
+
+
+def _only_named(sentence: Sentence, subject: Subject | None, domain: Domain) -> ParameterMention | None:
+    """Return the only name of a sentence that recommends, where it stands before the value."""
+    left = sentence.text.plain[: domain.start]
+    if subject is None or subject.mention.end > domain.start or re.search(r"\w\s?=\s*$", left):
+        return None  # what is assigned is assigned to something else
+    alone = len(names_in(sentence.text)) == 1 and cues.RECOMMEND.search(sentence.text.plain)
+    return subject.mention if alone else None
 
 
 def _speaks_on(sentence: Sentence, domain: Domain) -> bool:
@@ -172,62 +188,6 @@ def _speaks_on(sentence: Sentence, domain: Domain) -> bool:
             re.I,
         )
         and cues.RECOMMEND.search(plain)
-    )
-
-
-def _kind(sentence: Sentence, domain: Domain, mention: ParameterMention) -> ClaimKind | None:
-    """Return what a value that is tied to a name states, or None where nothing says so."""
-    plain = sentence.text.plain
-    about = sentence.place.block.section + " " + sentence.place.document.title
-    if "threshold" in mention.name and cues.STOPPING.search(plain + " " + about):
-        return "termination"
-    if cues.STOPPING.search(plain) and re.search(
-        r"threshold|patience|tol|round|iteration|stop", mention.name + plain[domain.end : domain.end + 20], re.I
-    ):
-        return "termination"
-    if cues.FIDELITY.search(plain) and re.search(
-        r"epoch|size|fraction|fidelit|budget|resource|step|iteration", mention.name, re.I
-    ):
-        return "fidelity"
-    recommends = cues.RECOMMEND.search(plain)
-    if domain.form in {"single", "words", "expression"}:
-        if cues.INSTANCE.search(plain) and not cues.ADVISED.search(plain):
-            return None
-        return "recommended_value" if recommends or _is_set(plain, mention, domain) else None
-    if domain.form in {"above", "below"}:
-        if re.search(r"\b(?:if|when|unless|whether|where|once)\b[^,]*$", plain[: domain.start], re.I):
-            return None
-        if re.search(r"\b(?:better|best|recommend\w*|advis\w*|good|prefer\w*|works? well)\b", plain, re.I):
-            return "recommended_value"
-        return (
-            "range"
-            if cues.SEARCH.search(plain) or recommends or "(" in plain[max(0, domain.start - 2) : domain.start]
-            else None
-        )
-    if re.search(
-        r"\b(?:recommend\w*|typical\w*|common\w*|usual\w*|good|reasonable|works? well|suggest\w*)\b", plain, re.I
-    ):
-        return "range" if cues_of_search(plain, domain) else "recommended_value"
-    if domain.form in {"interval", "set", "spread", "half", "within", "between"}:
-        return "range"
-    if domain.form == "list" and is_budget(re.sub(r"^number of ", "", mention.name)):
-        return "budget"
-    return "range" if cues.SEARCH.search(plain) or cues.SETTING.search(plain) else None
-
-
-def _is_set(plain: str, mention: ParameterMention, domain: Domain) -> bool:
-    """Say whether a verb of setting governs a name and its value: close before them, or between them."""
-    start = min(mention.start, domain.start)
-    return bool(
-        cues.SETTING.search(plain[max(0, start - (120 if re.search(r"=\s*$", plain[: domain.start]) else 45)) : start])
-        or cues.SETTING.search(plain[mention.end : domain.start])
-    )
-
-
-def cues_of_search(plain: str, domain: Domain) -> bool:
-    """Say whether a range of values is one to search, rather than one to take a value from."""
-    return domain.form in {"interval", "set", "spread", "half", "within"} and bool(
-        re.search(r"\b(?:search\w*|sweep\w*|grid\w*|try|explor\w*|range|tun\w+)\b", plain, re.I)
     )
 
 
