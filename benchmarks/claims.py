@@ -23,20 +23,20 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
 from ingest.claims import Claims, found_in
 from ingest.claims.naming import hyperparameter_of, learner_of, mentions_in, usual_name
 from ingest.claims.numbers import has_reading, numbers_in, readings
+from ingest.claims.wording import word_set
 from ingest.documents.model import squeezed
 from ingest.documents.parsing import parse_document
 from kg.iris import plain_name
 from kg.model import Claim, Provenance
 
-_SMALL = frozenset(
-    "the a an of for per in to and or number value values rate size based search method methods i".split()
-)
+_SMALL = word_set("the a an of for per in to and or number value values rate size based search method methods i")
 
 
 _SECONDS = {"second": 1, "minute": 60, "min": 60, "hour": 3600, "day": 86400}
@@ -44,7 +44,7 @@ _SECONDS = {"second": 1, "minute": 60, "min": 60, "hour": 3600, "day": 86400}
 
 def is_held_out(document: str) -> bool:
     """Say whether a document is of the half that the rules were not written on."""
-    return hashlib.sha256(document.split("/")[0].encode()).digest()[-1] % 2 == 0
+    return hashlib.sha256(document.partition("/")[0].encode()).digest()[-1] % 2 == 0
 
 
 def alternatives(name: str | None, *others: str | None) -> set[str]:
@@ -150,8 +150,6 @@ def is_alarm(negative: Mapping[str, Any], claim: Claim) -> bool:
 
 
 def _longest(one: str, other: str) -> str:
-    from difflib import SequenceMatcher
-
     match = SequenceMatcher(None, one, other, autojunk=False).find_longest_match()
     return one[match.a : match.a + match.size]
 

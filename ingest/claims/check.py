@@ -1,7 +1,7 @@
 """The check that every claim passes, whoever extracted it; what fails is dropped, with its reason.
 
-The quote stands in the document, every number of the claim stands in its quote, bounds are in order, and the claim names
-something that the document or the registry knows.
+The quote stands in the document, every number of the claim stands in its quote, bounds are in order, and the claim
+names something that the document or the registry knows.
 """
 
 from __future__ import annotations

@@ -71,9 +71,9 @@ class Context:
             [name for name in self._far(number) if group_of(name) != "training" or _OF_TRAINING.search(parameter)],
         )
         known = plain_name(parameter) in registry_parameters() and not searches
-        if not searches and plain_name(parameter) not in known_parameters():
-            if named := next((name for name in nearby if usual_name(name) not in _WEAK), ""):
-                return named  # nobody knows better than the sentence
+        named = next((name for name in nearby if usual_name(name) not in _WEAK), "")
+        if named and not searches and plain_name(parameter) not in known_parameters():
+            return named  # nobody knows better than the sentence
         everywhere = [name for name, _ in self._counts.most_common()] if known else []
         having = [name for name in nearby if _has(name, parameter)] if known else []
         titled = self._named(self._document.title)

@@ -1,4 +1,4 @@
-"""Numbers as texts write them: ``1e-5``, ``10−6`` (a superscript lost), ``2^9``, ``10%``, ``40k``, ``1,000``, ``three``.
+"""Numbers as texts write them: ``1e-5``, ``2^9``, ``10%``, ``40k``, ``1,000``, ``three``, powers that lost their height.
 
 >>> [number.value for number in numbers_in("from 10^{-4} to 40k, at most 10%")]
 [0.0001, 40000.0, 10.0]
@@ -76,23 +76,29 @@ def _number(match: re.Match[str]) -> Number:
 
 
 def _value(match: re.Match[str]) -> tuple[float, tuple[float, ...]]:
-    if match["mantissa"]:
-        return float(match["mantissa"]) * _power(10.0, match["e1"] or match["lost1"]), (float(match["mantissa"]),)
-    if match["base"]:
-        base = float(match["base"])
-        return _power(base, match["e2"]), (base,)
-    if match["super"]:
-        return _power(float(match["sbase"]), match["super"].translate(_SUPERSCRIPTS)), ()
-    if match["lost2"]:
-        return _power(10.0, match["lost2"]), (10.0, abs(_signed(match["lost2"])))
+    """Return the value of a match, and what it may be read as too."""
+    if match["mantissa"] or match["base"] or match["super"] or match["lost2"]:
+        return _value_of_power(match)
     if match["science"]:
-        return float(re.sub(r"\s", "", match["science"]).replace("−", "-").replace("–", "-")), ()
+        return _signed(match["science"]), ()
     if match["grouped"]:
         return float(match["grouped"].replace(",", "")), tuple(float(part) for part in match["grouped"].split(","))
     if match["over"]:
         over, under = float(match["over"]), float(match["under"])
         return (over / under if under else over), (over, under)
     return float(match["plain"]), ()
+
+
+def _value_of_power(match: re.Match[str]) -> tuple[float, tuple[float, ...]]:
+    if match["mantissa"]:
+        mantissa = float(match["mantissa"])
+        return mantissa * _power(10.0, match["e1"] or match["lost1"]), (mantissa,)
+    if match["base"]:
+        base = float(match["base"])
+        return _power(base, match["e2"]), (base,)
+    if match["super"]:
+        return _power(float(match["sbase"]), match["super"].translate(_SUPERSCRIPTS)), ()
+    return _power(10.0, match["lost2"]), (10.0, abs(_signed(match["lost2"])))
 
 
 def _signed(text: str) -> float:

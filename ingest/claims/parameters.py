@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from ingest.claims.masking import Masked
 from ingest.claims.naming import known_parameters, mentions_in, setting_words
+from ingest.claims.wording import word_set
 from kg.iris import plain_name
 
 _IDENTIFIER = re.compile(r"(?:--?)?[A-Za-z][\w.-]*")
@@ -15,12 +16,12 @@ _SNAKE = re.compile(
     r"(?<![\w./\\-])(?:--)?(?:[a-zA-Z][a-zA-Z0-9]*(?:\.[a-z]+)*(?:_+[a-zA-Z0-9]+)+|--[a-z][\w-]+)\b(?!\s?\()"
 )
 #: What is set in code font and is no hyper-parameter.
-_NO_PARAMETER = frozenset(
+_NO_PARAMETER = word_set(
     "default value values range infty true false none null na nan inf auto yes no x y n d int float "
     "str bool list dict self import python bash r pip"
     " objective study trial trials model data dataset df train test fit predict score transform optimize install numpy"
     " pandas torch sklearn scipy xgboost lightgbm catboost optuna mse rmse mae auc accuracy logloss f1 gpu cpu cuda"
-    " x_train y_train x_test y_test random_state seed n_jobs verbose verbosity num_workers filename path name".split()
+    " x_train y_train x_test y_test random_state seed n_jobs verbose verbosity num_workers filename path name"
 )
 
 
@@ -46,9 +47,9 @@ def _words() -> re.Pattern[str]:
 
 
 #: Single words that name a setting even where they are not in code font.
-_ALONE = frozenset(
+_ALONE = word_set(
     "momentum epsilon dropout epochs activation optimizer optimiser patience tolerance temperature perplexity eta lr"
-    " shrinkage kernel threshold timeout batchsize top_p beta1 beta2 beta_1 beta_2".split()
+    " shrinkage kernel threshold timeout batchsize top_p beta1 beta2 beta_1 beta_2"
 )
 
 

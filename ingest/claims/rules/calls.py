@@ -50,7 +50,7 @@ def closing(code: str, start: int) -> int | None:
     for position in range(start, min(len(code), start + _LONGEST)):
         character = code[position]
         if quote:
-            quote = "" if character == quote or character == "\n" else quote
+            quote = "" if character in {quote, "\n"} else quote
         elif character in "\"'":
             quote = character
         elif character in _OPEN:

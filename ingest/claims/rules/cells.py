@@ -32,6 +32,7 @@ SETTINGS_CAPTION = re.compile(r"hyper-?\s?param|search space|configuration space
 
 
 def settled(kind: ClaimKind, domain: Domain, head: str) -> ClaimKind:
+    """Return what a cell states, given what its column is of: a range of one value is a value, a value of many a range."""
     if kind == "range" and not domain.is_range:
         return "default" if DEFAULT_HEADER.search(head) else "recommended_value"
     if kind == "recommended_value" and domain.form in {"spread", "interval", "set", "half"}:
@@ -40,6 +41,7 @@ def settled(kind: ClaimKind, domain: Domain, head: str) -> ClaimKind:
 
 
 def column_kind(place: Place, head: str, cell: str) -> ClaimKind | None:
+    """Return what the cells below `head` state, or None where they state something else."""
     if DEFAULT_HEADER.search(head):
         spread = _RANGE_HEADER.search(head) and any(d.is_range for d in domains_in(masked(cell).plain))
         return "range" if spread else "default"
@@ -52,6 +54,7 @@ def column_kind(place: Place, head: str, cell: str) -> ClaimKind | None:
 
 
 def cell_scale(head: str, cell: str) -> bool | None:
+    """Return whether a cell says that the scale is logarithmic (True) or linear (False); None where it does not say."""
     if re.match(r"\W*log\b", cell, re.IGNORECASE):
         return True
     if re.search(r"scale|log|transform|prior|dist|type|sampling", head, re.IGNORECASE):
@@ -62,6 +65,7 @@ def cell_scale(head: str, cell: str) -> bool | None:
 
 
 def ends_of(heads: list[str], cells: list[str]) -> Domain | None:
+    """Return the range of a row whose bounds are in cells of their own, or None where it has none."""
     low = next((c for h, c in zip(heads, cells, strict=True) if _LOW_HEADER.match(h)), "")
     high = next((c for h, c in zip(heads, cells, strict=True) if _HIGH_HEADER.match(h)), "")
     ends = [domains_in(masked(cell).plain) for cell in (low, high)]
@@ -73,26 +77,40 @@ def ends_of(heads: list[str], cells: list[str]) -> Domain | None:
 
 
 def cell_domain(cell: str, *, spoken: bool) -> Domain | None:
-    """Return the value or values that a cell states, or None where it states something else."""
+    """Return the value or values that a cell states, or None where it states something else.
+
+    Args:
+        cell: Its text.
+        spoken: Whether words are choices (in a column of ranges), rather than one value.
+    """
     plain = masked(cell).plain
     if match := re.fullmatch(r"\s*[–—]\s?(?P<high>\d[\d,.]*[kKM]?)\s*", plain):
         return Domain("below", *match.span(), high=numbers_in(match["high"])[0].value)
-    if re.fullmatch(r"\s*(?:max|min|sqrt|log2?|round|ceil)\([^()]*\)\s*", plain) or re.fullmatch(
-        r"[\w.]+\s?[*/+]{1,2}\s?[\w.]+", plain.strip()
-    ):
+    if _EXPRESSION.fullmatch(plain.strip()):
         return Domain("expression", 0, len(plain), value=re.sub(r"\s+", " ", plain).strip())
     domains = domains_in(plain)
-    if domains:
-        first = next((d for d in domains if d.is_range), domains[0])
-        words = re.findall(r"[A-Za-z]{3,}", plain[: first.start])
-        if first.form == "single" and re.match(r"[A-Za-z]|\s?(?:GB|MB|GiB|min|sec|ms|x)\b", plain[first.end :]):
-            return None
-        lone = first.is_range or not re.search(r"\d|[()\[\]{}]", plain[: first.start] + plain[first.end :])
-        return first if len(words) <= (12 if first.is_range else 4) and lone else None
+    return _stated_number(plain, domains) if domains else _stated_words(plain, spoken=spoken)
+
+
+_EXPRESSION = re.compile(r"(?:max|min|sqrt|log2?|round|ceil)\([^()]*\)|[\w.]+\s?[*/+]{1,2}\s?[\w.]+")
+_MEASURED = re.compile(r"[A-Za-z]|\s?(?:GB|MB|GiB|min|sec|ms|x)\b")
+
+
+def _stated_number(plain: str, domains: tuple[Domain, ...]) -> Domain | None:
+    """Return the range of a cell, or its only number, unless that is a measurement or one of many words."""
+    first = next((d for d in domains if d.is_range), domains[0])
+    words = re.findall(r"[A-Za-z]{3,}", plain[: first.start])
+    if first.is_range:
+        return first if len(words) <= 12 else None
+    others = plain[: first.start] + plain[first.end :]
+    is_measured = first.form == "single" and _MEASURED.match(plain[first.end :])
+    return None if is_measured or len(words) > 4 or re.search(r"\d|[()\[\]{}]", others) else first
+
+
+def _stated_words(plain: str, *, spoken: bool) -> Domain | None:
     words = [clean_name(word) for word in re.split(r"\s*[,/]\s*|\s+or\s+", plain.strip(" {}[]()'\"."))]
-    if not 1 <= len(words) <= 12 or any(
-        not re.fullmatch(r"[\w.+-]{1,30}|[\w-]+ [\w-]+" if spoken else r"[\w.+-]{1,30}", word) for word in words
-    ):
+    form = re.compile(r"[\w.+-]{1,30}|[\w-]+ [\w-]+" if spoken else r"[\w.+-]{1,30}")
+    if not 1 <= len(words) <= 12 or not all(form.fullmatch(word) for word in words):
         return None
     if spoken and len(words) > 1:
         return Domain("set", 0, 0, value="{" + ", ".join(words) + "}")

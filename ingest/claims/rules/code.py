@@ -63,7 +63,7 @@ _ENTRY = re.compile(r"[\"']?(?P<key>\w+)[\"']?\s*[:=]\s*(?P<value>\[[^\]]*\]|[^,
 def code_claims(place: Place) -> list[FoundClaim]:
     """Return the claims of a listing."""
     code = masked(place.reading, code=True).plain
-    found = [
+    return [
         *search_calls(place, code),
         *_grids(place, code),
         *_mappings(place, code),
@@ -73,7 +73,6 @@ def code_claims(place: Place) -> list[FoundClaim]:
         *_flags(place, code),
         *_help(place, code),
     ]
-    return found
 
 
 def search_calls(place: Place, code: str) -> Iterator[FoundClaim]:

@@ -181,14 +181,24 @@ def term_of(place: Place, text: Masked) -> ParameterMention | None:
     """Return what a block defines, or None where it is no definition.
 
     An item starts with its term; so does a paragraph whose first word is in code font with a bracket or colon behind
-    it. Below a heading that is an identifier, every block defines it.
+    it. What an item says of a range or default belongs to the item above it. Below a heading that is an identifier,
+    every block defines it.
     """
-    match = _TERM.match(text.raw)
-    if place.block.kind is BlockKind.ITEM and _ATTRIBUTE.match(text.plain) and (parent := _parent_term(place)):
+    is_item = place.block.kind is BlockKind.ITEM
+    if is_item and _ATTRIBUTE.match(text.plain) and (parent := _parent_term(place)):
         return parent
+    own = _own_term(text, is_item=is_item)
+    if own or not is_item or _TERM.match(text.raw):
+        return own or _heading_term(place)
+    return _parent_term(place, bare=True) or _heading_term(place)
+
+
+def _own_term(text: Masked, *, is_item: bool) -> ParameterMention | None:
+    """Return the term that a block starts with: marked as code, typed, documented, or a known setting in words."""
+    match = _TERM.match(text.raw)
     if match and is_parameter_name(clean_name(match["name"])):
         marked = bool(match["mark"].strip("\\ ")) or "_" in match["name"]
-        if (marked or place.block.kind is BlockKind.ITEM) and (match["after"] or marked):
+        if marked or (is_item and match["after"]):
             return ParameterMention(clean_name(match["name"]), *match.span("name"), is_code=True)
     if documented := _DOCUMENTED.match(text.raw):
         return ParameterMention(documented["name"], *documented.span("name"), is_code=True)
@@ -196,13 +206,10 @@ def term_of(place: Place, text: Masked) -> ParameterMention | None:
         return ParameterMention(typed["name"], *typed.span("name"), is_code=True)
     if (field := _FIELD.match(text.raw)) and _is_setting(field["name"]):
         return ParameterMention(clean_name(field["name"]), *field.span("name"))
-    if place.block.kind is BlockKind.ITEM and not match and (parent := _parent_term(place, bare=True)):
-        return parent
-    heading = clean_name(place.block.section.rpartition(" > ")[2])
-    if (
-        re.fullmatch(r"(?:--)?[a-z][a-z0-9]*(?:[_.-][a-z0-9]+)+|[a-z]+\d?", heading)
-        and is_parameter_name(heading)
-        and "_" in heading
-    ):
-        return ParameterMention(heading, 0, 0, is_code=True)
     return None
+
+
+def _heading_term(place: Place) -> ParameterMention | None:
+    heading = clean_name(place.block.section.rpartition(" > ")[2])
+    is_name = re.fullmatch(r"(?:--)?[a-z][a-z0-9]*(?:[_.-][a-z0-9]+)+", heading) and is_parameter_name(heading)
+    return ParameterMention(heading, 0, 0, is_code=True) if is_name and "_" in heading else None

@@ -23,6 +23,7 @@ from ingest.claims.rules.cells import (
 from ingest.claims.rules.kinds import kind_for
 from ingest.claims.rules.labels import group_of_row, learner_of_table
 from ingest.claims.rules.place import Place, stated
+from ingest.claims.wording import word_set
 from ingest.documents.model import cells_of
 from kg.iris import plain_name
 from kg.model.evidence import ClaimKind
@@ -42,9 +43,9 @@ _RESULT_CAPTION = re.compile(
 )
 _PARENT = re.compile(r"(?:⊢|\bif\b|\bonly if\b|\bactive if\b|\bdepends on\b)\s*(?P<parent>[\w.=\s'\"-]{2,60})")
 #: First words of R's dotted argument names.
-_R_WORDS = frozenset(
+_R_WORDS = word_set(
     "num n min max sample split respect regularization interaction bag train shrinkage mtry class "
-    "case keep splitting replace".split()
+    "case keep splitting replace"
 )
 _MEASURE = re.compile(r"time|memory|accuracy|score|loss|error|speed|perplexity|latency|cost|result", re.IGNORECASE)
 

@@ -11,10 +11,11 @@ from ingest.claims.domains import Domain
 from ingest.claims.masking import Masked
 from ingest.claims.naming import known_parameters
 from ingest.claims.parameters import ParameterMention, parameters_in
+from ingest.claims.wording import word_set
 from kg.iris import plain_name
 
 #: Words that may stand between a name and its value with the one still being the other's.
-_LINKS = frozenset(
+_LINKS = word_set(
     "a an the is are was were be been being of to at as in by with between from and or value values "
     "parameter parameters"
     " hyperparameter hyperparameters hyper-parameter set sets should must can may could would usually typically often"
@@ -27,12 +28,12 @@ _LINKS = frozenset(
     " number leq geq le ge it's which that used use using such on log uniformly log-uniform logarithmic scale uniform"
     " interval either integer float set, in, takes take also initial e.g e.g. i.e i.e. say like near close also we"
     " finite number say e.g. optimal good reasonable paper alias finite recommended suggested "
-    "typical low high very high, low, exploration shouldn't shouldn be".split()
+    "typical low high very high, low, exploration shouldn't shouldn be"
 )
-_RIGHT = frozenset(
+_RIGHT = word_set(
     "for the as of in a an your value values your to on per with base default number initial when is "
     "are good typical common reasonable sensible choice starting point usually often work works well "
-    "recommended suggested".split()
+    "recommended suggested"
 )
 _ASSIGNED = re.compile(
     r"(?<![\w\\.*/+^-])(?P<name>[A-Za-zα-ωΑ-Ω](?:_\{?[A-Za-z0-9]{1,4}\}?|\d)?|(?:alpha|beta|gamma"
@@ -92,7 +93,7 @@ _NOT_NAMES = re.compile(
 
 @lru_cache(maxsize=128)
 def names_in(sentence: Masked) -> tuple[ParameterMention, ...]:
-    """Return the hyper-parameters that a sentence names, with the letters that it gives values to (``σ = 0.1``)."""
+    """Return the hyper-parameters that a sentence names, with the letters that it gives values to (``sigma = 0.1``)."""
     found = list(parameters_in(sentence))
     for match in _ASSIGNED.finditer(sentence.plain):
         span = match.span("name")
