@@ -8,8 +8,8 @@ python -m benchmarks.claims FOLDER              FOLDER has gold_dev.jsonl, negat
 A gold claim is found where a claim of the same document has its kind, learner, hyper-parameter and numbers (to one part
 in a million). *By name* takes a name as the same where case and punctuation are all that differs, for any of the names
 that the gold gives (canonical, as written, in parentheses); *by words* also where the words of one are among the words
-of the other (``iterations`` of ``minimum iterations before termination``). A negative counts as an alarm where a claim's
-quote overlaps it and the claim's numbers stand in the overlap.
+of the other (``iterations`` of ``minimum iterations before termination``). A negative counts as an alarm where a
+claim's quote overlaps it by half and the claim's numbers stand in the overlap.
 """
 
 from __future__ import annotations

@@ -28,8 +28,9 @@ _TITLE, _HEADING = 40, 4
 #: Techniques that are spoken of everywhere; a hyper-parameter is theirs only where nothing else can have it.
 _WEAK = frozenset(
     {
-        "grid search", "random search", "Gaussian process", "early stopping", "learning rate decay", "data augmentation",
-        "ensemble selection", "PCA", "L-BFGS", "coordinate descent", "GridSearchCV", "RandomizedSearchCV",
+        "grid search", "random search", "Gaussian process", "early stopping", "learning rate decay",
+        "data augmentation", "ensemble selection", "PCA", "L-BFGS", "coordinate descent", "GridSearchCV",
+        "RandomizedSearchCV",
     }
 )  # fmt: skip
 

@@ -60,7 +60,8 @@ def _learner_names() -> dict[str, str]:
             found.setdefault(name.lower(), spec.name)
     del found["sgd"]  # in most texts the optimiser of a network, not the linear model that learns by it
     extra = {
-        "support vector machine": "svm", "support vector machines": "svm", "svms": "svm", "random forests": "random_forest",
+        "support vector machine": "svm", "support vector machines": "svm", "svms": "svm",
+        "random forests": "random_forest",
         "gradient boosting machine": "gradient_boosting", "gradient boosted trees": "gradient_boosting",
         "multilayer perceptron": "mlp", "k-nearest neighbors": "knn", "k-nn": "knn", "decision trees": "decision_tree",
         "extremely randomized trees": "extra_trees", "boosted trees": "gradient_boosting",

@@ -1,4 +1,4 @@
-"""Numbers as texts write them: ``1e-5``, ``2^9``, ``10%``, ``40k``, ``1,000``, ``three``, powers that lost their height.
+"""Numbers as texts write them: ``1e-5``, ``2^9``, ``10%``, ``40k``, ``1,000``, ``three``, sunk powers.
 
 >>> [number.value for number in numbers_in("from 10^{-4} to 40k, at most 10%")]
 [0.0001, 40000.0, 10.0]

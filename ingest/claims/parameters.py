@@ -25,6 +25,10 @@ _NO_PARAMETER = word_set(
 )
 
 
+#: Attributes of fitted objects, and files.
+_NO_ENDINGS = ("_", ".py", ".yaml", ".csv", ".json")
+
+
 @dataclass(frozen=True)
 class ParameterMention:
     """A hyper-parameter or setting named in a text."""
@@ -67,12 +71,7 @@ def parameters_in(text: Masked) -> tuple[ParameterMention, ...]:
 def is_parameter_name(name: str) -> bool:
     """Say whether an identifier may be the name of a hyper-parameter."""
     plain = name.strip("-_").lower()
-    if (
-        plain in _NO_PARAMETER
-        or name.endswith("_")
-        or not _IDENTIFIER.fullmatch(name)
-        or name.endswith((".py", ".yaml", ".csv", ".json"))
-    ):
+    if plain in _NO_PARAMETER or not _IDENTIFIER.fullmatch(name) or name.endswith(_NO_ENDINGS):
         return False
     if plain_name(name) in known_parameters():
         return True
@@ -81,7 +80,7 @@ def is_parameter_name(name: str) -> bool:
 
 
 def clean_name(raw: str) -> str:
-    """Return a name without markup: ``max\\_mem`` is ``max_mem``, ``--lr`` is ``lr``."""
+    """Return a name without markup: ``--lr`` is ``lr``; backslashes before underscores go."""
     name = re.sub(r"\\(?=_|%|[a-z])|[`*${}\"']", "", raw).strip().lstrip("-")
     return re.sub(r"\s+", " ", name)
 

@@ -32,7 +32,7 @@ SETTINGS_CAPTION = re.compile(r"hyper-?\s?param|search space|configuration space
 
 
 def settled(kind: ClaimKind, domain: Domain, head: str) -> ClaimKind:
-    """Return what a cell states, given what its column is of: a range of one value is a value, a value of many a range."""
+    """Return what a cell states, given what its column is of: a range of one value is a value, and many are a range."""
     if kind == "range" and not domain.is_range:
         return "default" if DEFAULT_HEADER.search(head) else "recommended_value"
     if kind == "recommended_value" and domain.form in {"spread", "interval", "set", "half"}:

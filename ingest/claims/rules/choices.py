@@ -58,7 +58,7 @@ def _recommended(sentence: Sentence) -> FoundClaim | None:
 
 
 def _is_choice(plain: str, cue: re.Match[str]) -> bool:
-    """Say whether a word of choice is one here: not ``as recommended in``, ``we recommend reading``, ``when you use``."""
+    """Say whether a word of choice is one here: not in ``as recommended in`` or ``when you use``."""
     left, right = plain[: cue.start()], plain[cue.end() :]
     if _TO_READ.match(right) or re.search(r"\bas\s+$", left) or re.search(r"not\b|n't", cue[0]):
         return False

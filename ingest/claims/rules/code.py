@@ -89,10 +89,10 @@ def search_calls(place: Place, code: str) -> Iterator[FoundClaim]:
             continue
         fields = _ends_of(call, values) if ends else _choices_of(call, values)
         if fields:
-            yield _code_claim(place, code, "range", parameter, (call.start, call.end), fields)
+            yield _code_claim(place, "range", parameter, (call.start, call.end), fields)
         default = call.keywords.get("default", call.keywords.get("default_value", ""))
         if default and (value := _value(default)) is not None and fields:
-            yield _code_claim(place, code, "default", parameter, (call.start, call.end), {"value": value})
+            yield _code_claim(place, "default", parameter, (call.start, call.end), {"value": value})
 
 
 def _named(call: Call) -> tuple[str, tuple[str, ...]]:
@@ -174,7 +174,7 @@ def _grids(place: Place, code: str) -> Iterator[FoundClaim]:
             continue
         opening = "c(" if match["open"] == "c(" else match["open"]
         if fields := _listed(opening + code[match.end() : end + 1]):
-            yield _code_claim(place, code, "range", name, (match.start(), end + 1), fields)
+            yield _code_claim(place, "range", name, (match.start(), end + 1), fields)
 
 
 def _mappings(place: Place, code: str) -> Iterator[FoundClaim]:
@@ -193,7 +193,7 @@ def _mappings(place: Place, code: str) -> Iterator[FoundClaim]:
             fields = _listed(entries.get("values", entries.get("choices", "")))
         if fields:
             start = match.start("indent")
-            yield _code_claim(place, code, "range", match["name"], (start, match.end()), fields)
+            yield _code_claim(place, "range", match["name"], (start, match.end()), fields)
 
 
 def _signatures(place: Place, code: str) -> Iterator[FoundClaim]:
@@ -213,7 +213,7 @@ def _signatures(place: Place, code: str) -> Iterator[FoundClaim]:
                     if at + len(part) - match.start() < QUOTE_LENGTH
                     else (at, at + len(part))
                 )
-                yield _code_claim(place, code, "default", found["name"], span, {"value": value})
+                yield _code_claim(place, "default", found["name"], span, {"value": value})
 
 
 def _argument_default(place: Place, code: str, call: Call) -> Iterator[FoundClaim]:
@@ -225,7 +225,7 @@ def _argument_default(place: Place, code: str, call: Call) -> Iterator[FoundClai
         default = default or call.positional[1]
     if name and is_parameter_name(name) and (value := _value(default)) is not None:
         end = call.end if call.end - call.start <= QUOTE_LENGTH else code.index(default, call.start) + len(default)
-        yield _code_claim(place, code, "default", name, (call.start, end), {"value": value})
+        yield _code_claim(place, "default", name, (call.start, end), {"value": value})
 
 
 def _noted(place: Place, code: str) -> Iterator[FoundClaim]:
@@ -241,7 +241,7 @@ def _noted(place: Place, code: str) -> Iterator[FoundClaim]:
         if not (match["note"] or advised) or not is_parameter_name(name):
             continue
         if known and value is not None and not _is_toy(name) and not re.match(r"(?:noqa|type:)", match["note"] or ""):
-            yield _code_claim(place, code, kind, name, match.span(), {"value": value})
+            yield _code_claim(place, kind, name, match.span(), {"value": value})
 
 
 _SETTING = re.compile(
@@ -264,7 +264,7 @@ def _settings(place: Place, code: str) -> Iterator[FoundClaim]:
         if value is not None:
             span = (match.start("name"), match.end("value"))
             kind = kind_for(match["name"], "recommended_value")
-            yield _code_claim(place, code, kind, match["name"], span, {"value": value})
+            yield _code_claim(place, kind, match["name"], span, {"value": value})
 
 
 def _flags(place: Place, code: str) -> Iterator[FoundClaim]:
@@ -273,7 +273,7 @@ def _flags(place: Place, code: str) -> Iterator[FoundClaim]:
         value = _number(match["value"])
         if is_known_parameter(match["name"]) and value is not None and "seed" not in match["name"]:
             kind = kind_for(match["name"], "recommended_value")
-            yield _code_claim(place, code, kind, match["name"], match.span(), {"value": value})
+            yield _code_claim(place, kind, match["name"], match.span(), {"value": value})
 
 
 _HELP = re.compile(
@@ -289,14 +289,14 @@ def _help(place: Place, code: str) -> Iterator[FoundClaim]:
         value = _number(match["a"] or match["b"])
         if value is not None and is_parameter_name(match["name"]):
             kind = kind_for(match["name"], "default")
-            yield _code_claim(place, code, kind, match["name"], match.span(), {"value": value})
+            yield _code_claim(place, kind, match["name"], match.span(), {"value": value})
 
 
 _LEARNER_CALL = re.compile(r"\b(?:lrn|makeLearner|lrns)\(\s*[\"'](?:(?:classif|regr|surv)\.)?(?P<name>\w+)")
 
 
 def _code_claim(
-    place: Place, code: str, kind: ClaimKind, parameter: str, span: tuple[int, int], fields: dict[str, ParameterValue]
+    place: Place, kind: ClaimKind, parameter: str, span: tuple[int, int], fields: dict[str, ParameterValue]
 ) -> FoundClaim:
     start, end = span
     prefix, _, rest = parameter.rpartition("__")
@@ -304,7 +304,9 @@ def _code_claim(
     return place.claim(
         kind,
         (start, end),
-        method=place.method_for(rest or parameter, *_owners(code, start, rest or parameter, prefix)),
+        method=place.method_for(
+            rest or parameter, *_owners(masked(place.reading, code=True).plain, start, rest or parameter, prefix)
+        ),
         parameter=rest if prefix else parameter,
         **fields,
     )

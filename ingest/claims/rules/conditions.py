@@ -83,7 +83,7 @@ def _effect(sentence: Sentence, names: tuple[ParameterMention, ...]) -> FoundCla
 
 
 def _advice(sentence: Sentence, names: tuple[ParameterMention, ...]) -> FoundClaim | None:
-    """Return in which case to change a setting which way: ``If the data are noisy, you should decrease it.``"""
+    """Return in which case to change a setting which way: ``If the data are noisy, decrease it``."""
     plain = sentence.text.plain
     case = CASE.search(plain) or _WE_CHANGE.search(plain)
     if not case or not _ADVICE.search(plain):
@@ -120,7 +120,7 @@ _GERUND = re.compile(
 
 
 def _imperative(sentence: Sentence, names: tuple[ParameterMention, ...]) -> FoundClaim | None:
-    """Return the claim of a bidding: ``Use small max_bin``; the case is its heading, where it says none."""
+    """Return the claim of a bidding, such as to use a small ``max_bin``; its case may be the heading."""
     plain = sentence.text.plain
     match = _IMPERATIVE.match(plain) or (
         _GERUND.match(plain) if len(plain.split()) <= 10 and not _FINITE.search(plain) else None

@@ -56,7 +56,7 @@ def learner_of_table(place: Place) -> tuple[str, ...]:
 
 
 def _nearest_label(labels: list[tuple[int, str]], at: int, last: int) -> str:
-    """Return the label of the group that row `at` is in, of labels with their rows, in a table with rows up to `last`."""
+    """Return the label of the group that row `at` is in, of labels with their rows; `last` is the last row."""
     start = 0
     for number, (position, label) in enumerate(labels):
         following = labels[number + 1][0] if number + 1 < len(labels) else last + 1
@@ -72,7 +72,7 @@ def _same_table(one: Block, other: Block) -> bool:
 
 
 def _lone_label(text: str) -> str:
-    """Return the learner or scenario that a line names, where it says nothing else (``rbv2_svm``, ``Random forest``)."""
+    """Return the learner or scenario that a line names, where it says nothing else: ``rbv2_svm``."""
     plain = masked(text).plain.strip(" |:")
     if len(plain.split()) > 3 or not plain or re.search(r"\d\s|^\d", plain):
         return ""

@@ -88,7 +88,7 @@ def _by_columns(place: Place, header: list[str], cells: list[str]) -> list[Found
 
 
 def _marked(found: list[FoundClaim], cells: list[str]) -> list[FoundClaim]:
-    """Return the claims of a row as its remarks make them: of a fidelity, or under a condition (in claims of its own)."""
+    """Return the claims of a row as its remarks make them: of a fidelity, or under a condition."""
     if any(re.fullmatch(r"\W*(?:budget|fidelity)(?: parameter)?\W*", cell, re.IGNORECASE) for cell in cells):
         return [claim.replace(kind="fidelity") for claim in found]
     parent = next((match for cell in cells if (match := _PARENT.search(cell))), None)

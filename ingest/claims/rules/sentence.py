@@ -62,7 +62,7 @@ class Sentence:
         return self.start + min(a for a, _ in ends), self.start + max(b for _, b in ends)
 
     def _quote_start(self, mention: ParameterMention | None) -> int:
-        """Return where the quote starts: with the term that is defined, where that makes it no longer than it may be."""
+        """Return where the quote starts: with the term that is defined, where it stays short."""
         end = self.start + len(self.text.raw)
         first = len(self.block.raw) - len(self.block.raw.lstrip(" -*•|"))
         return first if mention is not None and mention is self.term and end - first <= 300 else self.start

@@ -114,7 +114,7 @@ def names_in(sentence: Masked) -> tuple[ParameterMention, ...]:
 
 
 def _described(plain: str, end: int) -> ParameterMention | None:
-    """Return the words that say what a letter stands for: ``the initial standard deviation σ = 0.1``."""
+    """Return the words that say what a letter stands for: ``the initial standard deviation s = 0.1``."""
     match = re.search(r"\b(?:the|an?|initial|with)\s+((?:[a-z-]{3,}\s+){1,3})$", plain[:end])
     if not match or re.search(r"\b(?:with|and|that|where|set|use|using|than|value|case|for|when)\b", match[1]):
         return None

@@ -109,7 +109,7 @@ def is_default(left: str, right: str, domain: Domain) -> bool:
 
 
 def _limits(plain: str, domain: Domain) -> dict[str, object]:
-    """Return the bounds that a sentence gives with a default: ``The default is 0.1 and the range is 0 to 1.``"""
+    """Return the bounds that a sentence gives with a default: ``The default is 0.1, the range 0 to 1``."""
     ranges = [
         d for d in domains_in(plain) if d.form in {"interval", "between", "dash", "half"} and d.start > domain.end
     ]
@@ -133,7 +133,7 @@ _OF_THE_TERM = re.compile(r"\b(?:range|values?|between|recommend\w*|typical\w*|r
 
 
 def _subject(sentence: Sentence, subject: Subject | None, domain: Domain) -> ParameterMention | None:
-    """Return whose value it is: what stands close, what a pronoun points to, what the item defines, what alone is named."""
+    """Return whose value it is: what is close, what a pronoun means, what the item defines, what alone is named."""
     plain = sentence.text.plain
     counts = cues.COUNTED.match(plain[domain.end :])
     if subject and subject.is_close:
