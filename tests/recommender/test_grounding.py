@@ -110,7 +110,7 @@ class TestRules:
         assert (finding.field, finding.code) == ("sampler", "unknown_rule")
         assert finding.allowed == ", ".join(sorted([*RULES, *PART_RULES, CITED]))
 
-    @pytest.mark.parametrize("field", ["learner", "metric", "sampler", "advice"])
+    @pytest.mark.parametrize("field", ["learner", "metric", "search_space", "sampler", "advice"])
     def test_that_are_not_named(self, composed, found, field):
         assert found(changed(composed, field, derivation=None)) == {(field, "not_grounded")}
 
@@ -341,7 +341,8 @@ def test_any_changed_argument_gives_the_same_value_or_a_finding(composed, compos
 class TestSameness:
     def test_numbers_agree_to_a_millionth(self):
         assert same(1.0, 1.0 + 1e-9)
-        assert same({"a": [1, 2.0]}, {"a": [1.0, 2]})
+        assert same({"a": [1, 2.0]}, {"a": [1.0, 2 + 1e-9]})
+        assert same([[3.0]], [[3.0 + 1e-9]])
         assert not same(1.0, 1.0001)
 
     @pytest.mark.parametrize(

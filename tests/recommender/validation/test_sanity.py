@@ -2,6 +2,7 @@
 
 import pytest
 
+from kg.learners.registry import learner_named
 from kg.model import (
     METRICS,
     CategoricalParameter,
@@ -211,6 +212,10 @@ class TestTermination:
     def test_together(self, rules, combine, outcomes):
         assert [o for _, o, _ in found(check_termination, self.stopping(*rules, combine=combine))] == outcomes
 
+    def test_what_is_sound_is_not_touched(self):
+        proposal = self.stopping(MaxTrials(n_trials=9))
+        assert check_termination(proposal) == (proposal, ())
+
     def test_rules_that_never_fire_are_left_out(self):
         proposal, _ = check_termination(self.stopping(MaxTrials(n_trials=99), MaxTrials(n_trials=9)))
         assert proposal.termination.value.rules == (MaxTrials(n_trials=9),)
@@ -253,9 +258,11 @@ class TestFidelity:
         assert [c for _, _, c in found(check_fidelity, epochs)] == ["not_a_fidelity"]
         assert "training_fraction, folds" in check_fidelity(epochs)[1][0].allowed
 
-    def test_of_values_that_the_library_refuses(self):
-        negative = self.of("mlp", parameter="max_iter", kind="epochs", min=10, max=100)
-        assert found(check_fidelity, negative) == []
+    def test_of_values_that_the_library_refuses(self, monkeypatch):
+        members = self.of(**MEMBERS)
+        monkeypatch.setattr(type(learner_named("random_forest")["n_estimators"]), "is_legal", lambda *_: False)
+        codes = [("fidelity.min", "failed", "out_of_domain"), ("fidelity.max", "failed", "out_of_domain")]
+        assert found(check_fidelity, members) == codes
 
     @pytest.mark.parametrize("name", ["successive_halving", "hyperband"])
     def test_that_goes_takes_its_pruner_along(self, name):
