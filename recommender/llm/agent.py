@@ -17,7 +17,7 @@ from recommender.llm.model import Conversation, ConversingModel
 from recommender.llm.notes import Note
 from recommender.llm.prompts import prompt
 from recommender.llm.settling import Check, Settlement, settle
-from recommender.llm.tools import rounded, short, toolbox
+from recommender.llm.tools import foreign, rounded, short, toolbox
 from recommender.llm.usage import Usage
 from recommender.task import TuningTask
 from recommender.validation.stage import Draft as Judged
@@ -114,7 +114,7 @@ def told_task(task: TuningTask) -> str:
     """Return what a model is told of a task: kind, size, metric and limits; no row of the table, no column's name."""
     limits = task.constraints.model_dump(mode="json", exclude_defaults=True)
     told = {
-        "data_set": short(task.name, 60),
+        "data_set": foreign(task.name, 60),
         "task_type": str(task.task_type),
         "metric": task.metric,
         "rows": task.n_rows,

@@ -71,6 +71,10 @@ class Library:
             self._composed[name] = proposal
         return self._composed[name]
 
+    def take(self, composed: Proposal) -> None:
+        """Keep a proposal that was composed for the task already."""
+        self._composed |= {"": composed, composed.learner.value: composed}
+
     def around(self, learner: str, settled: dict[str, Grounded[Any]]) -> Proposal:
         """Return the proposal that is composed around the fields `settled`."""
         return self.composer.around(self.found(learner), settled, n_warm_starts=self.n_warm_starts)

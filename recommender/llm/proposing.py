@@ -62,6 +62,9 @@ def judged(found: Asked, composed: Proposal, context: GateContext) -> Validated:
     """
     if found.draft is None:
         return told(validated(composed, None, context, task=composed.task), found)
+    if found.draft.proposer == composed.proposer:
+        rationale = composed.learner.replace(rationale=found.draft.learner.rationale)
+        return told(validated(composed.replace(learner=rationale), None, context, task=composed.task), found)
     compose = partial(_same, composed)
     return told(validated(found.draft, found.agent, context, task=composed.task, composed=compose), found)
 

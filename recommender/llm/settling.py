@@ -75,11 +75,13 @@ def settle(draft: Draft, library: Library, proposer: str, check: Check) -> Settl
     settled, more = _settled(draft, base, library, proposer)
     proposal, late = _grounded({**({"learner": learner} if learner else {}), **settled}, base, library, check)
     words, told = checked_words("rationale", draft.rationale, library.book, _numbers(proposal))
+    # Where nothing of the draft is left, or it says what is composed, there are not two proposals.
+    proposal = proposal.replace(proposer=base.proposer if learner is None and _is(proposal, base) else proposer)
     if words:
         account = proposal.learner
         said = f"{account.rationale} {proposer} says: {words}"
         proposal = proposal.replace(learner=account.replace(rationale=said))
-    return Settlement(proposal.replace(proposer=proposer), (*found, *more, *late, *told), words)
+    return Settlement(proposal, (*found, *more, *late, *told), words)
 
 
 def _settled(
@@ -117,6 +119,10 @@ def _grounded(
         notes.append(dropped(", ".join(lost), faults[0].message))
         left = {n: value for n, value in left.items() if n not in lost}
     return base, tuple(notes)
+
+
+def _is(proposal: Proposal, base: Proposal) -> bool:
+    return all(getattr(proposal, name).value == getattr(base, name).value for name in _TOGETHER)
 
 
 def _numbers(proposal: Proposal) -> tuple[float, ...]:

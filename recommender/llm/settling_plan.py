@@ -7,7 +7,7 @@ from typing import Any
 
 from kg.model import Configuration, Dataset, Evidence, FidelityProfile, Iri, Run
 from kg.model.base import FrozenMapping
-from recommender.composing.budgeting import choose_budget
+from recommender.composing.budgeting import FEWEST_TRIALS, choose_budget
 from recommender.composing.foresight import expected_curve
 from recommender.composing.measured import Points
 from recommender.composing.rule import RuleInputs, confidence_of
@@ -136,6 +136,9 @@ def settle_trials(draft: Draft, base: Proposal, library: Library) -> Settling:
     given = base.task.constraints.n_trials
     if given is not None:
         return None, (*known.notes, dropped("n_trials", f"the user allows {given} trials, not {n}"))
+    if n < FEWEST_TRIALS:
+        why = f"{n} trials are no search; {FEWEST_TRIALS} are the fewest that are proposed unasked"
+        return None, (*known.notes, dropped("n_trials", why))
     told = [number for e in known.evidence for number in numbers_of_trials(e)]
     if not told:
         return None, (*known.notes, dropped("n_trials", f"nothing that counts is cited for {n}"))

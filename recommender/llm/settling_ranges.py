@@ -130,6 +130,9 @@ def _as_composed(asked: _Asked, base: Proposal) -> tuple[Parameter | None, Param
     if isinstance(asked, _Set):
         fixed = base.fixed.value
         is_same = asked.name in fixed and same_value(fixed[asked.name], asked.value)
+        if asked.name in base.search_space.value:
+            own = base.search_space.value[asked.name]
+            return (own, None, False) if own.kind == "constant" and own.contains(asked.value) else None
         return (None, asked.value, True) if is_same else None
     space = base.search_space.value
     if asked.name not in space:

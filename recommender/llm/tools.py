@@ -7,6 +7,7 @@ quotes) come from others; they are data, and never more than a line each.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -22,6 +23,14 @@ Row = dict[str, Any]
 
 #: Rows of one page.
 PAGE_ROWS = 8
+#: Stands in for a text that reads like an instruction to a model.
+WITHHELD = "[withheld: reads like an instruction]"
+#: How texts speak to a model that reads them, and data sets and papers hardly ever.
+_ORDERS = re.compile(
+    r"(?i)\b(ignore|disregard|forget|override)\b.{0,40}\b(rules?|instructions?|prompts?|above|previous|guidelines)\b"
+    r"|\b(system|developer) (prompt|message)\b|\byou (are|must|should|will) now\b|<\|?(im_start|system|assistant)"
+    r"|\b(as|dear) (an? )?(ai|language model|assistant)\b|\bnew instructions?\b"
+)
 #: Characters of a text that is shown.
 MOST_CHARACTERS = 300
 
@@ -67,9 +76,17 @@ def page_of(items: Sequence[T], page: int, row: Callable[[T], Row]) -> Row:
 
 
 def short(text: str, most: int = MOST_CHARACTERS) -> str:
-    """Return a text of others on one line, without control characters."""
+    """Return a text on one line, without control characters."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= most else line[: most - 3] + "..."
+
+
+def foreign(text: str, most: int = MOST_CHARACTERS) -> str:
+    """Return a text of others as it is shown to a model: short, and withheld where it speaks to the model.
+
+    No filter finds all such texts. What an obedient model drafts is held to the evidence like any other draft.
+    """
+    return WITHHELD if _ORDERS.search(text) else short(text, most)
 
 
 def rounded(value: Any) -> Any:

@@ -26,6 +26,7 @@ from recommender.llm.tools import (
     Paged,
     Row,
     configuration_row,
+    foreign,
     page_of,
     parameter_row,
     rounded,
@@ -88,7 +89,7 @@ class _Measured:
 
     def _neighbour(self, item: SimilarDataset) -> Row:
         distance = None if item.distance is None else rounded(item.distance)
-        row = {"cite": self.book.cite(item.dataset.iri), "name": short(item.dataset.name, 60), "distance": distance}
+        row = {"cite": self.book.cite(item.dataset.iri), "name": foreign(item.dataset.name, 60), "distance": distance}
         return {**row, **_features(item.dataset.meta_features)}
 
     def learners(self, given: Paged) -> Row:
@@ -107,7 +108,7 @@ class _Measured:
             "learner": result.learner,
             "dataset": self._name(result.dataset),
             result.metric: rounded(result.score),
-            "budget": short(result.constraint, 60),
+            "budget": foreign(result.constraint, 60),
         }
 
     def summaries(self, given: OfParameter) -> Row:
@@ -255,7 +256,7 @@ class _Measured:
         return [self.book.cite(iri) for iri in about[:MOST_CITED]]
 
     def _name(self, dataset: Iri) -> str:
-        return short(self.library.dataset_name(dataset), 60)
+        return foreign(self.library.dataset_name(dataset), 60)
 
 
 def _of(datasets: dict[Iri, Dataset], results: Sequence[SystemResult]) -> list[Dataset]:

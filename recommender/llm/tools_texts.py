@@ -8,7 +8,7 @@ from kg.model import Claim, PublishedSpace
 from recommender.composing.published import by_preference
 from recommender.llm.library import Library
 from recommender.llm.model import Tool
-from recommender.llm.tools import Arguments, OfLearner, Paged, Row, page_of, parameter_row, short, tool
+from recommender.llm.tools import Arguments, OfLearner, Paged, Row, foreign, page_of, parameter_row, tool
 from recommender.text_index import Hit
 
 #: Passages that are shown.
@@ -55,8 +55,8 @@ class _Texts:
         initial = space.initial if space.initial else None
         return {
             "cite": self.book.cite(space.iri, configuration=initial),
-            "name": short(space.name, 80),
-            "citation": short(space.citation, 120),
+            "name": foreign(space.name, 80),
+            "citation": foreign(space.citation, 120),
             "parameters": [parameter_row(parameter) for parameter in space.space.parameters],
         }
 
@@ -76,11 +76,11 @@ class _Texts:
         return {
             "cite": self.book.cite(claim.iri),
             **row,
-            "quote": short(claim.quote),
-            "document": short(claim.document),
+            "quote": foreign(claim.quote),
+            "document": foreign(claim.document),
         }
 
     def passages(self, given: Question) -> Row:
         index = self.library.index
         hits: tuple[Hit, ...] = index.search(given.question, PASSAGES) if index is not None else ()
-        return {"rows": [{"document": short(h.passage.document, 80), "text": short(h.passage.text)} for h in hits]}
+        return {"rows": [{"document": foreign(h.passage.document, 80), "text": foreign(h.passage.text)} for h in hits]}

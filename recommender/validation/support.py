@@ -118,7 +118,7 @@ def unsupported(field: str, part: str, value: Any, cited: Sequence[Value], propo
         yield from _scores(value, cited)
     elif field == "fidelity":
         yield from _level(value, cited)
-    elif field == "termination":
+    elif field == "termination" and any(isinstance(e, Claim) and e.statement == "termination" for e in cited):
         yield from _patience(value, cited, proposal)
     elif field == "learner":
         if not any(getattr(e, "learner", None) == value for e in cited):

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 #: Given what is asked: a text, an error status, or something that does worse.
-Answer = Callable[[dict[str, Any]], "str | int | Hangs | DropsOut"]
+Answer = Callable[[dict[str, Any]], "str | int | Hangs | DropsOut | Calls"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,13 @@ class Hangs:
 @dataclass(frozen=True)
 class DropsOut:
     """Closes the connection in the middle of the answer."""
+
+
+@dataclass(frozen=True)
+class Calls:
+    """Calls tools: (name, arguments as JSON, which need not be any)."""
+
+    calls: tuple[tuple[str, str], ...]
 
 
 @dataclass
@@ -105,9 +112,17 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
 
-def _completion(body: dict[str, Any], text: str) -> dict[str, Any]:
+def _completion(body: dict[str, Any], text: str | Calls) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": text}
-    if "function_calling" in forms(body):
+    if isinstance(text, Calls):
+        calls = [
+            {"id": f"c{len(body['messages'])}_{i}", "type": "function", "function": {"name": name, "arguments": given}}
+            for i, (name, given) in enumerate(text.calls)
+        ]
+        message = {"role": "assistant", "content": None, "tool_calls": calls}
+    elif "Draft" in {tool["function"]["name"] for tool in body.get("tools", [])}:
+        pass  # a text stays one, where a model could have called a tool
+    elif "function_calling" in forms(body):
         name = body["tools"][0]["function"]["name"]
         call = {"id": "c1", "type": "function", "function": {"name": name, "arguments": text}}
         message = {"role": "assistant", "content": None, "tool_calls": [call]}

@@ -1,0 +1,32 @@
+"""A graph that is asked everything once: hundreds of conversations ask the same of one that does not change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Memo:
+    """Keeps the answers of a store; all that it does not know is asked of the store itself.
+
+    Args:
+        store: The graph; nothing may change it meanwhile.
+    """
+
+    _KEPT = frozenset({"evidence", "get", "has", "datasets", "counts", "fingerprint"})
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+        self._known: dict[Any, Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        own = getattr(self._store, name)
+        if name not in self._KEPT:
+            return own
+
+        def kept(*given: Any, **named: Any) -> Any:
+            key = (name, given, tuple(sorted(named.items())))
+            if key not in self._known:
+                self._known[key] = own(*given, **named)
+            return self._known[key]
+
+        return kept
