@@ -6,21 +6,25 @@ run table --(data set, learner, metric)--> RunSummary, ResponseModel, ParameterI
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from ingest.distil.batch import Batch
 from ingest.distil.cost import cost_profiles
 from ingest.distil.fidelity import fidelity_profiles
 from ingest.distil.importance import importances
-from ingest.distil.reading import learner_runs
+from ingest.distil.reading import LearnerRuns, learner_runs
 from ingest.distil.responses import length_scales, response_models
 from ingest.distil.summaries import cited_runs, run_summaries
-from kg.model import Dataset, Evidence, Run
+from ingest.distil.workers import Workers, usable_cores
+from kg.model import Dataset, Evidence, Iri, Run
 from kg.response.encoding import Array
 from kg.runs import RunTable
 
 __all__ = ["distil"]
+
+#: Scores from which on several processes share the work (each takes 2 s to start), and how many at most.
+SHARED_FROM, MOST_WORKERS = 300_000, 4
 
 
 def distil(
@@ -30,6 +34,7 @@ def distil(
     retrieved: date,
     progress: Callable[[str], None] | None = None,
     sources: Collection[str] | None = None,
+    workers: int | None = None,
 ) -> Iterator[Run | Evidence]:
     """Yield the evidence that `runs` hold, and every run that it cites, each once.
 
@@ -41,14 +46,40 @@ def distil(
         retrieved: The day to put into the provenance.
         progress: Called with what is being done.
         sources: Names of the sources whose runs are distilled; all by default. A name without runs gives nothing.
+        workers: Processes that share the work; by default one (this one), and from `SHARED_FROM` scores on as many as
+            there are cores, up to `MOST_WORKERS`. Arithmetic is the same in all of them: no digit depends on it.
     """
-    for chosen in learner_runs(runs, datasets, retrieved=retrieved, sources=sources):
-        if progress:
-            scores = sum(chosen.sizes.values())
-            progress(f"Distilling {scores:,} scores of {chosen.learner} from {chosen.source}")
-        lengths = length_scales(chosen)
-        for part in chosen.parts():
-            yield from _of_batch(chosen.batch(part), lengths)
+    say = progress or (lambda _: None)
+    found = tuple(learner_runs(runs, datasets, retrieved=retrieved, sources=sources))
+    n = workers or (min(MOST_WORKERS, usable_cores()) if sum(one.scores for one in found) > SHARED_FROM else 1)
+    if n > 1:
+        yield from _shared(found, n, say)
+        return
+    for one in found:
+        say(f"Distilling {one.scores:,} scores of {one.learner} from {one.source}")
+        lengths = length_scales(one)
+        for part in one.parts():
+            yield from _of_batch(one.batch(part), lengths)
+
+
+def _shared(found: Sequence[LearnerRuns], n: int, say: Callable[[str], None]) -> Iterator[Run | Evidence]:
+    """Yield the same, in the same order, by `n` processes."""
+    with Workers(n) as workers:
+        say(f"Looking over the scores of {len(found)} learners, in {n} processes")
+        surveyed = tuple(workers.map(_surveyed, ((one,) for one in found)))
+        tasks = [(one, part, lengths) for one, lengths in surveyed for part in one.parts()]
+        for (one, part, _), items in zip(tasks, workers.map(_distilled, tasks), strict=True):
+            if part[0] == next(iter(one.sizes)):
+                say(f"Distilling {one.scores:,} scores of {one.learner} from {one.source}")
+            yield from items
+
+
+def _surveyed(runs: LearnerRuns) -> tuple[LearnerRuns, dict[str, Array]]:
+    return runs, length_scales(runs)
+
+
+def _distilled(runs: LearnerRuns, part: tuple[Iri, ...], lengths: Mapping[str, Array]) -> list[Run | Evidence]:
+    return list(_of_batch(runs.batch(part), lengths))
 
 
 def _of_batch(batch: Batch, lengths: Mapping[str, Array]) -> Iterator[Run | Evidence]:

@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from kg.errors import UnknownNameError
+from kg.learners.registry import learner_named
 from kg.learners.spec import LearnerSpec
 from kg.model import METRICS, Iri, Metric, ParameterValue, Provenance, SearchSpace, Standing
 from kg.response import Encoder
@@ -53,13 +55,20 @@ class Group:
         return float(gains.max() - np.median(gains))
 
 
+def spec_of(learner: str) -> LearnerSpec | None:
+    """Return what the registry says of `learner`; None where it has none of that name."""
+    try:
+        return learner_named(learner)
+    except UnknownNameError:
+        return None
+
+
 @dataclass(frozen=True)
 class Scope:
     """What all data sets of one learner and source have in common."""
 
     source: str
     learner: str
-    spec: LearnerSpec | None
     provenance: Provenance
     names: Mapping[Iri, str]
     """IRI of a data set -> its name, for people."""
@@ -67,6 +76,11 @@ class Scope:
     """What the source searched, over all of its data sets."""
     samples: Mapping[Iri, str] = field(default_factory=dict)
     """Data set of which not all runs are looked at -> which ones are, in words."""
+
+    @property
+    def spec(self) -> LearnerSpec | None:
+        """What the registry says of the learner; None where it has none of that name."""
+        return spec_of(self.learner)
 
     @cached_property
     def encoder(self) -> Encoder:

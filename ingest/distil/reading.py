@@ -13,11 +13,8 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ingest.distil.batch import Batch, Scope
+from ingest.distil.batch import Batch, Scope, spec_of
 from ingest.distil.spaces import MOST_CHOICES, Seen, searched_space
-from kg.errors import UnknownNameError
-from kg.learners.registry import learner_named
-from kg.learners.spec import LearnerSpec
 from kg.model import METRICS, Dataset, Iri, Provenance
 from kg.run_columns import HP_PREFIX
 from kg.runs import RunTable
@@ -55,19 +52,26 @@ class LearnerRuns:
         counted = self.table.group_by("dataset").aggregate(n=self.table.count()).order_by("dataset").to_pandas()
         return {Iri(iri): int(n) for iri, n in zip(counted["dataset"], counted["n"], strict=True)}
 
+    @property
+    def scores(self) -> int:
+        """How many scores there are in all."""
+        return sum(self.sizes.values())
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return what goes to another process: what was found out, without the connection to ask more."""
+        return {name: value for name, value in self.__dict__.items() if name != "table"}
+
     @cached_property
     def scope(self) -> Scope:
         """What all data sets have in common."""
-        spec = _spec(self.learner)
         first = self.table.filter(self.table.dataset == next(iter(self.sizes)))
         task_type = METRICS[str(first.metric.min().to_pyarrow().as_py())].task_type
         return Scope(
             source=self.source,
             learner=self.learner,
-            spec=spec,
             provenance=self.provenance,
             names=self.names,
-            space=searched_space(self._seen(), spec, task_type),
+            space=searched_space(self._seen(), spec_of(self.learner), task_type),
             samples={iri: _sampling(size) for iri, size in self.sizes.items() if size > MOST_SCORES},
         )
 
@@ -157,10 +161,3 @@ def _few(table: Table, column: str) -> list[object] | None:
 
 def _sampling(size: int) -> str:
     return f"the {BEST_RUNS} best and about {MOST_SCORES:,} of {size:,} scores, drawn by run"
-
-
-def _spec(learner: str) -> LearnerSpec | None:
-    try:
-        return learner_named(learner)
-    except UnknownNameError:
-        return None
