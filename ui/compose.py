@@ -158,7 +158,7 @@ class Tunegraph:
         """Return a proposal that the gate lets through, or the verdict on the last one that it did not.
 
         Raises:
-            InputError: The learner is not known or cannot do the task.
+            InputError: The learner is not known or cannot do the task, or there is no such language model.
         """
         from recommender.validation.loop import validated
 
@@ -170,6 +170,10 @@ class Tunegraph:
         if table is not None and table.warnings:
             draft = draft.replace(warnings=(*table.warnings, *draft.warnings))
         context = self._context(table, request, progress)
+        if request.llm is not None:
+            from ui.drafting import recommend_with_model
+
+            return recommend_with_model(self, draft, request, context)
         # Opening and composing are paid out of the same seconds, but leave half of them to the gate.
         seconds = context.test_run_seconds
         deadline = max(started + seconds, time.monotonic() + LEAST_SHARE * seconds)

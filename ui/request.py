@@ -14,6 +14,8 @@ from kg.model.base import Value
 
 #: Seconds that the gate may spend on test runs, where nothing else is said.
 TEST_RUN_SECONDS = 30.0
+#: Seconds that a language model may take, where nothing else is said.
+LLM_SECONDS = 120.0
 
 
 class Request(Value):
@@ -32,6 +34,12 @@ class Request(Value):
     test_run: bool = True
     """Whether the gate fits anything; without it the verdict says what was not checked."""
     seed: int = Field(default=0, ge=0, le=2**32 - 1)
+    llm: str | None = None
+    """``provider:model`` that drafts; None: the proposal is composed without one."""
+    llm_base_url: str | None = None
+    """Where a server speaks the provider's API."""
+    llm_seconds: float = Field(default=LLM_SECONDS, gt=0)
+    """That the model may take, before what the gate takes."""
 
 
 def request_of(**options: Any) -> Request:

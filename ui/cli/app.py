@@ -38,6 +38,9 @@ MetaFile = Annotated[str | None, typer.Option(help="JSON of OpenML quality names
 TaskTypeName = Annotated[str | None, typer.Option(help="classification or regression. Guessed from the target.")]
 WarmStarts = Annotated[int, typer.Option(help="How many warm starts.")]
 TestRun = Annotated[bool, typer.Option("--test-run/--no-test-run", help="Whether to fit anything before answering.")]
+Llm = Annotated[str | None, typer.Option(help="A language model that drafts: openai:MODEL, anthropic:..., ollama:...")]
+LlmUrl = Annotated[str | None, typer.Option("--llm-base-url", help="Where a server speaks the provider's API.")]
+LlmSeconds = Annotated[float, typer.Option("--llm-seconds", help="Time for the language model.")]
 Home = Annotated[Path | None, typer.Option(envvar="TUNEGRAPH_HOME", help="Where the graph lives.", show_default=False)]
 
 
@@ -58,6 +61,9 @@ def recommend(
     task_type: TaskTypeName = None,
     warm_starts: WarmStarts = 10,
     test_run: TestRun = True,
+    llm: Llm = None,
+    llm_base_url: LlmUrl = None,
+    llm_seconds: LlmSeconds = 120.0,
     home: Home = None,
 ) -> None:
     """Propose a tuning configuration for a table, with its evidence, test-run before it is shown."""
@@ -67,6 +73,7 @@ def recommend(
     request = request_from(
         metric=metric, learner=learner, time=time, trials=trials, workers=workers, seed=seed, task_type=task_type,
         warm_starts=warm_starts, test_run=test_run, test_run_seconds=test_run_seconds,
+        llm=llm, llm_base_url=llm_base_url, llm_seconds=llm_seconds,
     )  # fmt: skip
     output = Output(as_json=as_json, export=export)
     raise typer.Exit(recommend_command(data, target, meta_features, request, output=output, home=home))

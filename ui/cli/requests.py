@@ -7,7 +7,7 @@ from typing import Any
 from kg.errors import InputError
 from kg.model import TaskType
 from ui.options import positive, seconds
-from ui.request import Request
+from ui.request import LLM_SECONDS, Request
 
 
 def request_from(
@@ -27,6 +27,7 @@ def request_from(
         n_workers=_within(workers, 1, 1_000, "--workers"),
         n_warm_starts=_within(warm_starts, 1, 200, "--warm-starts"),
         test_run_seconds=test_run_seconds,
+        llm_seconds=positive(options.pop("llm_seconds", LLM_SECONDS), option="--llm-seconds"),
         seed=_within(options.pop("seed", 0), 0, 2**32 - 1, "--seed"),
         **options,
     )

@@ -1,0 +1,62 @@
+"""Recommending with a language model: it drafts, code settles and judges, and the composed proposal is never lost."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kg.errors import StoreError
+
+if TYPE_CHECKING:
+    from recommender.proposal import Proposal
+    from recommender.text_index import TextIndex
+    from recommender.validation.loop import Validated
+    from recommender.validation.stage import GateContext
+    from ui.compose import Tunegraph
+    from ui.request import Request
+
+#: Share of the seconds for test runs that a second or third draft may take.
+REVISION_SHARE = 0.25
+
+
+def recommend_with_model(tunegraph: Tunegraph, composed: Proposal, request: Request, context: GateContext) -> Validated:
+    """Return the model's proposal if it stands, else the composed one; either tells what became of the draft.
+
+    Args:
+        tunegraph: The graph.
+        composed: What is proposed without a model.
+        request: Names the model and its limits.
+        context: For the gate; its seconds begin when the model has answered.
+
+    Raises:
+        InputError: There is no such model, its package or key is missing, or models are forbidden.
+    """
+    from recommender.grounding import check
+    from recommender.llm.agent import Agent
+    from recommender.llm.library import Library
+    from recommender.llm.proposing import asked, judged
+    from recommender.llm.providers import open_model
+    from recommender.llm.usage import Limits
+
+    limits = Limits(seconds=request.llm_seconds, call_seconds=min(60.0, request.llm_seconds))
+    model = open_model(str(request.llm), base_url=request.llm_base_url, limits=limits)
+    library = Library(composed.task, tunegraph.composer, n_warm_starts=request.n_warm_starts, index=_index(tunegraph))
+    library.take(composed)
+    agent = Agent(
+        model,
+        library,
+        lambda proposal: check(proposal, tunegraph.store, surfaces=tunegraph.composer.surfaces),
+        revision_seconds=max(1.0, REVISION_SHARE * request.test_run_seconds),
+    )
+    context.progress(f"Asking {model.name}")
+    found = asked(agent)
+    context.progress(found.spent)
+    return judged(found, composed, replace(context, deadline=time.monotonic() + context.test_run_seconds))
+
+
+def _index(tunegraph: Tunegraph) -> TextIndex | None:
+    try:
+        return tunegraph.text_index
+    except StoreError:  # passages that cannot be read are no reason to give nothing
+        return None
