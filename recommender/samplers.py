@@ -7,7 +7,7 @@ import warnings
 import optuna
 
 from kg.errors import InputError
-from recommender.proposal import Proposal, stand_in_startup
+from recommender.proposal import Fidelity, Proposal, stand_in_startup
 from recommender.sampler import TransferSampler, tpe
 
 
@@ -44,6 +44,8 @@ def pruner_of(proposal: Proposal) -> optuna.pruners.BasePruner:
     match proposal.pruner.value.name:
         case "none":
             return optuna.pruners.NopPruner()
+        case "successive_halving" if fidelity is not None:
+            return halving_pruner(fidelity)
         case "successive_halving":
             return optuna.pruners.SuccessiveHalvingPruner(min_resource=low, reduction_factor=eta)
         case "hyperband":
@@ -54,3 +56,9 @@ def pruner_of(proposal: Proposal) -> optuna.pruners.BasePruner:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
                 return optuna.pruners.WilcoxonPruner(p_threshold=0.1, n_startup_steps=2)
+
+
+def halving_pruner(fidelity: Fidelity) -> optuna.pruners.BasePruner:
+    """Return the successive halving whose rungs are those of `fidelity`: the best in eta go on from each."""
+    low = max(1, round(fidelity.min)) if fidelity.min >= 1 else 1
+    return optuna.pruners.SuccessiveHalvingPruner(min_resource=low, reduction_factor=fidelity.eta)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from kg.model import Iri, Parameter, ParameterValue, metric_named
 from recommender.proposal import Advice, Fidelity, Grounding, Neighbour, Proposal, Rule
+from recommender.spending_curve import spending_curve
 from recommender.validation.verdict import Outcome, StageResult, Verdict
 
 
@@ -227,12 +228,16 @@ def _prediction(proposal: Proposal) -> tuple[Line, ...]:
         return (_line(prediction.metric, "no figure", proposal.prediction),)
     return tuple(
         _line(
-            f"after {score.k} trial{'s' if score.k > 1 else ''}",
+            f"after {score.k} trial{'s' if score.k > 1 else ''}{_about(seconds)}",
             f"{prediction.metric} {number(score.expected)}  [{number(score.low)}, {number(score.high)}]",
             proposal.prediction,
         )
-        for score in prediction.scores
+        for score, seconds in ((one.score, one.seconds) for one in spending_curve(proposal))
     )
+
+
+def _about(seconds: float | None) -> str:
+    return "" if seconds is None else f", about {duration(float(f'{seconds:.1g}' if seconds < 60 else seconds))}"
 
 
 def _neighbours(neighbours: Sequence[Neighbour]) -> tuple[Line, ...]:

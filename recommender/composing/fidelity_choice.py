@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from kg.model import FidelityLevel, FidelityProfile, Iri
+from kg.model import FidelityKind, FidelityLevel, FidelityProfile, Iri
 from recommender.proposal import Fidelity
 
 #: Least weighted mean rank correlation with the full fidelity. Below it, halving loses more than it saves.
@@ -28,6 +28,11 @@ class FidelityChoice:
 
     fidelity: Fidelity | None
     reason: str
+
+
+def is_resumed(kind: FidelityKind) -> bool:
+    """Say whether a rung may go on from the one below, at the cost of what it adds (`recommender.fitting.growing`)."""
+    return kind is not FidelityKind.TRAINING_FRACTION
 
 
 def choose_fidelity(profiles: Sequence[FidelityProfile], weights: Mapping[Iri, float]) -> FidelityChoice:

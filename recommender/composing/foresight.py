@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 
 from kg.model import MetaFeatures, ResponseModel, metric_named
+from kg.response import Encoder
 from recommender.composing.budgeting import choose_budget
-from recommender.composing.patience import patience_reports, shortest_patience
+from recommender.composing.patience import EXPECTED_IMPROVEMENT, overall, patience_reports, shortest_patience
 from recommender.composing.prediction import losses_after, predict_scores
 from recommender.composing.rule import Derived, RuleInputs
 from recommender.composing.surfaces import REPLAY_TRIALS
 from recommender.defaults import PATIENCE
-from recommender.proposal import MaxTrials, Prediction, Rule, Stagnation, Termination, WallClock
+from recommender.proposal import ExpectedImprovement, MaxTrials, Prediction, Rule, Stagnation, Termination, WallClock
+from recommender.transfer.search import startup_trials
 
 
 def budget(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
@@ -74,7 +76,10 @@ def prediction(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
 
 
 def termination(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
-    """Stop at the budget, or earlier when nothing has been gained for a while.
+    """Stop at the budget, or earlier: when next to nothing is expected any more, or nothing was gained for a while.
+
+    What is expected only the transfer sampler says, which is there where response models are
+    (`recommender.composing.plans.transfer_sampler`).
 
     Args:
         inputs: Cites response models, or nothing.
@@ -87,7 +92,28 @@ def termination(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
         rules.insert(0, Stagnation(patience=patience))
     else:
         reason = f"The budget is shorter than the patience of {patience} trials, so the budget ends it."
+    if (hopeless := _hopeless(inputs, n_trials)) is not None:
+        rules.insert(0, hopeless.value)
+        reason = f"{hopeless.reason} {reason}"
     return Derived(Termination(rules=tuple(rules)), reason)
+
+
+def _hopeless(inputs: RuleInputs, n_trials: int) -> Derived | None:
+    """Return the rule by what the sampler expects, where it can be asked within the budget."""
+    rule, responses = ExpectedImprovement(), inputs.of(ResponseModel)
+    if not responses or not inputs.space.tunable:
+        return None
+    first = startup_trials(len(responses), len(Encoder(inputs.space).dims))
+    if first + rule.trials >= n_trials:
+        return None
+    replayed = EXPECTED_IMPROVEMENT.get(inputs.learner)
+    seen, whose = replayed or overall(EXPECTED_IMPROVEMENT.values()), "" if replayed else ", over five other learners"
+    return Derived(
+        rule,
+        f"Stopping once the sampler expects next to nothing of {rule.trials} trials on end took {seen.trials} of "
+        f"{REPLAY_TRIALS} trials and gave up {seen.given_up:.3f} of the way from best to median, on {seen.datasets} "
+        f"data sets left out{whose}; else:",
+    )
 
 
 def _patience(inputs: RuleInputs) -> tuple[int, str]:

@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kg.model import SearchSpace
 from recommender.composing import foresight
 from recommender.composing.surfaces import CachedSurfaces
-from tests.recommender.composing.world import N_SOURCES, inputs, response, small_store, task
+from recommender.proposal import ExpectedImprovement
+from tests.recommender.composing.world import N_SOURCES, SVM_SPACE, inputs, response, small_store, task
 
 RESPONSES = tuple(response(i) for i in range(N_SOURCES))
 
@@ -86,6 +88,19 @@ def test_where_no_patience_holds_the_longest_is_taken():
     found = foresight.termination(seen_with(traces, traces), {"n_trials": 90, "wall_clock_s": 60.0})
     assert found.value.rules[0].patience == 80
     assert found.reason == "No shorter patience held on the sources; 80 gives up 1.000."
+
+
+def test_under_the_transfer_sampler_a_study_ends_once_next_to_nothing_is_expected():
+    found = foresight.termination(inputs(*RESPONSES, space=SVM_SPACE), {"n_trials": 100, "wall_clock_s": 60.0})
+    assert found.value.rules[0] == ExpectedImprovement()
+    assert "of 100 trials and gave up 0.006" in found.reason
+    assert "308 data sets left out, over five other learners; else:" in found.reason
+
+
+@pytest.mark.parametrize(("space", "n_trials"), [(SVM_SPACE, 6), (SearchSpace(parameters=()), 100)])
+def test_what_is_expected_is_not_asked_where_it_is_not_said_in_time(space, n_trials):
+    found = foresight.termination(inputs(*RESPONSES, space=space), {"n_trials": n_trials, "wall_clock_s": 60.0})
+    assert "expected_improvement" not in [rule.kind for rule in found.value.rules]
 
 
 @given(st.integers(1, 200), st.floats(0.1, 1e6))
