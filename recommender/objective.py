@@ -31,6 +31,8 @@ REASON, CONFIGURATION, FOLD_SCORES = "tunegraph:reason", "tunegraph:configuratio
 
 #: Below this many cells, threads cost a fit more than they bring.
 SMALL_CELLS = 200_000
+#: A training fraction above this share of the whole is near it.
+NEAR = 2 / 3
 
 
 def objective_for(
@@ -214,10 +216,15 @@ class _Run:
 
 
 def rungs(fidelity: Fidelity) -> list[float]:
-    """Return the levels of a successive halving: from `min` in steps of factor `eta` up to `max`, which is last."""
+    """Return the levels of a successive halving: from `min` in steps of factor `eta` up to `max`, which is last.
+
+    A training fraction near the whole is passed over: its fits are made anew, and would cost as much as those on all.
+    """
     levels = [float(fidelity.min)]
     while levels[-1] * fidelity.eta < fidelity.max * (1 - 1e-9):
         levels.append(levels[-1] * fidelity.eta)
+    if fidelity.kind is FidelityKind.TRAINING_FRACTION and len(levels) > 1 and levels[-1] > NEAR * fidelity.max:
+        levels.pop()
     return [*levels, float(fidelity.max)] if levels[-1] < fidelity.max else levels
 
 

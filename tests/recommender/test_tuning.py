@@ -13,7 +13,7 @@ from optuna.trial import TrialState
 from kg.errors import InputError
 from kg.model import ConstantParameter, FidelityKind, SearchSpace
 from kg.tables import prepare_table
-from recommender.objective import CONFIGURATION, REASON, FitError, Objective, objective_for, rungs
+from recommender.objective import CONFIGURATION, REASON, FitError, Objective, objective_for, rungs, step_of
 from recommender.proposal import Fidelity, MaxTrials, Protocol, Pruner, Sampler, Stagnation, Termination
 from recommender.spaces import suggest, to_distributions
 from recommender.tuning import (
@@ -223,6 +223,11 @@ class TestObjective:
     def test_rungs_end_at_the_full_fidelity(self):
         fidelity = Fidelity(parameter="epochs", kind=FidelityKind.EPOCHS, min=4, max=52, eta=3)
         assert rungs(fidelity) == [4, 12, 36, 52]
+
+    def test_a_fraction_that_is_near_the_whole_is_no_rung(self):
+        fidelity = Fidelity(parameter="training_fraction", kind=FidelityKind.TRAINING_FRACTION, min=0.3, max=1, eta=3)
+        assert rungs(fidelity) == [0.3, 1.0]
+        assert [step_of(fidelity, level) for level in rungs(fidelity)] == [1, 3]
 
 
 @pytest.mark.parametrize("name", ["1027_ESL.tsv.gz", "labor.arff", "audiology.arff", "210_cloud.tsv.gz"])
