@@ -131,8 +131,12 @@ def joined_study(storage: str, study_name: str, task: TuningTask, *, seed: int |
 
 
 def differences(stored: TuningTask, asked: TuningTask) -> str:
-    """Return in which fields two tasks differ, as text; seeds may. Workers may share the work in other numbers."""
-    names = [name for name in TuningTask.model_fields if name not in ("seed", "constraints", "metric_reason")]
+    """Return in which fields two tasks differ, as text.
+
+    Seeds may (and with them the landmarkers), and the number of workers in a process.
+    """
+    beside = {"seed", "constraints", "metric_reason"} | ({"meta_features"} if stored.seed != asked.seed else set())
+    names = [name for name in TuningTask.model_fields if name not in beside]
     said = [name for name in names if getattr(stored, name) != getattr(asked, name)]
     limits = stored.constraints.replace(n_workers=asked.constraints.n_workers)
     return ", ".join([*said, *(["limits"] if limits != asked.constraints else [])])
@@ -177,6 +181,7 @@ def optimise(
     proposal: Proposal,
     *,
     progress: Progress | None = None,
+    n_workers: int | None = None,
     liveness: Liveness = LIVENESS,
 ) -> None:
     """Run `study` until its budget is spent or a rule says stop; the reason is in its user attributes.
@@ -191,6 +196,7 @@ def optimise(
         objective: From `objective_for`, or your own.
         proposal: Holds the budget and the rules.
         progress: Told after each trial how things stand.
+        n_workers: Threads of this process that run trials. None: as many as the proposal's workers.
         liveness: When the trial of another worker counts as lost.
     """
     budget = proposal.budget.value
@@ -214,7 +220,7 @@ def optimise(
             is_over=lambda: bool(study.user_attrs.get(STOP_REASON)),
             callbacks=callbacks,
             liveness=liveness,
-        ).run(budget.n_workers)
+        ).run(n_workers or budget.n_workers)
     if not study.user_attrs[STOP_REASON]:
         spent = time.monotonic() - started
         over = spent >= budget.wall_clock_s

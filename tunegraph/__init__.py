@@ -15,16 +15,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from recommender.proposal import Proposal
     from recommender.tuning import configure_study, optimise
-    from ui.facade import autoconfigure, objective_for, recommend
+    from ui.facade import autoconfigure, learn_from, objective_for, recommend
     from ui.request import Request
 
-__all__ = ["Proposal", "Request", "autoconfigure", "configure_study", "objective_for", "optimise", "recommend"]
+__all__ = [
+    "Proposal",
+    "Request",
+    "autoconfigure",
+    "configure_study",
+    "learn_from",
+    "objective_for",
+    "optimise",
+    "recommend",
+]
 
 _HOME = {
     "Proposal": "recommender.proposal",
     "Request": "ui.request",
     "autoconfigure": "ui.facade",
     "configure_study": "recommender.tuning",
+    "learn_from": "ui.facade",
     "objective_for": "ui.facade",
     "optimise": "recommender.tuning",
     "recommend": "ui.facade",

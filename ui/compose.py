@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ingest.forget import ForgetReport
     from ingest.report import IngestReport
     from ingest.sources.base import Source
+    from ingest.sources.optuna_studies import Given
     from kg.store import KnowledgeStore
     from kg.tables import Table
     from recommender.composing.compose import Composer
@@ -215,6 +216,40 @@ class Tunegraph:
 
         models = cited_models(proposal, self.store)
         return configure_study(proposal, storage=storage, study_name=study_name, seed=seed, models=models)
+
+    def joined_study(
+        self, task: TuningTask, *, storage: str, study_name: str, seed: int | None = None
+    ) -> optuna.Study | None:
+        """Return the study of that name, which another worker has begun; None where there is none yet.
+
+        Raises:
+            InputError: The storage cannot be opened, or its study of that name is for another task.
+        """
+        from recommender.tuning import joined_study
+
+        return joined_study(storage, study_name, task, seed=seed)
+
+    def learn_from(
+        self, study: optuna.Study, *, given: Given | None = None, progress: Progress = silent
+    ) -> IngestReport:
+        """Make a study evidence for the next recommendations: its summary, its runs, and how its scores respond.
+
+        Again and again is fine: what is known already stays as it is.
+
+        Args:
+            study: Any study with one objective, in memory too.
+            given: What a study that is not of `study` does not say: learner, metric, data.
+            progress: Told what is being done.
+
+        Raises:
+            StoreError: Something cannot be written.
+        """
+        from ingest.sources.optuna_studies import Given, keep
+        from ingest.sources.optuna_studies.storage import snapshot
+
+        raw = self.settings.home / "raw"
+        source = keep(snapshot(study), raw, given=given or Given(), progress=progress)
+        return self.ingest([source], raw, progress=progress)
 
     def ingest(
         self, sources: Iterable[Source], folder: Path, *, dry_run: bool = False, progress: Progress = silent

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import optuna
     import pandas as pd
 
+    from ingest.report import IngestReport
     from recommender.proposal import Proposal
 
 
@@ -105,3 +106,36 @@ def objective_for(
 
     proposal = configured if isinstance(configured, Proposal) else proposal_of(configured)
     return objective.objective_for(data, target, proposal)
+
+
+def learn_from(
+    study: optuna.Study,
+    *,
+    data: str | Path | pd.DataFrame | None = None,
+    target: str | None = None,
+    home: Path | None = None,
+    **said: Any,
+) -> IngestReport:
+    """Make a finished study evidence for the next recommendations; nothing leaves the machine.
+
+    Args:
+        study: Of `autoconfigure`, or any other with one objective.
+        data: The table that was tuned on, where the study does not say: one of `autoconfigure` does.
+        target: The column of `data` to predict.
+        home: Where the graph lives.
+        said: ``learner`` and ``metric``, where the study does not say, and ``progress`` as for `recommend`.
+
+    Raises:
+        InputError: Learner or metric are not known.
+        TableError: The table cannot be read.
+        EvidenceError: The study says nothing that could be learnt; says why.
+    """
+    from ingest.sources.optuna_studies import Given, described
+
+    progress = said.pop("progress", silent)
+    given = Given(data=None if data is None else described(data, target), **said)
+    tunegraph = Tunegraph(Settings.from_environment(home), progress=progress)
+    report = tunegraph.learn_from(study, given=given, progress=progress)
+    if problems := [source.problem for source in report.sources if source.problem]:
+        raise EvidenceError(f"Nothing was learnt from the study {study.study_name!r}: {'; '.join(problems)}")
+    return report

@@ -1,4 +1,4 @@
-"""PostgreSQL of Debian's package for the time of a test: a cluster of its own, in its own folder and on its own port."""
+"""A PostgreSQL of Debian's package for the time of a test: a cluster of its own, in its own folder, on its own port."""
 
 import os
 import pwd

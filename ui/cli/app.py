@@ -10,6 +10,7 @@ import typer
 
 from ui.cli.forgetting import command as forgetting
 from ui.cli.ingesting import app as ingesting
+from ui.cli.report import command as report
 
 app = typer.Typer(
     name="tunegraph",
@@ -22,6 +23,7 @@ app = typer.Typer(
 
 app.add_typer(ingesting)
 app.command("forget")(forgetting)
+app.command("report")(report)
 
 Data = Annotated[str | None, typer.Argument(help="A table: CSV, TSV, Parquet or ARFF, also .gz.", show_default=False)]
 Target = Annotated[str | None, typer.Option(help="The column to predict.", show_default=False)]
@@ -87,24 +89,41 @@ def tune(
     learner: LearnerName = None,
     time: Time = None,
     trials: Trials = None,
+    workers: Workers = 1,
     test_run_seconds: TestRunSeconds = 30.0,
     seed: Seed = 0,
     as_json: Json = False,
     proposal: Annotated[
         Path | None, typer.Option(help="Run the study of this proposal (JSON) instead of asking for one.")
     ] = None,
-    storage: Annotated[str | None, typer.Option(help="Optuna storage URL, such as sqlite:///study.db.")] = None,
-    study_name: Annotated[str | None, typer.Option(help="Name of the study in the storage.")] = None,
+    storage: Annotated[
+        str | None,
+        typer.Option(help="URL: sqlite:///FILE, journal:///FILE, postgresql+psycopg://..., grpc://HOST:PORT."),
+    ] = None,
+    study_name: Annotated[
+        str | None, typer.Option(help="Name in the storage. One that is there already is shared, or gone on with.")
+    ] = None,
+    learn: Annotated[
+        bool, typer.Option("--learn", help="Let the next recommendations rest on what the study found.")
+    ] = False,
+    llm: Llm = None,
+    llm_base_url: LlmUrl = None,
+    llm_seconds: LlmSeconds = 120.0,
     home: Home = None,
 ) -> None:
-    """Recommend, then run the study within its budget, and print the best configuration."""
+    """Recommend, then run the study within its budget, and print the best configuration.
+
+    Where several shells or machines say the same --storage and --study-name, they share the study and its budget.
+    """
     from ui.cli.requests import request_from
-    from ui.cli.tune import tune_command
+    from ui.cli.tune import Shared, tune_command
 
     request = request_from(
-        metric=metric, learner=learner, time=time, trials=trials, seed=seed, test_run_seconds=test_run_seconds
-    )
-    raise typer.Exit(tune_command(str(data), target, request, as_json, proposal, storage, study_name, home))
+        metric=metric, learner=learner, time=time, trials=trials, workers=workers, seed=seed,
+        test_run_seconds=test_run_seconds, llm=llm, llm_base_url=llm_base_url, llm_seconds=llm_seconds,
+    )  # fmt: skip
+    shared = Shared(storage, study_name, learn=learn)
+    raise typer.Exit(tune_command(str(data), target, request, as_json, proposal, shared, home))
 
 
 @app.command()

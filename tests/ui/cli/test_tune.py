@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from kg.rdf_store import RdfStore
+
 
 def test_a_study_is_run_within_its_time(command: Any, at_home: Path, table: Path) -> None:
     ran = command(
@@ -92,3 +94,34 @@ def test_a_table_must_be_named(command: Any, empty_home: Path) -> None:
     ran = command("tune")
     assert ran.code == 2
     assert "Missing argument 'data'" in ran.err
+
+
+def test_shells_that_name_the_same_study_share_it(command: Any, at_home: Path, table: Path, tmp_path: Path) -> None:
+    limits = ["--learner", "decision_tree", "--trials", 3, "--time", "1m", "--test-run-seconds", 2]
+    study = ["--storage", f"journal:///{tmp_path}/study.log", "--study-name", "trees"]
+    assert command("tune", table, *limits, *study).code == 0
+    # The other one composes nothing: it takes what the first has begun, with its own seed and number of threads.
+    again = command("tune", table, *limits, *study, "--seed", 5, "--workers", 2, "--json")
+    assert "Joining the study 'trees'" in again.err
+    assert json.loads(again.out)["stop_reason"] == "the budget of 3 trials is spent"
+    other = command("tune", table, "--learner", "svm", *limits[2:], *study)
+    assert (other.code, other.out) == (2, "")
+    assert "holds a study 'trees' of another task: limits" in other.err
+
+
+def test_what_a_study_found_is_learnt_and_cited_by_the_next_recommendation(
+    command: Any, monkeypatch: pytest.MonkeyPatch, small_table: Any, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    monkeypatch.setattr("kg.rdf_starter.open_store", lambda home, **_: RdfStore(home / "graph"))
+    limits = ["--learner", "decision_tree", "--trials", 12, "--time", "1m", "--home", home, "--json"]
+    path = small_table(lambda frame: frame.assign(y=(frame["a"] + frame["b"] > 12).astype(int)))
+    ran = command("tune", path, "--target", "y", *limits, "--test-run-seconds", 2, "--learn")
+    found = json.loads(ran.out)
+    assert ran.code == 0
+    assert found["learned"]["sources"][0]["source"].startswith("study:")
+    next_one = json.loads(command("recommend", path, "--target", "y", *limits, "--no-test-run").out)
+    with RdfStore(home / "graph") as store:
+        kinds = ("response_model", "run_summary", "study_summary")
+        own = {item.iri for kind in kinds for item in store.evidence(kind)}
+    assert own & set(next_one["warm_starts"]["citations"])
