@@ -77,7 +77,7 @@ class Context:
             return named  # nobody knows better than the sentence
         everywhere = [name for name, _ in self._counts.most_common()] if known else []
         having = [name for name in nearby if _has(name, parameter)] if known else []
-        titled = self._named(self._document.title)
+        titled = self._titled
         distant = [name for name in (*titled, *far, *everywhere) if _has(name, parameter)] if known else []
         for name in (*having, *(n for n in near if _fits(n, parameter, known=known, searches=searches)), *distant):
             return self._class_of(number, name)
@@ -103,6 +103,11 @@ class Context:
             if mention.is_code and any(word in mention.name.lower() for word in words)
         )
         return classes.most_common(1)[0][0] if classes else name
+
+    @cached_property
+    def _titled(self) -> tuple[str, ...]:
+        """The methods of the title; of several, first what the text speaks of most (``Random forests in XGBoost``)."""
+        return tuple(sorted(self._named(self._document.title), key=lambda name: -self._counts[name]))
 
     @cached_property
     def _counts(self) -> Counter[str]:
@@ -138,12 +143,12 @@ class Context:
         yield from self._named(block.caption)
         headings = block.section.split(" > ")
         for heading in reversed(headings[1:] if len(headings) > 1 else headings):
-            yield from self._named(heading)
+            yield from sorted(self._named(heading), key=lambda name: -self._counts[name])
 
     def _far(self, number: int) -> Iterator[str]:
         titled = [
             *self._named(self._document.blocks[number].section.split(" > ")[0]),
-            *self._named(self._document.title),
+            *self._titled,
         ]
         if self._document.blocks[number].kind is BlockKind.ITEM:
             yield from titled

@@ -73,6 +73,8 @@ def _is_of_choice(plain: str, cue: re.Match[str], mention: Mention) -> bool:
     group, word = group_of(mention.name), cue[0].lower()
     if usual_name(mention.name) == "Gaussian process" or (group in {None, "training"} and not mention.is_code):
         return False
+    if word.startswith("default"):
+        return mention.end <= cue.start()
     if word == "use":
         return group not in {"models", "systems"} and mention.start > cue.start() and len(beside) <= 12
     if re.match(r"works?|performs?", word):

@@ -36,7 +36,9 @@ RECOMMEND = re.compile(
 )
 #: Anywhere in a sentence: the advice is plain, whatever else it speaks of.
 ADVISED = re.compile(
-    r"\b(?:recommend\w*|rules?[- ]of[- ]thumb|suggest(?:s|ed|ion)?|advis\w+|typical(?:ly)?|works? well|default)\b", _I
+    r"\b(?:recommend\w*|rules?[- ]of[- ]thumb|suggest(?:s|ed|ion)?|advis\w+|typical(?:ly)?"
+    r"|works? well|default)\b",
+    _I,
 )
 #: Anywhere in a sentence: somebody sets it so.
 SETTING = re.compile(
@@ -69,15 +71,16 @@ REPORT = re.compile(
     r"|faster than|out of (?:the )?\d|on average|standard (?:error|deviation)s? over|repetitions"
     r"|notice how|consumes?|requires? (?:about |around |roughly )?\d+(?:\.\d+)? ?(?:GB|MB|seconds"
     r"|minutes|hours)|peak memory|memory used|training time|used \d+(?:\.\d+)? ?GB|parameters in total"
-    r"|toy example|footprint|[CG]PU[- ]days|in total, \d|MSE\b|this particular|box ?plots?"
+    r"|toy example|as seen in|in terms of|falls? behind|footprint|[CG]PU[- ]days|in total, \d|MSE\b"
+    r"|this particular|box ?plots?"
     r"|scatter plots?|learning curves|p-?value|significan(?:t|ce) level|confidence level)\b",
     _I,
 )
 #: Anywhere in a sentence: what follows is an instance, not advice.
 INSTANCE = re.compile(
-    r"\b(?:for example|for instance|e\.g\.|suppose|imagine|let us say|assum(?:e|ing)|originally"
+    r"\b(?:for example|for instance|suppose|imagine|let us say|assum(?:e|ing)|originally"
     r"|let's say|consider (?:a|an|the case)|as an example|in this example|in theory|here,|would be"
-    r"|example)\b",
+    r"|example)\b|\be\.g\.",
     _I,
 )
 #: Directly before a number: it numbers or dates something.

@@ -16,6 +16,7 @@ _CHEAPER = re.compile(r"epoch|size|fraction|fidelit|budget|resource|step|iterati
 _IN_A_CASE = re.compile(r"\b(?:if|when|unless|whether|where|once)\b[^,]*$", re.I)
 _BETTER = re.compile(r"\b(?:better|best|recommend\w*|advis\w*|good|prefer\w*|works? well)\b", re.I)
 _USUAL = re.compile(r"\b(?:recommend\w*|typical\w*|common\w*|usual\w*|good|reasonable|works? well|suggest\w*)\b", re.I)
+_SHOULD = re.compile(r"\bshould (?:use|be|set)\b", re.I)
 _SEARCHED = re.compile(r"\b(?:search\w*|sweep\w*|grid\w*|try|explor\w*|range|tun\w+)\b", re.I)
 #: A verb of setting governs what is within this many characters; an assignment (``a=1, b=2``) what is further.
 _NEAR, _FAR = 45, 120
@@ -50,7 +51,7 @@ def _special_kind(sentence: Sentence, domain: Domain, mention: ParameterMention)
 
 
 def _kind_of_one(plain: str, domain: Domain, mention: ParameterMention) -> ClaimKind | None:
-    if cues.INSTANCE.search(plain) and not cues.ADVISED.search(plain):
+    if cues.INSTANCE.search(plain) and not cues.ADVISED.search(plain) and not _SHOULD.search(plain):
         return None
     return "recommended_value" if cues.RECOMMEND.search(plain) or _is_set(plain, mention, domain) else None
 
@@ -78,6 +79,6 @@ def _kind_of_range(plain: str, domain: Domain, mention: ParameterMention) -> Cla
 def _is_set(plain: str, mention: ParameterMention, domain: Domain) -> bool:
     """Say whether a verb of setting governs a name and its value: close before them, or between them."""
     start = min(mention.start, domain.start)
-    reach = _FAR if re.search(r"=\s*$", plain[: domain.start]) else _NEAR
+    reach = _FAR if re.search(r"=\s?\S+,\s*(?:and\s+)?$", plain[: mention.start]) else _NEAR
     before, between = plain[max(0, start - reach) : start], plain[mention.end : domain.start]
     return bool(cues.SETTING.search(before) or cues.SETTING.search(between))

@@ -30,6 +30,8 @@ def _is_lone_noise(domain: Domain, left: str, right: str, *, begins: bool) -> bo
         return True
     if begins and re.match(r"[.)]\s", right):
         return True  # the number of an item
+    if left.endswith("(") and right.startswith(") ") and domain.value in range(1, 11):
+        return True  # one of a list: (1) ..., (2) ...
     is_year = isinstance(domain.value, int) and domain.value in _YEARS
     return is_year or (left.endswith("[") and right.startswith("]"))
 

@@ -27,7 +27,7 @@ _TERM = re.compile(
     r"^\s*(?:[-*+•|]|\\item|\d+[.)])?\s*(?:\\item)?\s*(?P<mark>[`*{\[\\\"']*(?:texttt\{|code\{|tt\s)?)\s*"
     r"(?P<name>--?[A-Za-z][\w-]*|[A-Za-zα-ω](?:[\w.]|\\_"
     r"|-(?=\w))*)\s*(?:=\s*[^\s`*]{1,20})?(?P<close>[`*}\]\"'~]*|\s*<[^<>]*>`__?)\s*"
-    r"(?P<after>:|\.\s|\[|\(|–|—|-\s|,\s*(?:optional|default|alias|\[)|=|$|\s+\()"
+    r"(?P<after>:|\.\s|(?:\w+\s+)?\[|\(|–|—|-\s|,\s*(?:optional|default|alias|\[)|=|$|\s+\()"
 )
 #: A call of a search space's function within running text, such as a listing that its format does not tell.
 _CALL = re.compile(r"\w\s?\(\s*[\"'‘’][\w. -]+[\"'‘’]\s*,")
@@ -157,6 +157,8 @@ def _is_setting(name: str) -> bool:
 def _field_claims(place: Place, text: Masked, term: ParameterMention) -> list[FoundClaim]:
     """Return the claim of a field with nothing but its value: ``Batch size: 16, 32``."""
     rest = text.plain[term.end :]
+    if text.plain[term.start : term.end] in rest:
+        return []  # said twice: labels of a figure
     opening = re.match(r"[\s*`_]*(?:\([^()]*\))?[\s*`_]*[:=][\s*`_]*", rest)
     if not opening:
         return []

@@ -42,6 +42,10 @@ _RESULT_CAPTION = re.compile(
     re.IGNORECASE,
 )
 _PARENT = re.compile(r"(?:⊢|\bif\b|\bonly if\b|\bactive if\b|\bdepends on\b)\s*(?P<parent>[\w.=\s'\"-]{2,60})")
+#: Headers of columns that say something of a setting, and so name no method.
+_COLUMN = re.compile(
+    r"^\W*(?:range|type|default|description|info|values?|scale|space|note|comment|meaning)\b", re.IGNORECASE
+)
 #: First words of R's dotted argument names.
 _R_WORDS = word_set(
     "num n min max sample split respect regularization interaction bag train shrinkage mtry class "
@@ -52,6 +56,10 @@ _MEASURE = re.compile(r"time|memory|accuracy|score|loss|error|speed|perplexity|l
 
 def row_claims(place: Place) -> list[FoundClaim]:
     """Return the claims of a row of a table."""
+    return [claim for claim in _of_row(place) if not claim.parameter_name or _NAME.fullmatch(claim.parameter_name)]
+
+
+def _of_row(place: Place) -> list[FoundClaim]:
     block = place.block
     cells = list(block.cells)
     if len(cells) < 2:
@@ -68,6 +76,10 @@ def row_claims(place: Place) -> list[FoundClaim]:
     if len(cells) == 2 and (found := _by_pair(place, cells)):
         return found
     return _line_claims(place)
+
+
+#: What names of settings are made of; formulas are not.
+_NAME = re.compile(r"[A-Za-zα-ω#][\w .,:*/()#\[\]+-]*")
 
 
 def _by_columns(place: Place, header: list[str], cells: list[str]) -> list[FoundClaim]:
@@ -155,7 +167,9 @@ def _by_methods(place: Place, header: list[str], cells: list[str]) -> list[Found
     parameters = [_counted(cells[0], place.document.text)] if is_budget else names_of(cells[0], sure=bool(told_so))
     told = bool(NAME_HEADER.search(heads[0].plain)) and bool(_ADVISED.search(about))
     if told:
-        if any(_MEASURE.search(head.plain) for head in heads[1:]):
+        if any(_COLUMN.match(head.plain) for head in heads[1:]) or any(
+            _MEASURE.search(head.plain) for head in heads[1:]
+        ):
             return []
         methods = [method or clean_name(head.raw) for method, head in zip(methods, heads, strict=True)]
     elif sum(bool(method) for method in methods[1:]) < 2 or _RESULT_CAPTION.search(place.block.caption):

@@ -45,7 +45,7 @@ class Sentence:
         span = cut(self.block.raw, self._quote_start(mention), end, around=around)
         values = stated(domain) if domain else {}
         is_here = mention is not None and mention not in (self.term, self.last)
-        nearby = nearest_methods(self.text.plain, mention.start if mention and is_here else 0)
+        nearby = nearest_methods(self.text.plain, mention.start if mention and is_here else 0, self.place.document.text)
         if mention is not None and mention is self.term:
             nearby = ()  # what an item on a parameter names is one of its values
         method = str(fields.pop("method", "")) or self.place.method_for(name, *nearby, kind=kind)
@@ -68,11 +68,15 @@ class Sentence:
         return first if mention is not None and mention is self.term and end - first <= 300 else self.start
 
 
-def nearest_methods(plain: str, position: int) -> tuple[str, ...]:
-    """Return the methods that a sentence names, the nearest before `position` first, then those after."""
+def nearest_methods(plain: str, position: int, text: str = "") -> tuple[str, ...]:
+    """Return the methods that a sentence names, the nearest before `position` first, then those after.
+
+    An unknown name that opens the sentence (``For Sparse-HO, ...``) is one, unless `text` calls it data.
+    """
     mentions = mentions_in(plain)
     opening = re.match(r"\W*(?:For|In|With)\s+(?P<name>[A-Z][\w-]*[A-Z][\w-]*),\s", plain)
-    if opening and not any(m.start < opening.end() for m in mentions):
+    is_data = opening and re.search(rf"\b{re.escape(opening['name'])} (?:data|corpus|task|benchmark)", text)
+    if opening and not is_data and not any(m.start < opening.end() for m in mentions):
         return (opening["name"], *(m.name for m in mentions))
     before = [m.name for m in reversed(mentions) if m.end <= position]
     return (*before, *(m.name for m in mentions if m.end > position))

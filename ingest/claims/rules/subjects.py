@@ -116,7 +116,10 @@ def names_in(sentence: Masked) -> tuple[ParameterMention, ...]:
 def _described(plain: str, end: int) -> ParameterMention | None:
     """Return the words that say what a letter stands for: ``the initial standard deviation s = 0.1``."""
     match = re.search(r"\b(?:the|an?|initial|with)\s+((?:[a-z-]{3,}\s+){1,3})$", plain[:end])
-    if not match or re.search(r"\b(?:with|and|that|where|set|use|using|than|value|case|for|when)\b", match[1]):
+    if not match or re.search(
+        r"\b(?:with|and|that|where|set|use|using|than|value|case|for|when|cutoff|levels?|quantiles?|loss|vector|matrix)\b",
+        match[1],
+    ):
         return None
     return ParameterMention(re.sub(r"\s+", " ", match[1]).strip(), match.start(1), end)
 

@@ -129,6 +129,7 @@ def _is_supposed(plain: str, domain: Domain) -> bool:
 
 _IT_IS_SET = re.compile(r"\bit (?:is|was) (?:\w+ )?(?:set|fixed|limited|chosen|defined) (?:to|as|at)\s*$", re.I)
 _SET_IT = re.compile(r"\bset(?:ting)? (?:it|this) to (?:an? |the )?(?:value )?(?:of |around |about )?$", re.I)
+_MEANS = re.compile(r"\W*(?:means?|would|will|is equivalent|enables?|disables?|causes?|makes?)\b", re.I)
 _OF_THE_TERM = re.compile(r"\b(?:range|values?|between|recommend\w*|typical\w*|ratio|must|should|set)\b", re.I)
 
 
@@ -152,7 +153,8 @@ def _pointed_to(sentence: Sentence, domain: Domain) -> ParameterMention | None:
     names = names_in(sentence.text)
     if _IT_IS_SET.search(left) and (before := [n for n in names if n.end <= domain.start]):
         return before[0]
-    if _SET_IT.search(left) or (not names and sentence.last and _speaks_on(sentence, domain)):
+    set_it = _SET_IT.search(left) and not _MEANS.match(sentence.text.plain[domain.end :])
+    if set_it or (not names and sentence.last and _speaks_on(sentence, domain)):
         return sentence.term or sentence.last
     return None
 

@@ -78,6 +78,15 @@ def _importance(sentence: Sentence, names: tuple[ParameterMention, ...]) -> Iter
         yield sentence.claim("importance", mention, None, **limits, unit="trials" if counted else "")
 
 
+#: What stands between a word of importance and what it is about.
+_UP_TO_NAME = re.compile(
+    r"[\s:,'\"()`]*(?:(?:hyper-?)?parameters?|is|are|the|to tune|to set|tune|one|ones|include|includes"
+    r"|likely|usually|base|choice"
+    r"|of|values?|for|in|practice|initial|your|its|[\s:,'\"()`])*",
+    _I,
+)
+
+
 def _judged(plain: str, names: tuple[ParameterMention, ...], cue: re.Match[str]) -> list[ParameterMention]:
     """Return what a word of importance is about: its subject (``C and gamma are critical``), else what follows it."""
     before = [n for n in names if n.end <= cue.start()]
@@ -100,6 +109,8 @@ def _judged(plain: str, names: tuple[ParameterMention, ...], cue: re.Match[str])
         subject.append(mention)
         position = mention.start
     after = [n for n in names if 0 <= n.start - cue.end() <= 70]
+    if after and not _UP_TO_NAME.fullmatch(plain[cue.end() : after[0].start]):
+        after = []
     return list(reversed(subject)) or after or [n for n in before if cue.start() - n.end <= 40][-1:]
 
 
@@ -127,7 +138,7 @@ def _stopping_quantity(plain: str, cue: re.Match[str]) -> ParameterMention | Non
         plain[cue.start() :],
         _I,
     )
-    if not match:
+    if not match or re.fullmatch(r"it|this|that|they|one|there", match["what"], _I):
         return None
     start = cue.start() + match.start("what")
     return ParameterMention(re.sub(r"\s+", " ", match["what"]), start, start + len(match["what"]))
