@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DATA ?= ../shared/data
 
-.PHONY: run test schema setup setup-dev starter bench-quality bench-tables bench-latency bench-gate bench-mutation clean
+.PHONY: run test schema setup setup-dev starter bench-quality bench-tables bench-latency bench-gate bench-mutation bench-ingest clean
 
 run: setup
 	$(BIN)/tunegraph recommend examples/data/breast_cancer.csv --target diagnosis --test-run-seconds 20 --time 2m --export out/study.py
@@ -51,6 +51,10 @@ bench-mutation: setup-dev
 
 bench-latency: setup-dev
 	$(BIN)/python -m benchmarks.latency
+
+# A million runs to Parquet and evidence, time and memory; writes benchmarks/results/ingestion.md.
+bench-ingest: setup-dev
+	OMP_NUM_THREADS=1 $(BIN)/python -W ignore -m benchmarks.million --data $(DATA)
 
 bench-tables: setup-dev
 	$(BIN)/python -m benchmarks.tables $(DATA)/raw-datasets
