@@ -59,7 +59,7 @@ MIRRORS: dict[str, tuple[str, ...]] = {
     "trial_runner": ("sandbox", "test_run"),
 }
 #: Tests of the modules below `sanity/`, and of all others: those of the stages that fit nothing.
-SANITY, FREE = ("sanity", "process_rules", "planted_faults"), ("planted_faults", "repairs", "gate")
+SANITY, FREE = ("sanity", "process_rules", "planted_faults"), ("stages", "planted_faults", "repairs", "gate")
 #: Seconds after which a mutant that runs without end counts as found.
 LIMIT_S = 300.0
 #: Checks whose removal nobody can see, by module and first line of the statement, and why.

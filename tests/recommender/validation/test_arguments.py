@@ -151,6 +151,7 @@ def test_a_repair_elsewhere_is_no_argument_against_what_was_derived_before(compo
     assert said(replace_value(fewer, "termination", rules)) == {}
     one = replace_value(composed, "warm_starts", composed.warm_starts.value[:1])
     assert said(one) == {}
+    assert said(replace_value(composed, "fixed", Configuration({}))) == {}
 
 
 def test_a_field_that_is_wrong_itself_is_its_own_finding_only(composed, said):
