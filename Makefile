@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DATA ?= ../shared/data
 
-.PHONY: run test schema setup setup-dev starter bench-quality bench-tables bench-latency bench-gate bench-mutation bench-ingest clean
+.PHONY: run test schema setup setup-dev starter bench-quality bench-tables bench-claims bench-latency bench-gate bench-mutation bench-ingest clean
 
 run: setup
 	$(BIN)/tunegraph recommend examples/data/breast_cancer.csv --target diagnosis --test-run-seconds 20 --time 2m --export out/study.py
@@ -55,6 +55,10 @@ bench-latency: setup-dev
 # A million runs to Parquet and evidence, time and memory; writes benchmarks/results/ingestion.md.
 bench-ingest: setup-dev
 	OMP_NUM_THREADS=1 $(BIN)/python -W ignore -m benchmarks.million --data $(DATA)
+
+# Claims found in documents by rules: recall on gold claims, alarms on hard negatives (benchmarks/results/claims.md).
+bench-claims: setup-dev
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.claims $(DATA)/papers --half both
 
 bench-tables: setup-dev
 	$(BIN)/python -m benchmarks.tables $(DATA)/raw-datasets
