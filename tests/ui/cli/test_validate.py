@@ -18,7 +18,7 @@ def test_a_sound_proposal_passes_without_a_table(command: Any, at_home: Path, pr
 
 
 def test_a_sound_proposal_passes_its_test_run(command: Any, at_home: Path, proposal_file: Path, table: Path) -> None:
-    ran = command("validate", proposal_file, table, "--test-run-seconds", 4, "--json")
+    ran = command("validate", proposal_file, table, "--test-run-seconds", 30, "--json")
     verdict = json.loads(ran.out)["verdict"]
     assert ran.code == 0
     assert {run["role"] for run in verdict["test_runs"]} >= {"default", "dummy"}
