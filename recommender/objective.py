@@ -82,7 +82,7 @@ class Objective:
         limit = self.proposal.budget.value.per_trial_s
         try:
             with fitting(self._setup, apart=self.apart) as fits:
-                fits.start()
+                fits.start(within=self.until - time.monotonic())
                 return self._run(trial, _Run(self, fits, complete, min(time.monotonic() + limit, self.until)))
         except TimeOverError as error:
             if time.monotonic() >= self.until:
@@ -121,7 +121,7 @@ class Objective:
         """
         limit = self.proposal.budget.value.per_trial_s
         with fitting(self._setup, apart=self.apart) as fits:
-            fits.start()
+            fits.start(within=self.until - time.monotonic())
             ends = min(time.monotonic() + limit, self.until)
             yield from _Run(self, fits, configuration, ends).scores(fraction=training_fraction, folds=folds)
 

@@ -38,8 +38,12 @@ class TimeOverError(FitError):
 class Fits(Protocol):
     """Makes fits."""
 
-    def start(self) -> None:
-        """Be ready, so that no fit is charged for the start."""
+    def start(self, *, within: float) -> None:
+        """Be ready, so that no fit is charged for the start.
+
+        Raises:
+            TimeOverError: It took longer than `within` seconds.
+        """
 
     def score(self, fit: Fit, *, within: float) -> float:
         """Return the score of `fit`.
@@ -56,7 +60,7 @@ class FitsHere:
 
     fits: FoldFits
 
-    def start(self) -> None:
+    def start(self, *, within: float) -> None:
         """Do nothing; see `Fits`."""
 
     def score(self, fit: Fit, *, within: float) -> float:
@@ -93,19 +97,23 @@ class FitsApart:
         """Say whether the process has the table of `setup` already."""
         return self._setup is setup
 
-    def start(self) -> None:
+    def start(self, *, within: float = STARTUP_S) -> None:
         """Start the process, unless it runs.
 
         Raises:
+            TimeOverError: It was not ready after `within` seconds.
             FitError: It does not start.
         """
-        self._started()
+        if self._connection is None:
+            self._launch(within)
 
     def score(self, fit: Fit, *, within: float) -> float:
         """Return the score of `fit`; see `Fits`. The start of a process is not counted to `within`."""
         if within <= 0:
             raise TimeOverError("no time is left")
-        connection = self._started()
+        self.start()
+        connection = self._connection
+        assert connection is not None  # noqa: S101  # `start` raised otherwise
         deadline = time.monotonic() + within
         try:
             self.busy = True
@@ -132,13 +140,7 @@ class FitsApart:
         connection.close()
         os.close(self._lifeline)
 
-    def _started(self) -> Connection:
-        if self._connection is None:
-            self._launch()
-        assert self._connection is not None  # noqa: S101  # `_launch` set it
-        return self._connection
-
-    def _launch(self) -> None:
+    def _launch(self, within: float) -> None:
         ours, theirs = Pipe()
         their_lifeline, self._lifeline = os.pipe()
         self._token = secrets.token_hex(16)
@@ -159,13 +161,14 @@ class FitsApart:
         os.close(their_lifeline)
         self._connection = ours
         try:
-            ready = ours.poll(STARTUP_S) and ours.recv() == "ready"
-            if ready and self._setup is not None:
+            if not ours.poll(max(0.0, min(within, STARTUP_S))):
+                self.close()
+                raise TimeOverError("the process for fits was not ready in time")
+            ours.recv()
+            if self._setup is not None:
                 ours.send(self._setup)
-        except (EOFError, ConnectionError):
-            ready = False
-        if not ready:
-            raise FitError(f"the process for fits did not start ({self._obituary()})")
+        except (EOFError, ConnectionError) as error:
+            raise FitError(f"the process for fits did not start ({self._obituary()})") from error
 
     def _obituary(self) -> str:
         """Return in words how the process ended, and clear up after it."""

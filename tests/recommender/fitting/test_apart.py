@@ -42,6 +42,14 @@ def test_no_fit_is_begun_when_no_time_is_left(setup):
         fits.score(SMALL, within=0)
 
 
+def test_a_start_does_not_outlast_the_study(setup):
+    with fitting(setup) as fits:
+        fits.close()
+        with pytest.raises(TimeOverError, match="not ready in time"):
+            fits.start(within=0.0)
+        assert fits.score(SMALL, within=30) > 0
+
+
 def test_a_process_that_dies_is_a_failed_fit_and_is_replaced(setup):
     with fitting(setup) as fits:
         fits.score(SMALL, within=30)
