@@ -1,0 +1,99 @@
+"""``python -m benchmarks.real_fits --data FOLDER --peers PYTHON``; see the package."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from benchmarks.real_fits.standing import naive_score, page, score_of, standings
+from benchmarks.real_fits.tables import TABLES, LaidOut, lay_out, read_predictions
+from ui.compose import Settings, Tunegraph
+
+HERE = Path(__file__).parent
+RESULTS = HERE.parent / "results"
+OURS, PEERS = ("tunegraph", "tpe_wide"), ("flaml", "hgb_default")
+#: What a process may take beyond its seconds before it is ended: start, last fit, predictions.
+SLACK_S = 300.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="the folder of tables")
+    parser.add_argument("--peers", default="", help="python of an environment with flaml[automl] and packaging")
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--tables", type=int, default=len(TABLES), help="only so many")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--home", type=Path, help="home of the graph; default: a new one of the starter graph")
+    options = parser.parse_args()
+    contestants = [*OURS, *(PEERS if options.peers else PEERS[1:])]
+    with tempfile.TemporaryDirectory(prefix="tunegraph-fits-") as scratch:
+        home = options.home or Path(scratch) / "home"
+        _open(home)
+        results = []
+        for file, task_type in TABLES[: options.tables]:
+            table = lay_out(options.data / file, task_type, Path(scratch) / file, seed=options.seed)
+            results.append(_compared(table, contestants, options, home))
+            print(json.dumps({k: v for k, v in results[-1].items() if k != "chosen"}), flush=True)
+    content = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "seconds": options.seconds,
+        "threads": options.threads,
+        "seed": options.seed,
+        "cpus": os.cpu_count(),
+        "standings": standings(results, contestants),
+        "results": results,
+    }
+    options.results.mkdir(parents=True, exist_ok=True)
+    (options.results / f"real_fits-{content['date']}.json").write_text(json.dumps(content, indent=1) + "\n")
+    (options.results / "real_fits.md").write_text(page(content))
+    print(page(content))
+
+
+def _open(home: Path) -> None:
+    """Make the graph, which takes some seconds once and for all."""
+    store = Tunegraph(Settings(home=home)).store
+    store.close()
+
+
+def _compared(table: LaidOut, contestants: list[str], options: argparse.Namespace, home: Path) -> dict[str, Any]:
+    found: dict[str, Any] = {"scores": {}, "seconds": {}, "chosen": {}, "errors": {}}
+    for name in contestants:
+        error = _run(table, name, options, home)
+        if error:
+            found["scores"][name], found["errors"][name] = None, error
+            continue
+        found["scores"][name] = score_of(table, read_predictions(table.folder, name))
+        told = json.loads((table.folder / f"{name}.json").read_text())
+        found["seconds"][name], found["chosen"][name] = told["seconds"], told["chosen"]
+    return {"table": table.name, "metric": table.metric, "naive": naive_score(table), **found}
+
+
+def _run(table: LaidOut, name: str, options: argparse.Namespace, home: Path) -> str:
+    """Run one contestant; return what went wrong, or nothing."""
+    numbers = [str(options.seconds), str(options.seed), str(options.threads)]
+    if name in OURS:
+        command = [sys.executable, "-m", "benchmarks.real_fits.ours", str(table.folder), name, *numbers, str(home)]
+    else:
+        command = [options.peers or sys.executable, str(HERE / "peers.py"), str(table.folder), name, *numbers]
+    environment = {**os.environ, "OMP_NUM_THREADS": str(options.threads)}
+    try:
+        limit = options.seconds + SLACK_S
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=limit, check=False)
+    except subprocess.TimeoutExpired:
+        return f"did not end within {SLACK_S:g} s after its time"
+    return "" if done.returncode == 0 else (done.stderr.strip().splitlines() or ["no message"])[-1][:500]
+
+
+if __name__ == "__main__":
+    main()
