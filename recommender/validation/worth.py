@@ -105,8 +105,10 @@ def starts_match_default(proposal: Proposal, evidence: Evidence) -> Checked:
     if best is None or default is None:
         message = "The warm starts were not compared with the default."
         return proposal, ((unchecked("warm_starts", message),) if proposal.warm_starts.value else ())
-    difference = paired(best.scores, default.scores, sign=evidence.sign)
-    if not difference.is_worse:
+    difference, dummy = paired(best.scores, default.scores, sign=evidence.sign), evidence.best("dummy")
+    # A start that is a constant prediction, fold by fold, is worse than anything that is better than one.
+    is_constant = dummy is not None and not _tells_apart(best, dummy) and difference.mean < 0
+    if not difference.is_worse and not is_constant:
         return proposal, ()
     words = (
         f"The best of {len(evidence.of('warm_start'))} warm starts scores {fmean(best.scores):.4g}, the library's"
@@ -118,7 +120,6 @@ def starts_match_default(proposal: Proposal, evidence: Evidence) -> Checked:
         finding = repaired("warm_starts", "worse_than_default", f"{words} The default is tried first.")
         return with_starts(proposal, [(None, point), *former]), (finding,)
     # A default such as "sqrt" or "scale" is no point of a numeric space: a small step back is what searching costs.
-    dummy = evidence.best("dummy")
     lead = evidence.gain(default) - evidence.gain(dummy) if dummy is not None else 0.0
     is_much = -difference.mean > TOLERATED * lead
     is_certain = len(evidence.of("warm_start")) >= min(WARM_STARTS, len(proposal.warm_starts.value))
@@ -149,7 +150,7 @@ def space_is_of_use(proposal: Proposal, evidence: Evidence) -> Checked:
             return proposal, ()
         if any(evidence.gain(run) > _floor(evidence, default, dummy) for run in points):
             return proposal, ()
-    elif not evidence.gain(default) > evidence.gain(dummy):
+    elif not any(evidence.gain(run) > evidence.gain(dummy) for run in evidence.of("default", "warm_start", "corner")):
         return proposal, ()
     best = max(points, key=evidence.gain)
     message = (

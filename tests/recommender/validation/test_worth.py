@@ -154,11 +154,23 @@ def test_points_that_are_constant_predictions_need_no_lead_of_the_default_beyond
     assert not any(code == "space_too_wide" for _, code in codes(judge(propose(), [noisy, dummy, *points])))
 
 
-def test_a_default_that_is_no_better_than_a_constant_proves_nothing_of_the_space():
+def test_where_nothing_is_better_than_a_constant_nothing_is_proven_of_the_space():
     dummy = run("dummy", around(0.5))
     points = [run("random", dummy.scores, str(i)) for i in range(8)]
-    found = judge(propose(), [run("default", around(0.45)), dummy, run("warm_start", around(0.6)), *points])
+    found = judge(propose(), [run("default", around(0.45)), dummy, *points])
     assert not any(code == "space_too_wide" for _, code in codes(found))
+    found = judge(propose(), [run("default", around(0.45)), dummy, run("corner", around(0.6)), *points])
+    assert ("failed", "space_too_wide") in codes(found)
+
+
+def test_a_start_that_is_a_constant_prediction_needs_no_lead_of_the_default_beyond_noise():
+    dummy, noisy = run("dummy", (0.5, 0.6, 0.55)), run("default", (0.9, 0.4, 0.6))
+    constant = [noisy, dummy, run("warm_start", dummy.scores)]
+    assert ("worse_than_default") in {code for _, code in codes(judge(propose("random_forest"), constant))}
+    other = [noisy, dummy, run("warm_start", (0.5, 0.6, 0.56))]
+    assert ("worse_than_default") not in {code for _, code in codes(judge(propose("random_forest"), other))}
+    hopeless = [run("default", (0.4, 0.4, 0.4)), dummy, run("warm_start", dummy.scores)]
+    assert ("worse_than_default") not in {code for _, code in codes(judge(propose("random_forest"), hopeless))}
 
 
 @pytest.mark.parametrize("role", ["dummy", "default"])
