@@ -57,10 +57,19 @@ class Axis:
         """Return some values to mark, and their texts."""
         if self.names:
             return [(float(index), name) for index, name in enumerate(self.names)]
-        parts = [self.low + (self.high - self.low) * k / 4 for k in range(5)]
         if self.log:
             parts = [self.low * (self.high / self.low) ** (k / 4) for k in range(5)]
+        else:
+            step = _round_up((self.high - self.low) / 5)
+            first, last = math.ceil(self.low / step), math.floor(self.high / step)
+            parts = [number * step for number in range(first, last + 1)]
         return [(value, f"{value:.3g}") for value in parts]
+
+
+def _round_up(step: float) -> float:
+    """Return the next of 1, 2, 5, 10, 20, ... (and their tenths) that is not below `step`."""
+    power = 10.0 ** math.floor(math.log10(step))
+    return next(power * digit for digit in (1, 2, 5, 10) if power * digit >= step * (1 - 1e-9))
 
 
 @dataclass
