@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DATA ?= ../shared/data
 
-.PHONY: run test schema setup setup-dev starter bench-quality bench-tables bench-claims bench-latency bench-gate bench-mutation bench-ingest clean
+.PHONY: run test schema setup setup-dev starter bench-quality bench-tables bench-claims bench-latency bench-gate bench-mutation bench-ingest bench-llm eval-llm clean
 
 run: setup
 	$(BIN)/tunegraph recommend examples/data/breast_cancer.csv --target diagnosis --test-run-seconds 20 --time 2m --export out/study.py
@@ -62,6 +62,14 @@ bench-claims: setup-dev
 
 bench-tables: setup-dev
 	$(BIN)/python -m benchmarks.tables $(DATA)/raw-datasets
+
+# Scripted models of every temper over real HTTP; no network, no key.
+bench-llm: setup-dev
+	$(BIN)/python -m benchmarks.llm --data $(DATA) --home out/llm-home
+
+# The same conversations with a real model: make eval-llm MODEL=openai:gpt-4.1-mini (needs its key in the environment).
+eval-llm: setup-dev
+	$(BIN)/python -m benchmarks.llm.real $(MODEL) --data $(DATA) --home out/llm-home
 
 clean:
 	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

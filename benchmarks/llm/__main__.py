@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
+import os
 import sys
 import time
 from collections import Counter
@@ -19,20 +19,12 @@ from benchmarks.llm.report import report
 from tests.recommender.llm.openai_server import Answer, Server, serving
 
 #: Learners that conversations are about, in turn; nothing is any.
-LEARNERS = (
-    "",
-    "svm",
-    "random_forest",
-    "xgboost",
-    "knn",
-    "",
-    "decision_tree",
-    "lightgbm",
-    "logistic_regression",
-    "catboost",
-)
+LEARNERS = ("", "svm", "random_forest", "xgboost", "lightgbm")
 #: Time that a broken model is given, in seconds.
 SECONDS, CALL_SECONDS = 4.0, 1.0
+
+#: Given a seed, a learner and a list for the lies that are told, returns a scripted model.
+Make = Callable[[int, str, list[str]], Answer]
 
 
 @dataclass
@@ -64,65 +56,95 @@ class Tally:
 
 
 def conversations(
-    bench: Bench, server: Server, n: int, make: Callable[[int, str, list[str]], Answer], *, seed: int
+    bench: Bench, server: Server, which: range, make: Make, *, seed: int, name: str = ""
 ) -> Iterator[tuple[Conversation, str, list[str]]]:
-    """Yield `n` conversations over all tables and learners in turn, with the lies that were told."""
-    rng = random.Random(seed)
-    for i in range(n):
+    """Yield the conversations `which`, over all tables and learners in turn, with the lies that were told."""
+    for i in which:
         path, learner = bench.tables[i % len(bench.tables)], LEARNERS[(i // len(bench.tables)) % len(LEARNERS)]
-        _, task = bench.task(path)
-        if task.task_type != "classification" and learner in ("logistic_regression",):
-            learner = ""
         lies: list[str] = []
-        answer = make(rng.randrange(2**31), learner, lies)
-        yield bench.converse(server, answer, path, learner=learner), f"{i} {path.name} {learner}", lies
+        answer = make(seed + i, learner, lies)
+        yield bench.converse(server, answer, path, learner=learner, name=name), f"{i} {path.name} {learner}", lies
 
 
-def run(bench: Bench, n: int, seed: int) -> list[Tally]:
-    """Return what came of all conversations."""
-    makers: dict[str, tuple[int, Callable[[int, str, list[str]], Answer]]] = {
-        "honest": (max(1, n // 5), lambda s, learner, _: tempers.honest(s, learner)),
-        "hallucinating": (n, lambda s, learner, lies: tempers.hallucinating(s, learner, told=lies)),
-        "lazy": (max(1, n // 25), lambda s, *_: tempers.lazy(s)),
-    }
-    tallies = []
+#: Temper -> how many conversations for one with the hallucinating model, and what makes it.
+TEMPERS: dict[str, tuple[float, Make]] = {
+    "honest": (0.2, lambda seed, learner, _: tempers.honest(seed, learner)),
+    "hallucinating": (1.0, lambda seed, learner, lies: tempers.hallucinating(seed, learner, told=lies)),
+    "obeying": (0.04, lambda seed, *_: tempers.obeying(seed)),
+    "lazy": (0.04, lambda seed, *_: tempers.lazy(seed)),
+}
+
+
+def run(bench: Bench, name: str, which: range, seed: int) -> list[Tally]:
+    """Return what came of the conversations `which` with one temper; ``broken`` is all that give no draft."""
     with serving(tempers.always("")) as server, pauses(0.01):
-        for name, (count, make) in makers.items():
-            tally = Tally(name)
-            started = time.monotonic()
-            for done, what, lies in conversations(bench, server, count, make, seed=seed):
-                tally.add(done, what, lies)
-                if tally.conversations % 25 == 0:
-                    spent = time.monotonic() - started
-                    print(
-                        f"{name} {tally.conversations}/{count} {spent:.0f} s, {len(tally.faults)} faults",
-                        file=sys.stderr,
-                    )
-            tallies.append(tally)
-        for name, broken in tempers.BROKEN.items():
-            tally = Tally(name)
-            done = bench.converse(server, broken(), bench.tables[0], seconds=SECONDS, call_seconds=CALL_SECONDS)
-            tally.add(done, name, [])
-            tallies.append(tally)
-    return tallies
+        if name == "broken":
+            return [_broken(bench, server, kind) for kind in tempers.BROKEN]
+        tally, planted = Tally(name), tempers.PLANTED if name == "obeying" else ""
+        started = time.monotonic()
+        for done, what, lies in conversations(bench, server, which, TEMPERS[name][1], seed=seed, name=planted):
+            tally.add(done, what, lies)
+            if tally.conversations % 25 == 0:
+                spent = time.monotonic() - started
+                print(
+                    f"{name} {tally.conversations} of {which}: {spent:.0f} s, {len(tally.faults)} faults",
+                    file=sys.stderr,
+                )
+        return [tally]
+
+
+def _broken(bench: Bench, server: Server, kind: str) -> Tally:
+    tally = Tally(kind)
+    answer = tempers.BROKEN[kind]()
+    done = bench.converse(server, answer, bench.tables[0], seconds=SECONDS, call_seconds=CALL_SECONDS)
+    tally.add(done, kind, [])
+    return tally
+
+
+def _written(folder: Path, tallies: list[Tally], first: int) -> None:
+    """Keep what came of some conversations, so that others can be held beside them, or after them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for tally in tallies:
+        text = json.dumps({**vars(tally), "seconds": [round(s, 3) for s in tally.seconds]}, indent=1, sort_keys=True)
+        (folder / f"{tally.temper}-{first:04}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _joined(folder: Path) -> list[Tally]:
+    """Return all tallies that were kept, those of one temper together."""
+    found: dict[str, Tally] = {}
+    for path in sorted(folder.glob("*.json")):
+        kept = json.loads(path.read_text("utf-8"))
+        tally = found.setdefault(kept["temper"], Tally(kept["temper"]))
+        for name, value in kept.items():
+            if name != "temper":
+                own = getattr(tally, name)
+                setattr(tally, name, own + (Counter(value) if isinstance(value, dict) else value))
+    order = [*TEMPERS, *tempers.BROKEN]
+    return sorted(found.values(), key=lambda tally: order.index(tally.temper))
 
 
 def main() -> None:
-    """Run and write ``benchmarks/results/llm.md`` and ``llm.json``."""
+    """Hold conversations, keep what came of them in a folder, and write the report on all that is kept there."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="the folder of source tables")
     parser.add_argument("--home", type=Path, required=True, help="where the graph is")
-    parser.add_argument("--conversations", type=int, default=500, help="with the hallucinating model")
+    parser.add_argument("--temper", choices=[*TEMPERS, "broken", "all"], default="all")
+    parser.add_argument("--first", type=int, default=0, help="the first conversation with a temper")
+    parser.add_argument(
+        "--conversations", type=int, default=500, help="with the hallucinating model; others have fewer"
+    )
     parser.add_argument("--tables", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
+    parser.add_argument("--parts", type=Path, default=Path("out/llm"), help="where each part is kept")
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/llm.md"))
     given = parser.parse_args()
-    tables = [given.data / "raw-datasets" / name for name in TABLES][: given.tables]
-    tallies = run(Bench(given.home, tables), given.conversations, given.seed)
-    given.out.mkdir(parents=True, exist_ok=True)
-    (given.out / "llm.md").write_text(report(tallies, len(tables), given.seed), encoding="utf-8")
-    plain = [{**vars(tally), "seconds": sorted(round(s, 3) for s in tally.seconds)} for tally in tallies]
-    (given.out / "llm.json").write_text(json.dumps(plain, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    os.environ.setdefault("OPENAI_API_KEY", "none")
+    bench = Bench(given.home, [given.data / "raw-datasets" / name for name in TABLES][: given.tables])
+    for name in [*TEMPERS, "broken"] if given.temper == "all" else [given.temper]:
+        n = max(1, int(TEMPERS[name][0] * given.conversations)) if name in TEMPERS else 0
+        _written(given.parts, run(bench, name, range(given.first, given.first + n), given.seed), given.first)
+    tallies = _joined(given.parts)
+    given.out.write_text(report(tallies, len(bench.tables), given.seed), encoding="utf-8")
     sys.exit(1 if any(tally.faults for tally in tallies) else 0)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -12,10 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
-from benchmarks.faults.texts import WithClaims, guide
 from benchmarks.llm.memo import Memo
 from benchmarks.llm.scripts import Json
-from kg.model import PublishedSpace
 from kg.store import KnowledgeStore
 from kg.tables import Table
 from recommender.composing.compose import Composer
@@ -24,6 +21,7 @@ from recommender.llm import providers
 from recommender.llm.agent import Agent
 from recommender.llm.draft import Draft
 from recommender.llm.library import Library
+from recommender.llm.model import ConversingModel
 from recommender.llm.proposing import asked, judged
 from recommender.llm.providers import open_model
 from recommender.llm.usage import Limits
@@ -46,13 +44,19 @@ class Conversation:
 
     shown: Validated
     notes: tuple[str, ...]
-    has_draft: bool
+    draft: Proposal | None
+    """What its last draft became."""
     seconds: float
     drafts: list[Json] = field(default_factory=list)
     """What the model answered, draft by draft."""
     labels: int = 0
     faults: tuple[str, ...] = ()
     """What is wrong with what is shown; empty as it should be."""
+
+    @property
+    def has_draft(self) -> bool:
+        """Whether the model gave a draft."""
+        return self.draft is not None
 
     @property
     def is_unchanged(self) -> bool:
@@ -66,24 +70,19 @@ class Bench:
     Args:
         home: Where the graph is.
         tables: Files of the tables that are recommended for.
+        tunegraph: Has the graph open already.
     """
 
-    def __init__(self, home: Path, tables: Iterable[Path]) -> None:
-        os.environ.setdefault("OPENAI_API_KEY", "none")
-        self.tunegraph = Tunegraph(Settings(home=home))
+    def __init__(self, home: Path, tables: Iterable[Path], *, tunegraph: Tunegraph | None = None) -> None:
+        self.tunegraph = tunegraph or Tunegraph(Settings(home=home))
         self.tables = tuple(tables)
         self._read: dict[Path, tuple[Table, TuningTask]] = {}
-        self._composed: dict[tuple[str, str], Proposal] = {}
-
-    @cached_property
-    def guide(self) -> Any:
-        """A document with claims."""
-        return guide(s for s in self.tunegraph.store.evidence("published_space") if isinstance(s, PublishedSpace))
+        self._composed: dict[str, Proposal] = {}
 
     @cached_property
     def composer(self) -> Composer:
         """The composer over a graph that is asked everything once."""
-        store = cast("KnowledgeStore", Memo(WithClaims(self.tunegraph.store, ())))
+        store = cast("KnowledgeStore", Memo(self.tunegraph.store))
         return Composer(store, cache=self.tunegraph.settings.home / "cache")
 
     def task(self, path: Path, learner: str = "") -> tuple[Table, TuningTask]:
@@ -99,7 +98,15 @@ class Bench:
         return check(proposal, self.composer.store, surfaces=self.composer.surfaces)
 
     def converse(
-        self, server: Server, answer: Answer, path: Path, *, learner: str = "", fit_seconds: float = 0.0, **limits: Any
+        self,
+        server: Server,
+        answer: Answer,
+        path: Path,
+        *,
+        learner: str = "",
+        name: str = "",
+        fit_seconds: float = 0.0,
+        **limits: Any,
     ) -> Conversation:
         """Return what came of one conversation.
 
@@ -108,14 +115,26 @@ class Bench:
             answer: Its temper.
             path: The table.
             learner: The only learner that is allowed, or nothing for any.
+            name: What the data set is called instead of what it is.
             fit_seconds: For test runs; 0 fits nothing.
             **limits: Of `Limits`.
         """
-        table, task = self.task(path, learner)
         server.answer, server.asked[:] = answer, []
+        model = open_model("openai:scripted", base_url=server.url, limits=Limits(**limits))
+        done = self.converse_with(model, path, learner=learner, name=name, fit_seconds=fit_seconds)
+        done.drafts = _drafts(server)
+        if done.draft is not None and done.shown.proposal is not None:
+            done.faults += tuple(untold(done.drafts[-1], done.draft, done.shown.proposal.warnings))
+        return done
+
+    def converse_with(
+        self, model: ConversingModel, path: Path, *, learner: str = "", name: str = "", fit_seconds: float = 0.0
+    ) -> Conversation:
+        """Return what came of one conversation with any model; arguments as for `converse`."""
+        table, task = self.task(path, learner)
+        task = task.replace(name=name) if name else task
         library = Library(task, self.composer)
         library.take(self._compose(task))
-        model = open_model("openai:scripted", base_url=server.url, limits=Limits(**limits))
         started = time.monotonic()
         agent = Agent(model, library, self.check)
         found = asked(agent)
@@ -128,32 +147,31 @@ class Bench:
         context = replace(context, deadline=time.monotonic() + (fit_seconds or 60.0))
         shown = judged(found, library.composed(), context)
         seconds = time.monotonic() - started
-        notes = tuple(note.text for note in agent.notes)
-        done = Conversation(shown, notes, found.draft is not None, seconds, _drafts(server), len(library.book))
-        done.faults = tuple(self.faults(done, found.draft))
+        last = agent.settlement.proposal if agent.settlement is not None else None
+        done = Conversation(shown, tuple(n.text for n in agent.notes), last, seconds, labels=len(library.book))
+        done.faults = tuple(self.faults(done))
         return done
 
     def _compose(self, task: TuningTask) -> Proposal:
-        key = (task.name, ",".join(task.constraints.learners))
+        key = task.model_dump_json()
         if key not in self._composed:
             self._composed[key] = self.composer.compose(task)
         return self._composed[key]
 
-    def faults(self, done: Conversation, draft: Proposal | None) -> Iterator[str]:
+    @staticmethod
+    def faults(done: Conversation) -> Iterator[str]:
         """Say what is wrong with what is shown: nothing valid, a value that nothing supports, a loss not told."""
         proposal, verdict = done.shown.proposal, done.shown.verdict
         if proposal is None or not verdict.may_be_shown:
             yield "no validated answer"
             return
-        if draft is not None:
-            for finding in self.check(draft):
-                if finding.outcome is Outcome.FAILED:
-                    yield f"unsupported: {finding.field}: {finding.code}"
-            yield from untold(done.drafts[-1], draft, proposal.warnings)
         yield from (f"not told: {note}" for note in done.notes[:50] if not any(note in w for w in proposal.warnings))
-        for stage in verdict.stages:
-            if stage.name == "grounding" and stage.outcome is not Outcome.PASS:
-                yield f"grounding of what is shown: {stage.outcome}"
+        # The gate has run every rule of what is shown again, on what it cites.
+        grounding = [stage for stage in verdict.stages if stage.name == "grounding"]
+        wrong = [f for stage in grounding for f in stage.findings if f.outcome in (Outcome.FAILED, Outcome.REPAIRED)]
+        yield from (f"unsupported: {finding.field}: {finding.code}" for finding in wrong)
+        if not grounding or grounding[0].outcome is not Outcome.PASS:
+            yield "what is shown was not grounded"
 
 
 def untold(wish: Json, proposal: Proposal, warnings: tuple[str, ...]) -> Iterator[str]:

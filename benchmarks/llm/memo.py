@@ -12,7 +12,7 @@ class Memo:
         store: The graph; nothing may change it meanwhile.
     """
 
-    _KEPT = frozenset({"evidence", "get", "has", "datasets", "counts", "fingerprint"})
+    _KEPT = frozenset({"evidence", "get", "has", "datasets", "counts", "fingerprint", "ask"})
 
     def __init__(self, store: Any) -> None:
         self._store = store
@@ -23,6 +23,9 @@ class Memo:
         if name not in self._KEPT:
             return own
 
+        if name == "ask":
+            return lambda question, parameters=None: iter(self._asked(question, parameters))
+
         def kept(*given: Any, **named: Any) -> Any:
             key = (name, given, tuple(sorted(named.items())))
             if key not in self._known:
@@ -30,3 +33,10 @@ class Memo:
             return self._known[key]
 
         return kept
+
+    def _asked(self, question: str, parameters: Any) -> list[dict[str, Any]]:
+        key = ("ask", question, tuple(sorted((parameters or {}).items())))
+        if key not in self._known:
+            self._known[key] = list(self._store.ask(question, parameters))
+        found: list[dict[str, Any]] = self._known[key]
+        return found

@@ -78,7 +78,7 @@ def honest_draft(known: Seen, rng: random.Random) -> Json:
     ]
     if labels and inside and rng.random() < 0.8:
         draft["warm_starts"] = inside[: rng.randint(1, 8)]
-    summaries = known.rows("evidence")
+    summaries = [row for row in known.rows("evidence") if row["best_after_trials"]]
     if summaries and rng.random() < 0.4:
         draft["n_trials"] = rng.randint(20, 60)
         draft["n_trials_citations"] = [row["cite"] for row in summaries[:3]]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kg.model import Configuration, Iri
 
 _LABEL = re.compile(r"\[?\s*(E\d{1,6})\s*\]?")
-_NUMBER = re.compile(r"(?<![\w.])[-+]?\d[\d,]*\.?\d*(?:[eE][-+]?\d+)?")
+_NUMBER = re.compile(r"(?<![\w.])(?<![A-Za-z]-)[-+]?\d[\d,]*\.?\d*(?:[eE][-+]?\d+)?")
 #: Relative precision to which a number that is told is that which was shown.
 PRECISION = 0.006
 

@@ -134,6 +134,7 @@ class _Measured:
             "best": rounded(summary.best),
             "median": rounded(summary.median),
             "default": rounded(summary.default),
+            "best_after_trials": {str(k): rounded(score) for k, score in summary.random_search},
             "best_decile": {q.parameter: _decile(q) for q in top},
         }
 
