@@ -28,7 +28,7 @@ SUPPORT = 150
 #: Data sets that length scales are found on, and runs of each.
 SCALED_ON, SCALED_BY = 24, 200
 #: Scores that are asked at once which of their groups get a model.
-SURVEYED_AT_ONCE = 1_000_000
+SURVEYED_AT_ONCE = 300_000
 #: A best that is not better than the median by this share of the scores' size is noise of rounding.
 LEAST_SPREAD = 1e-6
 

@@ -1,7 +1,7 @@
 """Processes of our own that share out work; how many there are changes no digit of what they return.
 
-They are started as ``python -m ingest.distil.workers`` and not by `multiprocessing`, which would run the script of
-whoever calls us a second time where it has no ``if __name__ == "__main__"``.
+They are started by their own command and not by `multiprocessing`, which would run the script of whoever calls us a
+second time where it has no ``if __name__ == "__main__"``.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Workers:
 def _started() -> subprocess.Popen[bytes]:
     path = os.pathsep.join([str(Path(__file__).resolve().parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])])
     return subprocess.Popen(
-        [sys.executable, "-m", "ingest.distil.workers"],
+        [sys.executable, "-c", "from ingest.distil.workers import serve; serve()"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
@@ -101,8 +101,8 @@ def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
     return stream
 
 
-def _serve() -> None:
-    """Answer calls until the other side ends."""
+def serve() -> None:
+    """Answer the calls that come in, in a process that `Workers` started, until the other side ends."""
     from threadpoolctl import threadpool_limits
 
     calls, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
@@ -120,7 +120,3 @@ def _serve() -> None:
             answer = None, str(error)
         pickle.dump(answer, answers)
         answers.flush()
-
-
-if __name__ == "__main__":
-    _serve()
