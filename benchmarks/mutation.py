@@ -43,6 +43,8 @@ MIRRORS: dict[str, tuple[str, ...]] = {
     "stages/worth": ("worth", "cost"),
     "challenge": ("challenge",),
     "loop": ("loop", "challenge"),
+    "data_fit": ("data_fit",),
+    "row_bounds": ("data_fit", "probing"),
     "spending": ("cost", "worth"),
     "stages/cost": ("cost",),
     "repairs": ("repairs", _GROUNDING),

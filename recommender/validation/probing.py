@@ -12,6 +12,7 @@ from kg.model import Configuration, FidelityKind
 from recommender.proposal import Fidelity, Proposal
 from recommender.validation.jobs import DUMMY, Ending, FitJob, JobResult, Sample
 from recommender.validation.points import completed, corner, cost_corner, random_point
+from recommender.validation.row_bounds import needs_more_rows, trained_rows
 from recommender.validation.sandbox import Sandbox
 from recommender.validation.stage import GateContext
 from recommender.validation.verdict import TestRun
@@ -40,7 +41,7 @@ LEAST_SECONDS = 0.25
 MOST_FRACTION = 0.8
 #: Multiple of a trial's own limit from which on a fit is not even begun, once one of the kind has not come to its end.
 FORESEEN_MULTIPLE = 3.0
-#: Status of a run that was ended for lack of test-run time, not by the proposal's own limit.
+#: Status of a run that was ended for lack of test-run time or rows, not by the proposal's own limit.
 STOPPED = "stopped"
 
 #: Roles in which the library's default is fitted.
@@ -109,6 +110,10 @@ class Session:
             words = f"about {foreseen:.3g} s are foreseen, by what the default took; {self._own_limit:g} s are allowed"
             self.runs.append(self._kept(probe, JobResult(Ending.TIMEOUT, detail=words), is_own=True))
             return self.runs[-1]
+        if needs_more_rows(self._proposal.learner.value, probe.configuration, self._trained_rows):
+            detail = f"it counts more rows than the {self._trained_rows} that a fold of the sample trains on"
+            self.runs.append(self._kept(probe, JobResult(Ending.TIMEOUT, detail=detail), is_own=False))
+            return self.runs[-1]
         self._sandbox.start(max(LEAST_SECONDS, self._context.seconds_left))
         job = FitJob(
             learner=DUMMY if probe.role == DUMMY else self._proposal.learner.value,
@@ -139,6 +144,10 @@ class Session:
             return None
         seconds = sum(done[-1].seconds) * members / usual
         return seconds if seconds > FORESEEN_MULTIPLE * self._own_limit else None
+
+    @property
+    def _trained_rows(self) -> int:
+        return trained_rows(self.size.rows, self.size.folds)
 
     @property
     def _own_limit(self) -> float:

@@ -10,6 +10,7 @@ from recommender.proposal import Proposal
 from recommender.validation.data_fit import protocol_for
 from recommender.validation.legalising import legal_space
 from recommender.validation.repairs import replace_value
+from recommender.validation.row_bounds import trained_rows, within_rows
 from recommender.validation.stage import GateContext, StageVerdict, failed, noted, repaired
 from recommender.validation.starting import legal_fixed, legal_starts
 from recommender.validation.verdict import Finding
@@ -34,26 +35,31 @@ class LearnerStage:
             proposal = replace_value(proposal, "learner", spec.name)
         findings += _availability(spec, proposal.task.task_type, has_data=context.table is not None)
         findings += _metric(proposal, _classes(proposal, context))
-        proposal, found = _legalised(proposal, spec)
+        rows = context.table.n_rows if context.table is not None else proposal.task.n_rows
+        proposal, found = _legalised(proposal, spec, rows)
         findings += found
         proposal, found = protocol_for(proposal, context.table)
         return StageVerdict(proposal, (*findings, *found))
 
 
-def _legalised(proposal: Proposal, spec: LearnerSpec) -> tuple[Proposal, tuple[Finding, ...]]:
+def _legalised(proposal: Proposal, spec: LearnerSpec, rows: int | None) -> tuple[Proposal, tuple[Finding, ...]]:
     """Return `proposal` with a legal space, fixed values and warm starts, with what was wrong."""
     task_type = proposal.task.task_type
     fixed, on_fixed = legal_fixed(proposal, spec)
     if fixed != proposal.fixed.value and all(finding.outcome == "repaired" for finding in on_fixed):
         proposal = replace_value(proposal, "fixed", fixed)
     checked = legal_space(spec, proposal.search_space.value, task_type, fixed.root)
-    if checked.space != proposal.search_space.value:
-        proposal = replace_value(proposal, "search_space", checked.space)
-    if any(finding.outcome == "failed" for finding in (*on_fixed, *checked.findings)):
+    space, on_rows = checked.space, tuple[Finding, ...]()
+    if rows is not None:
+        space, on_rows = within_rows(spec.name, space, trained_rows(rows, proposal.protocol.value.folds))
+    if space != proposal.search_space.value:
+        proposal = replace_value(proposal, "search_space", space)
+    found = (*on_fixed, *checked.findings, *on_rows)
+    if any(finding.outcome == "failed" for finding in found):
         # Warm starts are points of the space: where that cannot be had, nothing can be said of them.
-        return proposal, (*on_fixed, *checked.findings)
+        return proposal, found
     proposal, on_starts = legal_starts(proposal, spec)
-    return proposal, (*on_fixed, *checked.findings, *on_starts)
+    return proposal, (*found, *on_starts)
 
 
 def _availability(spec: LearnerSpec, task_type: TaskType, *, has_data: bool) -> list[Finding]:

@@ -139,7 +139,9 @@ def _verdict(proposal: Proposal, session: Session, planned: int, notes: Sequence
     done = [run for run in runs if run.status != STOPPED and run.role not in ("timing", "low_fidelity")]
     tried = {(run.role, run.label) for run in done}
     if len(tried) < planned and not any(f.outcome is Outcome.FAILED for f in findings):
-        message = f"{planned - len(tried)} of {planned} configurations were not fitted to the end: the time was over."
+        message = (
+            f"{planned - len(tried)} of {planned} configurations were not fitted to the end, for lack of time or rows."
+        )
         findings.append(unchecked("search_space", message))
     measurements: dict[str, Measurement] = {
         "rows": session.size.rows,

@@ -177,6 +177,16 @@ class TestForesight:
         assert held._foreseen(Probe("random", "0", Configuration({"max_depth": 3}))) is None
 
 
+def test_what_counts_more_rows_than_the_sample_has_is_not_held_against_it():
+    held = session(propose("knn", n_rows=3000), rows=3000)
+    held.measure(DEFAULT)
+    many = Probe("random", "0", Configuration({"n_neighbors": 334}))
+    assert held.measure(many).status == STOPPED
+    assert "333" in held.runs[-1].detail
+    few = replace(many, configuration=Configuration({"n_neighbors": 333}))
+    assert held.measure(few).is_complete
+
+
 class TestLowFidelity:
     def run(self, rows=120, role="random", status="done", scores=(0.8, 0.8, 0.8), configuration=None):
         return TestRun(
