@@ -83,10 +83,10 @@ class AgentConversation(Conversation[T]):
 
     def _asked(self, content: str) -> T:
         reason = ""
+        # One tool at a time, in the order called: the same answers get the same labels.
+        config = {"recursion_limit": 4 * self._most_steps + 10, "max_concurrency": 1}
         for _ in range(MOST_REMINDERS + 1):
-            state = self._agent.invoke(
-                {"messages": [*self._messages, ("human", content)]}, {"recursion_limit": 4 * self._most_steps + 10}
-            )
+            state = self._agent.invoke({"messages": [*self._messages, ("human", content)]}, config)
             self._messages = list(state["messages"])
             answer = state.get("structured_response")
             if isinstance(answer, self._schema):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,8 @@ class Library:
     held_out: frozenset[Iri] = frozenset()
     """Data sets whose evidence must not be used (leave-one-data-set-out evaluation)."""
     book: Book = field(default_factory=Book)
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    """Held while a tool looks something up."""
     _found: dict[str, Retrieved] = field(default_factory=dict)
     _composed: dict[str, Proposal] = field(default_factory=dict)
     _kinds: dict[tuple[str, str | None], tuple[Evidence, ...]] = field(default_factory=dict)

@@ -59,11 +59,12 @@ def tool(
     """Return a tool whose answers are JSON, noted in the book; errors of ours are answers, too."""
 
     def call(given: Any) -> str:
-        try:
-            found = answer(given)
-        except TunegraphError as error:
-            found = {"error": short(str(error))}
-        return library.book.show(json.dumps(found, ensure_ascii=False, separators=(",", ":")))
+        with library.lock:  # labels are given one after the other, whatever threads ask
+            try:
+                found = answer(given)
+            except TunegraphError as error:
+                found = {"error": short(str(error))}
+            return library.book.show(json.dumps(found, ensure_ascii=False, separators=(",", ":")))
 
     return Tool(name, text, arguments, call)
 
