@@ -22,7 +22,14 @@ import optuna
 from optuna.exceptions import DuplicatedStudyError, StorageInternalError, UpdateFinishedTrialError
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage, get_storage
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    PendingRollbackError,
+    SQLAlchemyError,
+)
 
 from kg.errors import InputError, UnknownNameError
 
@@ -222,6 +229,8 @@ def _is_race(error: Exception) -> bool:
 def _is_gone(error: Exception) -> bool:
     """Say whether a call failed because the storage cannot be reached now, so that it may be tried again."""
     cause = error.__cause__ if isinstance(error, StorageInternalError) else error
+    if isinstance(cause, PendingRollbackError):
+        return True  # a connection was cut within a transaction, and Optuna asked once more in the same one
     if isinstance(cause, DBAPIError):
         if "sqlite" in str(type(cause.orig)):
             return "database is locked" in str(cause)
@@ -232,7 +241,7 @@ def _is_gone(error: Exception) -> bool:
 
 def _retried_errors() -> tuple[type[Exception], ...]:
     grpc = sys.modules.get("grpc")
-    return (StorageInternalError, DBAPIError, *((grpc.RpcError,) if grpc is not None else ()))
+    return (StorageInternalError, DBAPIError, PendingRollbackError, *((grpc.RpcError,) if grpc is not None else ()))
 
 
 def _unusable(place: str, error: Exception) -> InputError:
@@ -264,6 +273,7 @@ class _Patient(BaseStorage):
                 if not _is_gone(error) or time.monotonic() >= deadline:
                     raise
             again = True
+            self.inner.remove_session()  # with its cut connection
             time.sleep(pause)
             pause = min(2 * pause, 2.0)
 

@@ -6,25 +6,27 @@ from pathlib import Path
 
 import optuna
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, PendingRollbackError
 
 from kg.errors import InputError, UnknownNameError
 from recommender.storage import created_or_loaded, existing_storage, laid_out, open_storage, stored_study
+
+GONE = OperationalError("SELECT 1", {}, RuntimeError("server closed the connection"))
 
 
 class Flaky:
     """A storage that answers only after so many calls, and then as `inner` does."""
 
-    def __init__(self, inner: optuna.storages.BaseStorage, failures: int, *, after: bool = False) -> None:
-        self.inner, self.left, self.after = inner, failures, after
+    def __init__(self, inner: optuna.storages.BaseStorage, failures: int, *, after: bool = False, error=GONE) -> None:
+        self.inner, self.left, self.after, self.error = inner, failures, after, error
 
     def __getattr__(self, name: str):
         def call(*arguments, **options):
-            if self.left:
+            if self.left and name != "remove_session":
                 self.left -= 1
                 if self.after:
                     getattr(self.inner, name)(*arguments, **options)
-                raise OperationalError("SELECT 1", {}, RuntimeError("server closed the connection"))
+                raise self.error
             return getattr(self.inner, name)(*arguments, **options)
 
         return call
@@ -50,6 +52,13 @@ def test_a_result_whose_receipt_was_lost_is_not_told_as_an_error() -> None:
     assert storage.set_trial_state_values(trial._trial_id, state=optuna.trial.TrialState.COMPLETE, values=[0.5])
     with pytest.raises(optuna.exceptions.UpdateFinishedTrialError):
         storage.set_trial_state_values(trial._trial_id, state=optuna.trial.TrialState.COMPLETE, values=[0.7])
+
+
+def test_a_transaction_that_was_cut_is_begun_again() -> None:
+    cut = optuna.exceptions.StorageInternalError("An exception is raised during the commit.")
+    cut.__cause__ = PendingRollbackError("Can't reconnect until invalid transaction is rolled back.")
+    storage = patient(Flaky(optuna.storages.InMemoryStorage(), 1, error=cut), 5)
+    assert storage.get_all_studies() == []
 
 
 def test_patience_ends() -> None:
