@@ -19,8 +19,8 @@ from recommender.validation.verdict import TestRun
 
 #: Warm starts that are fitted: the first ones are those that the user's first trials are.
 WARM_STARTS = 3
-#: Random points of the space.
-RANDOM_POINTS = 8
+#: Random points of the space, and how many of them come before the corners at which fits are dear.
+RANDOM_POINTS, FIRST_POINTS = 8, 5
 #: Rows of the first fit, which shows what a fit takes.
 PILOT_ROWS = 500
 #: Samples that are tried for size after the pilot, largest first: rows, folds.
@@ -235,9 +235,9 @@ def probes(proposal: Proposal, seed: int) -> Iterator[Probe]:
     seen: list[Configuration] = []
     points = [(f"{i}", random_point(space, rng)) for i in range(RANDOM_POINTS)]
     ordered = [("corner", "cheap", corners["cheap"]), ("corner", "low", corners["low"])]
-    ordered += [("random", label, point) for label, point in points[: RANDOM_POINTS // 2]]
+    ordered += [("random", label, point) for label, point in points[:FIRST_POINTS]]
     ordered += [("corner", "high", corners["high"]), ("corner", "dear", corners["dear"])]
-    ordered += [("random", label, point) for label, point in points[RANDOM_POINTS // 2 :]]
+    ordered += [("random", label, point) for label, point in points[FIRST_POINTS:]]
     for role, label, point in ordered:
         if point is not None and point not in seen:
             seen.append(point)
