@@ -67,7 +67,9 @@ def _start(entry: Entry, base: Proposal, library: Library) -> tuple[Configuratio
     """Return a configuration that was shown as a point of the space with its account, or why it is none."""
     configuration = entry.configuration or Configuration({})
     own = base.warm_starts
-    for place, start in enumerate(own.value):
+    rule = base.search_space.derivation.rule if base.search_space.derivation is not None else CITED
+    # In another space than the composed one, a composed start is another point.
+    for place, start in enumerate(own.value if rule != CITED else ()):
         if start == configuration and str(place) in own.parts:
             return start, own.parts[str(place)]
     items = [library.get(iri) for iri in entry.evidence]

@@ -97,10 +97,18 @@ def _asked(wish: DraftParameter, wide: Parameter) -> _Asked | str:
     if extra := sorted(wish.model_extra or {}):
         return f"it has fields that a parameter does not have: {', '.join(extra)}"
     if wish.action == "fix":
-        return _Set(wish.name, wish.value) if wide.contains(wish.value) else f"it cannot be {wish.value!r}"
+        return _value(wide, wish.value)
     if wish.action == "choices":
         return _choices(wide, wish.choices)
     return _range(wide, wish.low, wish.high)
+
+
+def _value(wide: Parameter, asked: ParameterValue) -> _Set | str:
+    if not wide.contains(asked):
+        return f"it cannot be {asked!r}"
+    # JSON has one kind of number; a library that takes 8 need not take 8.0.
+    whole = isinstance(wide, IntParameter) and isinstance(asked, float)
+    return _Set(wide.name, int(float(asked)) if whole and asked is not None else asked)
 
 
 def _choices(wide: Parameter, asked: list[ParameterValue]) -> CategoricalParameter | str:

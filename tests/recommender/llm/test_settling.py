@@ -114,6 +114,10 @@ class TestRanges:
         assert found.proposal.fixed.value["kernel"] == "rbf"
         assert svm.check(found.proposal) == ()
 
+    def test_a_whole_number_that_is_set_is_one(self, trees):
+        asked = {"name": "min_child_samples", "action": "fix", "value": 8.0, "citations": trees.spaces}
+        assert repr(trees.settle(parameters=[asked]).proposal.fixed.value["min_child_samples"]) == "8"
+
     def test_what_has_no_effect_beside_the_rest_is_dropped(self, svm):
         fixed = {"name": "kernel", "action": "fix", "value": "linear", "citations": svm.responses}
         found = svm.settle(parameters=[fixed, wish("gamma", 0.001, 0.1, *svm.responses)])
@@ -154,6 +158,14 @@ class TestCitations:
 
 
 class TestPlan:
+    def test_composed_starts_are_points_of_a_space_that_the_draft_changed(self, svm):
+        labels = [row["cite"] for row in svm.call("composed_draft")["warm_starts"]]
+        fixed = {"name": "kernel", "action": "fix", "value": "rbf", "citations": svm.responses}
+        found = svm.settle(parameters=[fixed], warm_starts=labels)
+        assert found.proposal.warm_starts.value
+        assert all("kernel" not in start for start in found.proposal.warm_starts.value)
+        assert not any("support_point" in text for text in texts(found))
+
     def test_configurations_that_were_shown_are_tried_in_the_order_cited(self, trees):
         labels = [row["cite"] for row in trees.studies[:3]][::-1]
         found = trees.settle(warm_starts=labels)
