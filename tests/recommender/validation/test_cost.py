@@ -7,9 +7,10 @@ import pytest
 from kg.model import CostProfile, Dataset, Iri, MetaFeatures, Provenance, Standing
 from recommender.proposal import Budget, MaxTrials, Neighbour, PredictedScore, Termination
 from recommender.validation.repairs import replace_value
-from recommender.validation.spending import predicted_cost
+from recommender.validation.spending import predicted_cost, within_constraints
 from recommender.validation.stage import GateContext
 from recommender.validation.stages.worth import WorthStage
+from recommender.validation.verdict import TestRun
 from tests.recommender.validation.gate_cases import codes, judge, propose, small_table
 
 SOURCE = Provenance(source="test", licence="CC0-1.0", url="urn:x", retrieved=date(2026, 1, 1))
@@ -124,3 +125,54 @@ def test_the_users_limits_are_kept(field, limit):
 
 def test_a_kernel_machine_on_many_rows_is_told_of():
     assert ("cost", "pass", "too_many_rows") in codes(judge(propose("svm", n_rows=10**6))[1])
+
+
+def test_others_count_where_no_neighbour_was_timed():
+    near = Neighbour(dataset=Iri("urn:near"), name="near", distance=0.1, weight=1.0)
+    cost = predicted_cost(propose().replace(neighbours=(near,)), Costs(far=(200, 4, 9.0)))
+    assert cost.seconds == pytest.approx(9.0 * 5 * 0.8)
+
+
+def test_the_median_is_weighted():
+    near = tuple(
+        Neighbour(dataset=Iri(f"urn:{name}"), name=name, distance=0.1, weight=weight)
+        for name, weight in (("a", 0.2), ("b", 0.2), ("c", 0.6))
+    )
+    costs = Costs(a=(200, 4, 1.0), b=(200, 4, 2.0), c=(200, 4, 3.0), d=(200, 4, 99.0))
+    assert predicted_cost(propose().replace(neighbours=near), costs).seconds == pytest.approx(3.0 * 5 * 0.8)
+    assert predicted_cost(propose(), costs).seconds == pytest.approx(2.0 * 5 * 0.8)
+
+
+def test_of_unknown_sizes_nothing_is_foretold():
+    assert predicted_cost(propose(n_rows=None), Costs(same=(200, 4, 1.0))) is None
+    assert predicted_cost(propose(), Costs(empty=(0, 4, 1.0))) is None
+
+
+def test_a_budget_within_the_limits_is_left_as_it_is():
+    proposal = with_budget(propose(constraints={"wall_clock_s": 600.0}))
+    assert within_constraints(proposal) == (proposal, ())
+
+
+def test_scaled_from_too_few_rows_the_graph_has_a_say():
+    table = small_table(rows=600)
+    quick = [
+        TestRun(
+            role=role,
+            label="0",
+            configuration={},
+            status="done",
+            scores=(0.8, 0.8, 0.8),
+            seconds=(0.001,) * 3,
+            rows=60,
+            folds=3,
+        )
+        for role in ("default", "warm_start", "dummy")
+    ]
+    store = Costs(same=(600, 4, 5.0))
+    proposal = with_budget(propose(n_rows=600), n_trials=50, wall_clock_s=0.5, per_trial_s=0.5)
+    found = WorthStage().judge(
+        proposal, GateContext(table=table, store=store, test_runs=tuple(quick), test_run_seconds=6)
+    )
+    assert ("pass", "cost_uncertain") in {(str(f.outcome), f.code) for f in found.findings}
+    assert found.proposal.budget.value.n_trials < 50
+    assert any(f.code == "over_time" for f in found.findings)

@@ -88,6 +88,18 @@ class TestSize:
         held = session(rows=3000, sandbox=Pretender(100.0))
         assert held.settle_size(held.measure(DEFAULT)) is False
 
+    def test_what_must_be_compared_keeps_to_the_size(self):
+        table = small_table(rows=3000)
+        proposal = propose("random_forest")
+        sample = take_sample(table, "accuracy", proposal.protocol.value, seed=0)
+        for size, comparable in (((2000, 3), False), ((3000, 5), True)):
+            context = GateContext(table=table, deadline=time.monotonic() + 10, fit_size=size)
+            held = Session(Pretender(0.0001), sample, proposal, context)
+            run = held.measure(DEFAULT)
+            assert (run.rows, run.folds) == size
+            assert run.comparable is comparable
+            assert held.settle_size(run) is False
+
     def test_fewer_columns_are_another_table(self, monkeypatch):
         monkeypatch.setattr("recommender.validation.sample.MOST_COLUMNS", 2)
         assert not session().measure(DEFAULT).comparable

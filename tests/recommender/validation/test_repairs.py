@@ -4,10 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.model import Configuration, FloatParameter, SearchSpace, TaskType
+from kg.model import Configuration, ConstantParameter, FloatParameter, IntParameter, SearchSpace, TaskType
 from kg.model.base import FrozenMapping
-from recommender.proposal import Budget, Derivation, Grounding
-from recommender.validation.repairs import REPAIRED, before_repair, is_restriction, plain, replace_value, with_starts
+from recommender.proposal import Budget, Derivation, Grounding, TargetReached, Termination
+from recommender.validation.repairs import (
+    REPAIRED,
+    before_repair,
+    is_restriction,
+    part_of,
+    plain,
+    replace_value,
+    with_starts,
+)
 from tests.recommender.validation.gate_cases import propose
 
 SPACE = SearchSpace(parameters=(FloatParameter(name="a", low=0, high=1), FloatParameter(name="b", low=0, high=9)))
@@ -94,3 +102,41 @@ def test_a_range_restricts_another_where_it_lies_within(a, b, c, d):
     before = SearchSpace(parameters=(FloatParameter(name="a", low=outer[0], high=outer[1]),))
     after = SearchSpace(parameters=(FloatParameter(name="a", low=inner[0], high=inner[1]),))
     assert restricts("search_space", before, after) == (outer[0] <= inner[0] and inner[1] <= outer[1])
+
+
+def test_what_is_the_same_is_no_bolder_in_any_field():
+    for field in ("advice", "sampler", "learner", "budget"):
+        value = getattr(propose(), field).value
+        assert restricts(field, value, value)
+
+
+def test_a_kind_of_parameter_is_not_changed_by_a_repair():
+    whole = SearchSpace(parameters=(IntParameter(name="a", low=0, high=1),))
+    real = SearchSpace(parameters=(FloatParameter(name="a", low=0, high=1),))
+    assert not restricts("search_space", real, whole)
+    assert not restricts("search_space", whole, real)
+
+
+def test_a_constant_stays_what_it_was():
+    one, two = (SearchSpace(parameters=(ConstantParameter(name="a", value=n),)) for n in (1, 2))
+    assert restricts("search_space", one, one.replace(conditions=()))
+    assert not restricts("search_space", one, two)
+    assert not restricts("search_space", two, one)
+
+
+def test_a_target_may_not_move_at_all():
+    at = [Termination(rules=(TargetReached(score=score),)) for score in (0.8, 0.7, 0.9)]
+    assert restricts("termination", at[0], at[0])
+    assert not restricts("termination", at[0], at[1])
+    assert not restricts("termination", at[0], at[2])
+
+
+def test_parts_of_lists_and_of_configurations_are_found_by_name():
+    starts = (Configuration({"a": 1}), Configuration({"a": 2}))
+    assert part_of(starts, "1") == starts[1]
+    assert part_of(starts, "2") is None
+    assert part_of(starts, "a") is None
+    assert part_of(starts[0], "a") == 1
+    assert part_of(SPACE, "b") == SPACE["b"]
+    assert part_of(SPACE, "c") is None
+    assert part_of(3, "c") is None

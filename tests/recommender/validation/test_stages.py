@@ -77,3 +77,39 @@ def test_a_learner_that_is_known_by_its_evidence_only_is_said_to_be():
     messages = [f.message for f in judge(bare)[1].findings if f.code == "not_installed"]
     assert len(messages) == 1
     assert "evidence only" in messages[0]
+
+
+def test_another_metric_than_the_tasks_is_named_in_the_metric_itself():
+    spoilt = draft()
+    spoilt["metric"]["value"] = "log_loss"
+    spoilt["prediction"]["value"]["metric"] = "log_loss"
+    found = {(f.field, f.code) for f in judge(spoilt)[1].findings if f.outcome == "failed"}
+    assert ("metric", "metric_not_asked_for") in found
+
+
+def test_a_start_that_the_library_refuses_is_left_out():
+    """What is fixed makes the pair forbidden; the space alone does not."""
+    spoilt = draft("logistic_regression")
+    spoilt["search_space"]["value"].update(
+        parameters=[
+            {"name": "solver", "kind": "categorical", "choices": ["lbfgs", "saga"]},
+            {"name": "C", "kind": "float", "low": 0.1, "high": 9.0, "log": False},
+        ],
+        conditions=[],
+        forbidden=[],
+    )
+    spoilt["fixed"]["value"] = {"l1_ratio": 1.0}
+    spoilt["warm_starts"]["value"] = [{"solver": "lbfgs", "C": 1.0}, {"solver": "saga", "C": 1.0}]
+    proposal, verdict = judge(spoilt)
+    dropped = [f for f in verdict.findings if f.field.startswith("warm_starts")]
+    assert [start["solver"] for start in proposal.warm_starts.value] == ["saga"]
+    assert len(dropped) == 1
+
+
+def test_numbers_of_a_start_are_given_the_librarys_type_and_no_other_is_touched():
+    spoilt = draft("svm")
+    start = spoilt["warm_starts"]["value"][0]
+    start["C"] = 2
+    proposal, verdict = judge(spoilt)
+    assert {f.code for f in verdict.findings if f.field == "warm_starts.0"} <= {"wrong_type"}
+    assert proposal.warm_starts.value[0]["C"] == 2
