@@ -17,7 +17,6 @@ from kg.errors import InputError
 from kg.iris import digest
 from kg.model import Provenance, Standing
 
-
 #: What a source may be called: the name is part of file names, and must lead nowhere else.
 _NAME = re.compile(r"[^\W_][\w.+@:-]{0,119}")
 
