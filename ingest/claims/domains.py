@@ -37,12 +37,14 @@ _TO = r"\s*(?:and|to|-|–|−|\.\.\.?)\s*"
 _DASH = r"\s?(?:-|–|—|−|~|\bto\b)\s?"
 _ABOUT = r"\s*(?:the |a |about |around |~)?"
 _ABOVE = (
-    r"(?:at\s+least|no\s+less\s+than|not\s+less\s+than|more\s+than|greater\s+than(?:\s+or\s+equal\s+to)?|larger\s+than"
+    r"(?<!\bno )(?<!\bnot )(?:at\s+least|(?:no|not)\s+(?:less|smaller|lower|fewer)\s+than|more\s+than"
+    r"|greater\s+than(?:\s+or\s+equal\s+to)?|larger\s+than"
     r"|higher\s+than|bigger\s+than|above|over|exceeds?|exceeding|minimum(?:\s+\w+)?\s+of"
     r"|starting\s+from|>=|≥|\\?geq?\b|>)"
 )
 _BELOW = (
-    r"(?:at\s+most|no\s+more\s+than|not\s+more\s+than|less\s+than(?:\s+or\s+equal\s+to)?|fewer\s+than|smaller\s+than"
+    r"(?<!\bno )(?<!\bnot )(?:at\s+most|(?:no|not)\s+(?:more|larger|greater|higher|bigger)\s+than"
+    r"|less\s+than(?:\s+or\s+equal\s+to)?|fewer\s+than|smaller\s+than"
     r"|lower\s+than|below|under|up\s+to|maximum(?:\s+\w+)?\s+of|<=|≤|\\?leq?\b|<)"
 )
 _LESS = r"\s*(?:<=|≤|<|\\?leq?\b)\s*"

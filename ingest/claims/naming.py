@@ -106,7 +106,7 @@ def _shown(text: str) -> str:
 @lru_cache(maxsize=2048)
 def usual_name(name: str) -> str:
     """Return the vocabulary's usual name of a method (``TPE`` for ``TPESampler``), or `name` where it has none."""
-    for form in (name, name.removesuffix("s")):
+    for form in (name, name.removesuffix("s"), name.replace("_", " ")):
         if found := _methods().get(form) or _lower_methods().get(form.lower()):
             return found
     return name

@@ -108,7 +108,8 @@ def _identifiers(text: Masked) -> list[ParameterMention]:
     found = []
     for match in _SNAKE.finditer(text.plain):
         name = clean_name(text.raw[match.start() : match.end()])
-        if is_parameter_name(name):
+        is_letter = re.fullmatch(r"[A-Za-z]_\w", name)  # of a formula: ``L_p``
+        if is_parameter_name(name) and not is_letter:
             found.append(ParameterMention(name, *match.span(), is_code=True))
     return found
 

@@ -68,7 +68,7 @@ def _is_choice(plain: str, cue: re.Match[str]) -> bool:
 def _is_of_choice(plain: str, cue: re.Match[str], mention: Mention) -> bool:
     """Say whether it is `mention` that the word of choice is about: near, and of a kind that one chooses."""
     beside = plain[mention.end : cue.start()] if mention.end <= cue.start() else plain[cue.end() : mention.start]
-    if len(beside) > 45 or re.search(r"[.;]|\b(?:than|which|that|not)\b|n't", beside):
+    if len(beside) > 45 or re.search(r"[.;:]|\b(?:than|which|that|not)\b|n't", beside):
         return False
     group, word = group_of(mention.name), cue[0].lower()
     if usual_name(mention.name) == "Gaussian process" or (group in {None, "training"} and not mention.is_code):

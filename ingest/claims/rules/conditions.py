@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ingest.claims.domains import domains_in
+from ingest.claims.masking import sentences
 from ingest.claims.model import FoundClaim
 from ingest.claims.parameters import ParameterMention
 from ingest.claims.rules.sentence import Sentence
@@ -53,6 +54,12 @@ _WE_CHANGE = re.compile(
     r"\bwe (?:either|usually|often|then|would|can|could) (?=increase|decrease|lower|raise|reduce)", _I
 )
 
+_THAT_CASE = re.compile(r"\W*in (?:that|this|such a|these|those) cases?\b", _I)
+#: What else must be set, in parentheses: then it is required by what the item defines.
+_REQUIRED = re.compile(r"\((?P<said>[^()]{0,20}?\b\w+\W+must (?:also )?be (?:set|enabled|true)\b[^()]{0,40})\)", _I)
+#: A clause that gives the reason: what it supposes is no case of the sentence.
+_REASON = re.compile(r"\b(?:because|since|meaning|as otherwise)\b", _I)
+
 #: Words of change that say no way, or describe rather than bid.
 _NO_WAY = re.compile(r"set|use|try|specify|tun\w+|\w+es", _I)
 
@@ -73,6 +80,10 @@ def _effect(sentence: Sentence, names: tuple[ParameterMention, ...]) -> FoundCla
     effect = _EFFECT.search(plain)
     if not effect:
         return None
+    if sentence.term and (aside := _REQUIRED.search(plain)):
+        return sentence.claim("condition", sentence.term, None, condition=re.sub(r"\s+", " ", aside["said"]).strip())
+    plain = plain[: effect.end()] + _REASON.split(plain[effect.end() :])[0]
+    names = tuple(n for n in names if n.end <= len(plain))
     before = [n for n in names if n.end <= effect.start() and effect.start() - n.end <= 45]
     mention = main_name(plain, before) or sentence.term
     told = CASE.search(plain) or len(names) > 1 or _PURPOSE.search(plain[effect.end() :])
@@ -85,19 +96,31 @@ def _effect(sentence: Sentence, names: tuple[ParameterMention, ...]) -> FoundCla
 def _advice(sentence: Sentence, names: tuple[ParameterMention, ...]) -> FoundClaim | None:
     """Return in which case to change a setting which way: ``If the data are noisy, decrease it``."""
     plain = sentence.text.plain
-    case = CASE.search(plain) or _WE_CHANGE.search(plain)
+    case = _case_of_advice(sentence)
     if not case or not _ADVICE.search(plain):
         return None
     for change in _CHANGE.finditer(plain):
         if _NO_WAY.fullmatch(change[0]) or _OF_THE_CASE.search(plain[: change.start()]):
             continue
         mention = _changed(sentence, names, change)
-        if mention is None and re.match(r"\s+it\b", plain[change.end() :]):
-            mention = sentence.last
+        if mention is None and re.match(r"\s+(?:it|this (?:value|parameter))\b", plain[change.end() :]):
+            mention = sentence.last or sentence.term
         if mention:
             value = change[0].lower()
-            return sentence.claim("condition", mention, None, value=value, condition=_case(plain, case.start()))
+            return sentence.claim("condition", mention, None, value=value, condition=case)
     return None
+
+
+def _case_of_advice(sentence: Sentence) -> str:
+    """Return the case of a sentence of advice: its clause, or, of ``In that case, we ...``, the sentence before."""
+    plain = sentence.text.plain
+    if case := CASE.search(plain):
+        return _case(plain, case.start())
+    if not _WE_CHANGE.search(plain) or not _THAT_CASE.match(plain):
+        return ""
+    before = sentence.block.part(0, sentence.start)
+    spans = sentences(before)
+    return re.sub(r"\s+", " ", before.plain[slice(*spans[-1])]).strip(" .")[:160] if spans else ""
 
 
 _IMPERATIVE = re.compile(
@@ -145,9 +168,9 @@ def _changed(sentence: Sentence, names: tuple[ParameterMention, ...], change: re
     if after and not re.search(r"[.;:]|\b(?:if|when|and|or|but|that|which)\b", plain[change.end() : after[0].start]):
         return after[0]
     before = [n for n in names if 0 <= change.start() - n.end <= 45]
-    if before and re.search(
-        r"\b(?:be|should|to|can|may|must)\s*(?:\w+\s)?$", plain[before[-1].end : change.start()], _I
-    ):
+    between = plain[before[-1].end : change.start()] if before else ""
+    acts = re.search(r"\b(?:we|you|one|I)\s+(?:\w+\s+)?$", between)  # then the object follows
+    if before and not acts and re.search(r"\b(?:be|should|to|can|may|must)\s*(?:\w+\s)?$", between, _I):
         return before[-1]
     return None
 

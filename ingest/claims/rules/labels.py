@@ -55,6 +55,13 @@ def learner_of_table(place: Place) -> tuple[str, ...]:
     return tuple(winners.values()) if best >= 2 and len(winners) == 1 else ()
 
 
+def is_one_of_several(place: Place) -> bool:
+    """Say whether the header of the table is said again below its caption: there each table may have its learner."""
+    blocks, here = place.document.blocks, place.block
+    place_of = (here.header, here.caption, here.page)
+    return bool(here.caption) and sum((block.reading, block.caption, block.page) == place_of for block in blocks) > 1
+
+
 def _nearest_label(labels: list[tuple[int, str]], at: int, last: int) -> str:
     """Return the label of the group that row `at` is in, of labels with their rows; `last` is the last row."""
     start = 0

@@ -12,6 +12,7 @@ from ingest.claims.model import FoundClaim
 from ingest.claims.naming import known_parameters, mentions_in
 from ingest.claims.parameters import ParameterMention, clean_name, is_parameter_name
 from ingest.claims.rules.code import search_calls
+from ingest.claims.rules.definitions import definitions
 from ingest.claims.rules.kinds import kind_for
 from ingest.claims.rules.place import Place, stated
 from ingest.claims.rules.sentence import Sentence
@@ -52,7 +53,8 @@ def prose_claims(place: Place) -> list[FoundClaim]:
         return []
     if _is_listing(place.reading):
         return list(search_calls(place, place.reading))
-    found = list(_claims(place, masked(place.reading)))
+    text = masked(place.reading)
+    found = [claim for start, end in definitions(text) for claim in _claims(place, text.part(start, end), offset=start)]
     return [*found, *search_calls(place, place.reading)] if _CALL.search(place.reading) else found
 
 
@@ -100,7 +102,7 @@ def comment_claims(place: Place) -> list[FoundClaim]:
 def _claims(place: Place, text: Masked, *, offset: int = 0) -> Iterator[FoundClaim]:
     term: ParameterMention | None = term_of(place, text)
     last: ParameterMention | None = None
-    if term and term.end and (fields := _field_claims(place, text, term)):
+    if term and term.end and (fields := _field_claims(place, text, term, offset)):
         yield from fields
         return
     for start, end in sentences(text):
@@ -134,7 +136,8 @@ def _parent_term(place: Place, *, bare: bool = False) -> ParameterMention | None
     for number in range(place.number - 1, max(-1, place.number - 1 - _REACH), -1):
         if blocks[number].section != place.block.section or blocks[number].kind in {BlockKind.CODE, BlockKind.ROW}:
             return None
-        text = masked(blocks[number].reading)
+        whole = masked(blocks[number].reading)
+        text = whole.part(*definitions(whole)[-1])
         if _ATTRIBUTE.match(text.plain):
             continue
         match = _TERM.match(text.raw)
@@ -143,7 +146,7 @@ def _parent_term(place: Place, *, bare: bool = False) -> ParameterMention | None
         if (
             match
             and is_parameter_name(clean_name(match["name"]))
-            and (match["mark"].strip("\\ ") or "_" in match["name"])
+            and (match["mark"].strip("\\ ") or "_" in match["name"] or _TYPED.match(text.raw))
         ):
             return ParameterMention(clean_name(match["name"]), 0, 0, is_code=True)
     return None
@@ -154,7 +157,7 @@ def _is_setting(name: str) -> bool:
     return plain_name(words) in known_parameters() or plain_name(words.removesuffix("s")) in known_parameters()
 
 
-def _field_claims(place: Place, text: Masked, term: ParameterMention) -> list[FoundClaim]:
+def _field_claims(place: Place, text: Masked, term: ParameterMention, offset: int) -> list[FoundClaim]:
     """Return the claim of a field with nothing but its value: ``Batch size: 16, 32``."""
     rest = text.plain[term.end :]
     if text.plain[term.start : term.end] in rest:
@@ -176,7 +179,8 @@ def _field_claims(place: Place, text: Masked, term: ParameterMention) -> list[Fo
     end = min(
         len(text.raw), max(term.end + opening.end() + first.end, text.plain.find(". ", term.end) % (len(text.raw) + 1))
     )
-    return [place.claim(kind_for(term.name, kind), (0, end), method=method, parameter=term.name, **stated(first))]
+    span = (offset, offset + end)
+    return [place.claim(kind_for(term.name, kind), span, method=method, parameter=term.name, **stated(first))]
 
 
 def term_of(place: Place, text: Masked) -> ParameterMention | None:

@@ -57,6 +57,8 @@ _ADVISED = re.compile(
     r"|better generalization)\b",
     re.IGNORECASE,
 )
+#: Before a letter: what follows is a result that suffices, not a setting (``a cutoff rho > 0.7``).
+_THRESHOLD = re.compile(r"\b(?:cut-?off|level|criterion)\s*$", re.IGNORECASE)
 _NOUNS = r"(?P<name>(?:[A-Za-z][\w-]+\s+){0,3}?[A-Za-z][\w-]+)"
 #: A name in words that no list has: ``the population factor is set to``, ``we set the number of particles to``.
 _PHRASES = (
@@ -100,7 +102,8 @@ def names_in(sentence: Masked) -> tuple[ParameterMention, ...]:
         if not any(m.start < span[1] and m.end > span[0] for m in found):
             name = re.sub(r"[{}]", "", match["name"])
             before = _described(sentence.plain, span[0])
-            if before or (_ADVISED.search(sentence.plain) and not re.fullmatch(r"[a-z]", name)):
+            advised = _ADVISED.search(sentence.plain) and not _THRESHOLD.search(sentence.plain[: span[0]])
+            if before or (advised and not re.fullmatch(r"[a-z]", name)):
                 found.append(before or ParameterMention(name, *span))
     for pattern in _PHRASES:
         for match in pattern.finditer(sentence.plain):

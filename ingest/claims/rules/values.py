@@ -130,6 +130,10 @@ def _is_supposed(plain: str, domain: Domain) -> bool:
 _IT_IS_SET = re.compile(r"\bit (?:is|was) (?:\w+ )?(?:set|fixed|limited|chosen|defined) (?:to|as|at)\s*$", re.I)
 _SET_IT = re.compile(r"\bset(?:ting)? (?:it|this) to (?:an? |the )?(?:value )?(?:of |around |about )?$", re.I)
 _MEANS = re.compile(r"\W*(?:means?|would|will|is equivalent|enables?|disables?|causes?|makes?)\b", re.I)
+#: A formula gives the value to a letter: ``only binary labels y in [0, 1]``.
+_OF_A_LETTER = re.compile(r"(?<![\w.-])[A-Za-zα-ω]\s*(?:∈|\\in\b|\bin\b|=|<|>|≤|≥)\s*$")
+#: The sentence is about what the item defines: ``Must be strictly greater than 1``.
+_MUST_BE = re.compile(r"^\W*(?:it |values? |this )?(?:must|should|has to|have to|needs? to) be\b", re.I)
 _OF_THE_TERM = re.compile(r"\b(?:range|values?|between|recommend\w*|typical\w*|ratio|must|should|set)\b", re.I)
 
 
@@ -141,6 +145,8 @@ def _subject(sentence: Sentence, subject: Subject | None, domain: Domain) -> Par
         is_held = re.search("memory|cache", subject.mention.name)
         if is_held or not counts or subject.mention.end <= domain.start:
             return subject.mention
+    if _OF_A_LETTER.search(plain[: domain.start]):
+        return None
     pointed = _pointed_to(sentence, domain)
     if pointed or counts:
         return pointed
@@ -162,7 +168,8 @@ def _pointed_to(sentence: Sentence, domain: Domain) -> ParameterMention | None:
 def _defined(sentence: Sentence, domain: Domain) -> ParameterMention | None:
     """Return what the item defines, where the sentence speaks of its values."""
     plain = sentence.text.plain
-    is_strong = cues.RECOMMEND.search(plain) or domain.form in {"interval", "half", "spread", "set"}
+    bound = domain.form in {"above", "below"} and _MUST_BE.search(plain[: domain.start])
+    is_strong = bound or cues.RECOMMEND.search(plain) or domain.form in {"interval", "half", "spread", "set"}
     return sentence.term if is_strong and _OF_THE_TERM.search(plain) else None
 
 

@@ -24,6 +24,8 @@ HEAD = "Tuning XGBoost\n==============\n\n"
         ("Try ``min_samples_leaf=5`` as an initial value.", ("recommended_value", "min_samples_leaf", None, None, 5)),
         ("For ``eta``, a value of 0.1 usually works well.", ("recommended_value", "eta", None, None, 0.1)),
         ("``subsample`` must be in the range (0, 1].", ("range", "subsample", 0, 1, None)),
+        ("``max_bin`` must be no larger than 255.", ("range", "max_bin", None, 255, None)),
+        ("``max_bin`` must be not less than 2.", ("range", "max_bin", 2, None, None)),
         ("We search the batch size in {16, 32, 64}.", ("range", "batch size", 16, 64, "{16, 32, 64}")),
         (
             "Set ``a_size`` to be ``2*b_size``, it is usually fine.",
@@ -252,3 +254,88 @@ def test_the_condition_is_kept_in_the_words_of_the_text(claims_of):
 def test_claims_come_in_the_order_of_the_text_each_once(claims_of):
     text = HEAD + "The default of ``eta`` is 0.3.\n\nThe default of ``gamma`` is 0.\n\nThe default of ``eta`` is 0.3.\n"
     assert [claim.parameter_name for claim in claims_of(text)] == ["eta", "gamma"]
+
+
+#: As in the documentation of a class: definitions line by line, with no blank line between.
+DEFINITIONS = """\
+eta : float, default=0.3
+    Step size. Must be no larger than 1.
+max_depth : int or None, optional (default=6)
+    Depth of a tree. For small datasets it is recommended to lower this value.
+lambda_l1: float, [default=0.0]
+    Penalty. range: [0,+inf)
+n_jobs : int, default=4
+    Threads.
+"""
+
+
+def test_each_definition_of_a_list_without_blank_lines_is_of_its_own_parameter(claims_of):
+    assert [stated(found) for found in claims_of(HEAD + DEFINITIONS)] == [
+        ("default", "eta", None, None, 0.3),
+        ("range", "eta", None, 1, None),
+        ("default", "max_depth", None, None, 6),
+        ("condition", "max_depth", None, None, "lower"),
+        ("default", "lambda_l1", 0, None, 0),
+        ("range", "lambda_l1", 0, None, None),
+    ]
+
+
+def test_each_definition_is_quoted_from_its_own_start(claims_of):
+    quotes = [found.quote for found in claims_of(HEAD + DEFINITIONS) if found.statement == "default"]
+    assert [quote.split()[0].strip(":") for quote in quotes] == ["eta", "max_depth", "lambda_l1"]
+
+
+def test_a_list_of_values_below_definitions_belongs_to_the_last_of_them(claims_of):
+    text = "eta : float, default=0.3\n    Step size.\nalpha : float, default=0.5\n    Penalty.\n\n    - range: [0, 1]\n"
+    assert ("range", "alpha", 0, 1, None) in [stated(found) for found in claims_of(HEAD + text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        (
+            "* ``max_size``: The largest size (**balance** must be enabled).",
+            ("max_size", "balance must be enabled"),
+        ),
+        (
+            "If ``eta`` is small, results are noisy. In that case, we usually increase the batch size.",
+            ("batch size", "If eta is small, results are noisy"),
+        ),
+    ],
+)
+def test_the_case_of_advice_is_no_part_of_the_advice(claims_of, text, condition):
+    told = [(found.parameter_name, " ".join(found.condition.split())) for found in claims_of(HEAD + text)]
+    assert condition in told
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "* ``aucpr``: Area under the curve. For ranking, values must be labels :math:`y \\in [0, 1]`.",
+        "We typically consider a cutoff ρ > 0.7 for including a surrogate.",
+        ":math:`L_p` normalization, default is :math:`L_2`.",
+        "``max_models`` must be used because the time is limited, meaning that if the machine is slow, it stops.",
+        "Data should be unseen in the grid search: it is recommended to hold some out.",
+    ],
+)
+def test_what_is_said_of_something_else_is_no_claim(claims_of, sentence):
+    assert claims_of(HEAD + sentence) == ()
+
+
+def test_of_tables_side_by_side_each_is_of_the_learner_that_has_its_names():
+    header = "Hyperparameter | Range"
+    tables = (("cost", "gamma", "degree"), ("cp", "maxdepth", "minbucket"))
+    caption = "Table 1: Search spaces."
+    blocks = [
+        Block(kind=BlockKind.PARAGRAPH, text="We tune svm and rpart, and above all xgboost.", section="A > xgboost")
+    ]
+    for names in tables:
+        blocks.append(Block(kind=BlockKind.ROW, text=header, section="A > xgboost", caption=caption))
+        blocks += [
+            Block(kind=BlockKind.ROW, text=f"{name} | [1, 30]", section="A > xgboost", caption=caption, header=header)
+            for name in names
+        ]
+    found = RULES.extract(Document(name="a.md", blocks=tuple(blocks), text="\n".join(block.text for block in blocks)))
+    assert {claim.parameter_name: claim.algorithm_name for claim in found} == {
+        name: learner for learner, names in zip(("svm", "rpart"), tables, strict=True) for name in names
+    }
