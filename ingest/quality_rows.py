@@ -85,7 +85,7 @@ class Bounds:
             low, high = _bound(metric.lower, -np.inf), _bound(metric.upper, np.inf)
             rows = (frame[column].lt(low) | frame[column].gt(high)) & reasons.eq("")
             said = [f"{metric.name} {value:.6g} is outside [{low:g}, {high:g}]" for value in frame.loc[rows, column]]
-            reasons[rows] = said
+            reasons[rows] = pd.Series(said, index=reasons.index[rows], dtype=object)
         return _from_reasons(self.name, reasons)
 
 

@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ingest.distil.batch import Batch, Scope, spec_of
 from ingest.distil.spaces import MOST_CHOICES, Seen, searched_space
-from kg.model import METRICS, Dataset, Iri, Provenance
+from kg.model import METRICS, Dataset, Iri, ParameterValue, Provenance
 from kg.run_columns import HP_PREFIX
 from kg.runs import RunTable
 
@@ -111,7 +111,7 @@ class LearnerRuns:
         columns = [name for name in self.table.columns if name.startswith(HP_PREFIX)]
         if not columns:
             return {}
-        asked = {}
+        asked: dict[str, Any] = {}
         for at, column in enumerate(columns):
             number = self.table[column].try_cast("float64")
             asked |= {f"low{at}": number.min(), f"high{at}": number.max(), f"numbers{at}": number.count()}
@@ -151,7 +151,7 @@ def with_gain(rows: Table) -> Table:
     return full.mutate(gain=ibis.ifelse(full.metric.isin(losses), -full.score, full.score))
 
 
-def _few(table: Table, column: str) -> list[object] | None:
+def _few(table: Table, column: str) -> list[ParameterValue] | None:
     """Return the distinct values of a hyper-parameter; None where they are certainly more than `MOST_CHOICES`."""
     most = 2 * MOST_CHOICES  # one value may be written in two ways, 1 and 1.0
     texts = table.filter(table[column].notnull()).select(column).distinct().limit(most + 1)  # Ibis
