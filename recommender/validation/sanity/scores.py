@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from kg.model import METRICS, Metric, TaskType
+from kg.model import METRICS, Metric
 from recommender.task import TuningTask
 
 
@@ -20,8 +20,6 @@ def trivial_score(task: TuningTask) -> float | None:
     """
     if task.metric == "r2":
         return 0.0
-    if task.task_type is TaskType.REGRESSION:
-        return None
     classes = task.n_classes or round(task.meta_features.get("NumberOfClasses", 0)) or None
     majority = task.meta_features.get("MajorityClassPercentage", None)
     even = 1 / classes if classes else None

@@ -5,6 +5,7 @@ import pytest
 from kg.learners.registry import learners
 from kg.model import ConstantParameter, SearchSpace
 from recommender.proposal import Grounding
+from recommender.validation.faults import locate
 from recommender.validation.repairs import replace_value
 from recommender.validation.stages.schema import MAX_BYTES, MAX_PROSE, SchemaStage
 from tests.recommender.validation.gate_cases import draft, judge, propose
@@ -111,5 +112,20 @@ def test_numbers_of_a_start_are_given_the_librarys_type_and_no_other_is_touched(
     start = spoilt["warm_starts"]["value"][0]
     start["C"] = 2
     proposal, verdict = judge(spoilt)
-    assert {f.code for f in verdict.findings if f.field == "warm_starts.0"} <= {"wrong_type"}
-    assert proposal.warm_starts.value[0]["C"] == 2
+    assert [f for f in verdict.findings if f.field.startswith("warm_starts")] == [], "a whole number is a number"
+    assert repr(proposal.warm_starts.value[0]["C"]) == "2"
+    spoilt["warm_starts"]["value"][0]["no_such_thing"] = 2.0
+    assert ("warm_starts.0", "outside_space") in {(f.field, f.code) for f in judge(spoilt)[1].findings}
+
+
+@pytest.mark.parametrize(
+    ("location", "path", "value"),
+    [
+        (("a", 0, "float", "low"), "a.0.low", 1),
+        (("a", 0, "high"), "a.0.high", None),
+        (("a", 5, "low"), "a", [{"low": 1}]),
+        ((), "", {"a": [{"low": 1}]}),
+    ],
+)
+def test_tags_of_unions_are_no_part_of_a_path(location, path, value):
+    assert locate(location, {"a": [{"low": 1}]}) == (path, value)
