@@ -47,6 +47,8 @@ _BELOW = (
     r"|less\s+than(?:\s+or\s+equal\s+to)?|fewer\s+than|smaller\s+than"
     r"|lower\s+than|below|under|up\s+to|maximum(?:\s+\w+)?\s+of|<=|≤|\\?leq?\b|<)"
 )
+#: Not the base of a power: ``<= 2^max_depth`` bounds by no 2.
+_NO_POWER = r"(?![\d.]*\s?(?:\^|\*\*)\s?[A-Za-z])"
 _LESS = r"\s*(?:<=|≤|<|\\?leq?\b)\s*"
 
 
@@ -72,8 +74,8 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
     ("expression", re.compile(r"(?<![\w.])(?:\d+\.\d+[dDnNpP]|\d+[dnp])\b(?!-)|(?<![\w.])[a-zA-Z]\s?\+\s?\d+\b")),
-    ("above", re.compile(rf"{_ABOVE}{_ABOUT}(?P<low>{_NUMBER}|(?:{_WORD})\b)", re.IGNORECASE)),
-    ("below", re.compile(rf"{_BELOW}{_ABOUT}(?P<high>{_NUMBER}|(?:{_WORD})\b)", re.IGNORECASE)),
+    ("above", re.compile(rf"{_ABOVE}{_ABOUT}(?P<low>{_NUMBER}|(?:{_WORD})\b){_NO_POWER}", re.IGNORECASE)),
+    ("below", re.compile(rf"{_BELOW}{_ABOUT}(?P<high>{_NUMBER}|(?:{_WORD})\b){_NO_POWER}", re.IGNORECASE)),
     (
         "list",
         re.compile(rf"{_IN_LIST}{_UNIT}(?:{_LISTED}{_IN_LIST}{_UNIT})*\s*,?\s+(?:and|or)\s+{_IN_LIST}{_UNIT}(?!\w)"),

@@ -339,3 +339,8 @@ def test_of_tables_side_by_side_each_is_of_the_learner_that_has_its_names():
     assert {claim.parameter_name: claim.algorithm_name for claim in found} == {
         name: learner for learner, names in zip(("svm", "rpart"), tables, strict=True) for name in names
     }
+
+
+def test_the_base_of_a_power_is_no_bound(claims_of):
+    found = claims_of(HEAD + "``num_leaves`` must be at most ``2^max_depth``.")
+    assert 2 not in [number for claim in found for number in (claim.high, claim.value)]
