@@ -4,9 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from kg.rdf_starter import STARTER_FILE, open_store, starter_path
 from kg.rdf_store import RdfStore
+
+# How long drawing or running an example takes says how busy the machine is, not whether a law holds.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -142,7 +142,7 @@ def test_a_study_has_one_name_wherever_it_is_stored(sqlite_file, tmp_path):
         ("sqlite://", "in memory"),
         ("redis://localhost", "no storage that can be read"),
         ("no url://", "storage"),
-        ("postgresql://me:secret@127.0.0.1:1/tuning", "cannot be"),
+        ("postgresql://me:secret@127.0.0.1:1/tuning", "cannot be|driver of the database is not installed"),
     ],
 )
 def test_a_storage_that_is_not_there_is_named_and_none_is_made(tmp_path, monkeypatch, storage, words):
