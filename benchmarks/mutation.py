@@ -57,7 +57,7 @@ MIRRORS: dict[str, tuple[str, ...]] = {
     "gate": ("gate", "loop"),
     "sandbox": ("sandbox",),
     "isolation": ("sandbox",),
-    "sealing": ("sandbox",),
+    "sealing": ("sealing", "sandbox"),
     "trial_runner": ("sandbox", "test_run"),
 }
 #: Tests of the modules below `sanity/`, and of all others: those of the stages that fit nothing.
