@@ -1,0 +1,129 @@
+"""What one visitor of the pages has given, asked and been told; and the one recommender that all of them share.
+
+    session().given        # the table, or what is known of one
+    session().shown        # the answer that the pages speak of
+    tunegraph().recommend(...)
+
+Nothing of a session is ever put where another one looks: files are in a folder of its own that goes with the session.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import streamlit as st
+
+from ui.compose import Settings, Tunegraph
+from ui.request import Request
+
+if TYPE_CHECKING:
+    from kg.tables import Table
+    from recommender.proposal import Proposal
+    from recommender.task import TuningTask
+    from recommender.validation.loop import Validated
+    from recommender.validation.verdict import Verdict
+    from ui.jobs import Job
+
+#: Where a session is kept among the state of the pages.
+_KEY: Final = "tunegraph"
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is to be recommended for."""
+
+    name: str
+    """What the table is called: a file's name, an example's, OpenML's."""
+    path: Path | None = None
+    """The table, in the session's folder or among the examples; None where it is only described."""
+    target: str | None = None
+    meta_features: Mapping[str, Any] = field(default_factory=dict)
+    """OpenML quality -> number, where there is no table."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was asked, and what came of it."""
+
+    number: int
+    """Counts the answers of a session, from 1."""
+    given: Given
+    request: Request
+    task: TuningTask
+    table: Table | None
+    found: Validated
+    seconds: float
+    """Wall clock from asking to the answer."""
+    changes: tuple[str, ...] = ()
+    """What a person changed, in words; empty for an answer that nobody did."""
+
+    @property
+    def proposal(self) -> Proposal | None:
+        """What may be shown; None where nothing sound was found."""
+        return self.found.proposal
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the gate found."""
+        return self.found.verdict
+
+
+@dataclass
+class Session:
+    """All that is known of one visitor. Ends, and its files with it, when the visitor's connection is given up."""
+
+    files: tempfile.TemporaryDirectory[str] = field(
+        default_factory=lambda: tempfile.TemporaryDirectory(prefix="tunegraph-session-", ignore_cleanup_errors=True)
+    )
+    given: Given | None = None
+    job: Job[Answer] | None = None
+    """What is being recommended."""
+    answers: list[Answer] = field(default_factory=list)
+    """First to last."""
+    selected: int | None = None
+    """Number of the answer that is shown."""
+    problem: str = ""
+    """What is wrong with what was asked last, in a sentence."""
+
+    @property
+    def folder(self) -> Path:
+        """Where its uploads are."""
+        return Path(self.files.name)
+
+    @property
+    def shown(self) -> Answer | None:
+        """The answer that the pages speak of; None where there is none yet."""
+        return next((answer for answer in self.answers if answer.number == self.selected), None)
+
+    def take(self, answer: Answer) -> Answer:
+        """Keep `answer` with the next number, show it, and return it."""
+        numbered = replace(answer, number=len(self.answers) + 1)
+        self.answers.append(numbered)
+        self.selected = numbered.number
+        return numbered
+
+
+def session() -> Session:
+    """Return the session of the visitor whose page runs."""
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = Session()
+    found = st.session_state[_KEY]
+    assert isinstance(found, Session)  # noqa: S101  # nobody else writes there
+    return found
+
+
+def tunegraph() -> Tunegraph:
+    """Return the recommender, opened once for all sessions of a home."""
+    return _opened(str(Settings.from_environment().home))
+
+
+@st.cache_resource(show_spinner="Opening the graph")
+def _opened(home: str) -> Tunegraph:
+    # Opened here, where one caller at a time comes in: two threads that open a graph on disk at once shut one out.
+    found = Tunegraph(Settings(home=Path(home)))
+    _ = found.composer
+    return found
