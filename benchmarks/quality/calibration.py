@@ -14,7 +14,7 @@ from kg.model import METRICS, SearchSpace, TaskType
 from recommender.composing.narrowing_level import level_reports
 from recommender.composing.patience import patience_reports, shortest_patience
 from recommender.composing.prediction import losses_after, predict_from_trials, predict_scores
-from recommender.composing.replay import replayed_regrets
+from recommender.composing.replay import measured_regrets, replayed_regrets
 from recommender.similarity import pairwise_weights
 
 Array = npt.NDArray[np.float64]
@@ -30,7 +30,7 @@ def loo_weights(suite: Suite) -> Array:
 def prediction_coverage(suite: Suite) -> list[dict[str, Any]]:
     """Return how often 90 % intervals hold what the emitted portfolio reached (nearest rows), and their width."""
     metric = METRICS[suite.metric]
-    replayed = replayed_regrets(suite.surface, loo_weights(suite), KS[-1])
+    replayed = measured_regrets(suite.surface, suite.models, loo_weights(suite), KS[-1])
     losses = losses_after([m.best for m in suite.models], [m.median for m in suite.models], replayed, metric)
     ours = next(portfolio for portfolio in PORTFOLIOS if portfolio.label == "ours")
     found: dict[str, list[tuple[bool, float, float]]] = {}

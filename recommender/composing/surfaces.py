@@ -18,7 +18,7 @@ from kg.response import Encoder, ResponseFunction
 from kg.store import KnowledgeStore
 from recommender.composing.narrowing import top_configurations
 from recommender.composing.narrowing_level import level_reports
-from recommender.composing.replay import replayed_regrets, without_versions
+from recommender.composing.replay import measured_regrets, replayed_regrets, without_versions
 from recommender.composing.rule import CandidatePoints
 from recommender.composing.surface import ResponseSurface, build_surface, cached_surface
 from recommender.similarity import pairwise_weights
@@ -26,7 +26,7 @@ from recommender.similarity import pairwise_weights
 Array = npt.NDArray[np.float64]
 
 #: Raised whenever the same graph would give other figures, so that old files are not read.
-FORMAT = 1
+FORMAT = 2
 #: Trials of a replay: as many as a budget has at most.
 REPLAY_TRIALS = 100
 #: Trials of a replay that come from the portfolio before others are drawn at random.
@@ -57,12 +57,23 @@ class CachedSurfaces:
         return found
 
     def portfolio_regrets(self, responses: Sequence[ResponseModel], datasets: Mapping[Iri, Dataset]) -> Array:
-        """Return the regret after 1, 2, ... picks of the others' portfolio on each source, shape (sources, trials)."""
-        return self._replay(responses, datasets, warm_starts=None)
+        """Return the regret after 1, 2, ... picks of the others' portfolio on each source, shape (sources, trials).
+
+        The source's own runs answer (`replay.measured_regrets`).
+        """
+
+        def build(weights: Array) -> Array:
+            return measured_regrets(self.surface(responses), responses, weights, REPLAY_TRIALS)
+
+        return self._replayed("measured", responses, datasets, build)
 
     def traces(self, responses: Sequence[ResponseModel], datasets: Mapping[Iri, Dataset]) -> Array:
         """Return replays of `REPLAY_WARM_STARTS` picks and then random trials, shape (sources, trials)."""
-        return self._replay(responses, datasets, warm_starts=REPLAY_WARM_STARTS)
+
+        def build(weights: Array) -> Array:
+            return replayed_regrets(self.surface(responses), weights, REPLAY_TRIALS, warm_starts=REPLAY_WARM_STARTS)
+
+        return self._replayed("traces", responses, datasets, build)
 
     def tops(self, response: ResponseModel) -> tuple[Configuration, ...]:
         """Return the best runs that `response` rests on."""
@@ -102,17 +113,20 @@ class CachedSurfaces:
         found: float | None = self._remembered(key, lambda: self._json(key, build))
         return found
 
-    def _replay(
-        self, responses: Sequence[ResponseModel], datasets: Mapping[Iri, Dataset], *, warm_starts: int | None
+    def _replayed(
+        self,
+        kind: str,
+        responses: Sequence[ResponseModel],
+        datasets: Mapping[Iri, Dataset],
+        build: Callable[[Array], Array],
     ) -> Array:
-        key = self._key("replay", [r.iri for r in responses], warm_starts)
+        key = self._key("replay", kind, [r.iri for r in responses])
 
-        def build() -> list[list[float]]:
-            weights = self._weights(responses, datasets)
-            regrets = replayed_regrets(self.surface(responses), weights, REPLAY_TRIALS, warm_starts=warm_starts)
+        def rounded() -> list[list[float]]:
+            regrets = build(self._weights(responses, datasets))
             return [[round(float(value), 6) for value in row] for row in regrets]
 
-        return np.array(self._remembered(key, lambda: self._json(key, build)), dtype=float)
+        return np.array(self._remembered(key, lambda: self._json(key, rounded)), dtype=float)
 
     def _weights(self, responses: Sequence[ResponseModel], datasets: Mapping[Iri, Dataset]) -> Array:
         sources = [datasets[response.dataset] for response in responses]
