@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DATA ?= ../shared/data
 
-.PHONY: run test schema setup setup-dev starter bench-quality bench-tables bench-claims bench-latency bench-gate bench-mutation bench-ingest bench-llm eval-llm clean
+.PHONY: run test schema setup setup-dev starter bench-quality bench-tables bench-claims bench-latency bench-gate bench-mutation bench-ingest bench-fits bench-sampler bench-termination bench-fidelity bench-llm eval-llm clean
 
 run: setup
 	$(BIN)/tunegraph recommend examples/data/breast_cancer.csv --target diagnosis --test-run-seconds 20 --time 2m --export out/study.py
@@ -62,6 +62,25 @@ bench-claims: setup-dev
 
 bench-tables: setup-dev
 	$(BIN)/python -m benchmarks.tables $(DATA)/raw-datasets
+
+# The transfer sampler beside TPE, portfolios and a plain process, each data set left out in turn; half an hour.
+bench-sampler: setup-dev
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.sampler --data $(DATA)
+
+bench-termination: setup-dev
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.termination --data $(DATA)
+
+bench-fidelity: setup-dev
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.fidelity --data $(DATA)
+
+# Whole runs on 15 tables at equal wall clock, with FLAML in an environment of its own; an hour on one core.
+bench-fits: setup-dev .venv-peers/.installed
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.real_fits --data $(DATA)/raw-datasets --peers .venv-peers/bin/python
+
+.venv-peers/.installed:
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet 'flaml[automl]' packaging
+	touch $@
 
 # Scripted models of every temper over real HTTP; no network, no key.
 bench-llm: setup-dev

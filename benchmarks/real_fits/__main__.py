@@ -20,7 +20,7 @@ from ui.compose import Settings, Tunegraph
 
 HERE = Path(__file__).parent
 RESULTS = HERE.parent / "results"
-OURS, PEERS = ("tunegraph", "tpe_wide"), ("flaml", "hgb_default")
+OURS, PEERS = ("tunegraph", "tpe_wide"), ("flaml", "flaml_zero_shot", "hgb_default")
 #: What a process may take beyond its seconds before it is ended: start, last fit, predictions.
 SLACK_S = 300.0
 
@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--home", type=Path, help="home of the graph; default: a new one of the starter graph")
     options = parser.parse_args()
-    contestants = [*OURS, *(PEERS if options.peers else PEERS[1:])]
+    contestants = [*OURS, *(PEERS if options.peers else PEERS[-1:])]
     with tempfile.TemporaryDirectory(prefix="tunegraph-fits-") as scratch:
         home = options.home or Path(scratch) / "home"
         _open(home)

@@ -1,7 +1,7 @@
 """A contestant of another package, in an environment of its own: nothing of Tunegraph is imported here.
 
-``python peers.py FOLDER flaml|hgb_default SECONDS SEED THREADS`` reads ``train.csv``, ``test.csv`` and ``about.json``
-and writes ``CONTESTANT.csv`` (predictions) and ``CONTESTANT.json`` (seconds, what was chosen).
+``python peers.py FOLDER flaml|flaml_zero_shot|hgb_default SECONDS SEED THREADS`` reads ``train.csv``, ``test.csv`` and
+``about.json`` and writes ``CONTESTANT.csv`` (predictions) and ``CONTESTANT.json`` (seconds, what was chosen).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def main(folder: str, contestant: str, seconds: str, seed: str, threads: str) ->
         known = pd.CategoricalDtype(sorted(set(train[name].dropna())))
         train[name], test[name] = train[name].astype(known), test[name].astype(known)
     started = time.monotonic()
-    make = {"flaml": flaml, "hgb_default": hgb_default}[contestant]
+    make = {"flaml": flaml, "flaml_zero_shot": flaml_zero_shot, "hgb_default": hgb_default}[contestant]
     model, chosen = make(train, target, about, float(seconds), int(seed), int(threads))
     spent = time.monotonic() - started
     predicted = model.predict(test) if about["task_type"] == "regression" else model.predict_proba(test)
@@ -44,6 +44,16 @@ def flaml(train: Any, target: Any, about: Any, seconds: float, seed: int, thread
         train, target, task=about["task_type"], metric=metric, time_budget=seconds, seed=seed, n_jobs=threads, verbose=0
     )
     return model, f"{model.best_estimator} {model.best_config}"
+
+
+def flaml_zero_shot(train: Any, target: Any, about: Any, seconds: float, seed: int, threads: int) -> tuple[Any, str]:
+    """FLAML's zero-shot configuration (Wang et al. 2021): LightGBM with what its portfolio has for such a table."""
+    from flaml.default import LGBMClassifier, LGBMRegressor  # noqa: PLC0415  # not every contestant needs it
+
+    del seconds
+    kind = LGBMRegressor if about["task_type"] == "regression" else LGBMClassifier
+    model = kind(random_state=seed, n_jobs=threads, verbose=-1).fit(train, target)
+    return model, str(model.get_params())
 
 
 def hgb_default(train: Any, target: Any, about: Any, seconds: float, seed: int, threads: int) -> tuple[Any, str]:
