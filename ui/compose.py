@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from kg.errors import InputError
 from kg.home import home_folder
 from kg.model import MetaFeatures, TaskType
-from ui.request import Request
+from ui.request import Request, learners_of, limits_of
 
 if TYPE_CHECKING:
     import optuna
@@ -287,6 +287,7 @@ class Tunegraph:
 
     def _context(self, table: Table | None, request: Request, progress: Progress) -> GateContext:
         from recommender.grounding import check
+        from recommender.validation.sandbox import Limits
         from recommender.validation.stage import GateContext
 
         texts = cache(self._texts)  # read once a verdict, and only where a text is cited
@@ -294,8 +295,10 @@ class Tunegraph:
             table=table,
             store=self.store,
             test_run_seconds=request.test_run_seconds if request.test_run else 0.0,
+            limits=Limits(memory_mb=request.memory_mb),
             seed=request.seed,
             progress=progress,
+            limits=limits_of(request),
             check_grounding=lambda proposal, store: check(
                 proposal, store, surfaces=self.composer.surfaces, text_of=lambda name: texts().get(name)
             ),
@@ -311,17 +314,10 @@ class Tunegraph:
         return texts
 
     def _task(self, features: MetaFeatures, task_type: TaskType, request: Request, *, metric: str) -> TuningTask:
-        from kg.learners.registry import learner_named
         from recommender.task import Constraints, TuningTask
 
-        learners: tuple[str, ...] = ()
-        if request.learner is not None:
-            spec = learner_named(request.learner)
-            if spec.implementations and task_type not in spec.implementations:
-                raise InputError(
-                    f"{spec.name!r} cannot do {task_type}.", where="learner", allowed=", ".join(spec.implementations)
-                )
-            learners = (spec.name,)
+        named = (request.learner, *request.learners)
+        learners = tuple(dict.fromkeys(_learner_for(task_type, name) for name in named if name is not None))
         rows, columns = features.get("NumberOfInstances"), features.get("NumberOfFeatures")
         classes = features.get("NumberOfClasses")
         return TuningTask(
@@ -332,10 +328,29 @@ class Tunegraph:
             n_classes=int(classes) if classes and task_type is TaskType.CLASSIFICATION else None,
             meta_features=features,
             constraints=Constraints(
-                wall_clock_s=request.time_s, n_trials=request.n_trials, n_workers=request.n_workers, learners=learners
+                wall_clock_s=request.time_s,
+                n_trials=request.n_trials,
+                n_workers=request.n_workers,
+                learners=learners_of(request, task_type),
             ),
             seed=request.seed,
         )
+
+
+def _learner_for(task_type: TaskType, name: str) -> str:
+    """Return the canonical name of a learner.
+
+    Raises:
+        InputError: There is none of that name, or it cannot do the task.
+    """
+    from kg.learners.registry import learner_named
+
+    spec = learner_named(name)
+    if spec.implementations and task_type not in spec.implementations:
+        raise InputError(
+            f"{spec.name!r} cannot do {task_type}.", where="learner", allowed=", ".join(spec.implementations)
+        )
+    return spec.name
 
 
 #: Quality -> the least it may be, and why where that is not plain.

@@ -13,7 +13,7 @@ from kg.model import Passage, Provenance, TaskType
 from kg.passages import PassageTable
 from recommender.proposal import Proposal
 from recommender.validation.verdict import Outcome
-from ui.compose import Settings, Tunegraph
+from ui.compose import Settings, Tunegraph, silent
 from ui.request import Request
 
 QUALITIES = {"NumberOfInstances": 1000, "NumberOfFeatures": 21, "NumberOfClasses": 2}
@@ -48,6 +48,15 @@ def test_qualities_become_a_task(unopened: Tunegraph) -> None:
     assert (task.task_type, task.metric) == (TaskType.CLASSIFICATION, "roc_auc")
     # OpenML counts the target among the features.
     assert (task.n_rows, task.n_columns, task.n_classes) == (1000, 20, 2)
+
+
+def test_several_learners_may_be_named_to_choose_from(unopened: Tunegraph) -> None:
+    task = unopened.task_of(QUALITIES, Request(learner="rf", learners=("svm", "random_forest")))
+    assert task.constraints.learners == ("random_forest", "svm")
+
+
+def test_memory_is_a_limit_of_the_test_run(tunegraph: Tunegraph) -> None:
+    assert tunegraph._context(None, Request(memory_mb=512), silent).limits.memory_mb == 512
 
 
 def test_a_regression_has_no_classes(unopened: Tunegraph) -> None:

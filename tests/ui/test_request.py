@@ -24,7 +24,7 @@ def test_options_make_a_request() -> None:
         ({"n_trials": "many"}, "n_trials: 'many' cannot be used. Allowed: a valid integer"),
         ({"test_run_seconds": -1}, "test_run_seconds: -1 cannot be used"),
         ({"seed": -1}, "seed: -1 cannot be used"),
-        ({"budget": 3}, "There is no option 'budget'. Allowed: task_type, metric, learner, time_s"),
+        ({"budget": 3}, "There is no option 'budget'. Allowed: task_type, metric, learner, learners, time_s"),
     ],
 )
 def test_an_option_that_cannot_be_used_is_named_with_what_is_allowed(options: dict[str, object], message: str) -> None:
