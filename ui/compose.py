@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from kg.errors import InputError
 from kg.home import home_folder
 from kg.model import MetaFeatures, TaskType
-from ui.request import Request, learners_of, limits_of
+from ui.request import Request
 
 if TYPE_CHECKING:
     import optuna
@@ -298,7 +298,6 @@ class Tunegraph:
             limits=Limits(memory_mb=request.memory_mb),
             seed=request.seed,
             progress=progress,
-            limits=limits_of(request),
             check_grounding=lambda proposal, store: check(
                 proposal, store, surfaces=self.composer.surfaces, text_of=lambda name: texts().get(name)
             ),
@@ -328,10 +327,7 @@ class Tunegraph:
             n_classes=int(classes) if classes and task_type is TaskType.CLASSIFICATION else None,
             meta_features=features,
             constraints=Constraints(
-                wall_clock_s=request.time_s,
-                n_trials=request.n_trials,
-                n_workers=request.n_workers,
-                learners=learners_of(request, task_type),
+                wall_clock_s=request.time_s, n_trials=request.n_trials, n_workers=request.n_workers, learners=learners
             ),
             seed=request.seed,
         )

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import Field, ValidationError
 
 from kg.errors import InputError
 from kg.model import TaskType
 from kg.model.base import Value
-
-if TYPE_CHECKING:
-    from recommender.validation.sandbox import Limits
 
 #: Seconds that the gate may spend on test runs, where nothing else is said.
 TEST_RUN_SECONDS = 30.0
@@ -29,15 +26,11 @@ class Request(Value):
     learner: str | None = None
     """A learner's canonical name or alias."""
     learners: tuple[str, ...] = ()
-    """Names of the learners to choose from, where `learner` names none; empty: any that is installed."""
-    learners: tuple[str, ...] = ()
     """More of them: one of all that are named is chosen."""
     time_s: float | None = Field(default=None, gt=0)
     """Wall clock for tuning, in seconds."""
     n_trials: int | None = Field(default=None, ge=1)
     n_workers: int = Field(default=1, ge=1)
-    memory_mb: float | None = Field(default=None, ge=256)
-    """Of the machine, in MiB; trials that run side by side share it, and the test run keeps to it."""
     n_warm_starts: int = Field(default=10, ge=1, le=200)
     test_run_seconds: float = Field(default=TEST_RUN_SECONDS, gt=0)
     test_run: bool = True
@@ -72,36 +65,6 @@ def request_of(**options: Any) -> Request:
         # pydantic words it as "Input should be greater than 0".
         allowed = first["msg"].removeprefix("Input should be ").partition(", unable to")[0]
         raise InputError(f"{first['input']!r} cannot be used.", where=name, allowed=allowed) from None
-
-
-def learners_of(request: Request, task_type: TaskType) -> tuple[str, ...]:
-    """Return the canonical names of the learners to choose from; empty: any.
-
-    Raises:
-        InputError: One of them is not known, or cannot do the task.
-    """
-    from kg.learners.registry import learner_named
-
-    specs = [learner_named(name) for name in ((request.learner,) if request.learner else request.learners)]
-    for spec in specs:
-        if spec.implementations and task_type not in spec.implementations:
-            raise InputError(
-                f"{spec.name!r} cannot do {task_type}.", where="learner", allowed=", ".join(spec.implementations)
-            )
-    return tuple(dict.fromkeys(spec.name for spec in specs))
-
-
-def limits_of(request: Request) -> Limits:
-    """Return what a test process may use: its share of the machine's memory, where that was said."""
-    from dataclasses import replace
-
-    from recommender.validation.sandbox import Limits
-
-    given = Limits()
-    if request.memory_mb is None:
-        return given
-    share = int(request.memory_mb / request.n_workers)
-    return replace(given, memory_mb=min(given.memory_mb, share))
 
 
 def read_meta_features(path: str) -> Mapping[str, Any]:
