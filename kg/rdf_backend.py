@@ -265,6 +265,15 @@ class DiskBackend(Backend):
             self._retired = self._snapshot = None
             self._write_lock.release()
 
+    def copy_from(self, other: Store) -> None:
+        """Make the content of `other`, a database on disk, what the transaction goes on from (hard links)."""
+        draft = self._draft()
+        try:
+            other.backup(str(draft))
+            self._writer = Store(str(draft))
+        except OSError as error:
+            raise StoreError(f"The graph in {self.path} cannot be written: {error}") from error
+
     def _changing(self) -> Store:
         """Return the draft of the next generation, made at the first change of a transaction."""
         if self._writer is None:

@@ -1,0 +1,95 @@
+"""The public part of a graph: a copy that lacks the user's own studies, for whoever may not see them.
+
+    public = PublicCopy(store, home / "cache" / "public-graph")
+    public.current().datasets()          # nothing of `study:...`, whatever is asked, and however
+
+What is private is not filtered out of answers: it is not there. A query, a count, an aggregate or a free SPARQL query
+over the copy cannot tell that there are private studies at all. The copy is a database of its own, in generations as
+any other (`kg.rdf_backend`), whose files are hard links to those of the whole graph. It is brought up to date when it
+is asked for and the public sources have changed. (Restricting a query to the named graphs of the public sources gives
+the same answers, but took 10 to 35 times as long on the starter graph.)
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
+
+from kg.model.provenance import OWN_SOURCE
+from kg.rdf_archive import NOTE
+from kg.rdf_backend import DiskBackend
+from kg.rdf_convert import graph_of
+from kg.rdf_store import RdfStore
+
+
+def is_private(source: str) -> bool:
+    """Say whether nobody but the user may see what came from `source`."""
+    return source.startswith(OWN_SOURCE)
+
+
+class PublicCopy:
+    """Keeps a copy of a graph without its private sources.
+
+    Args:
+        store: The whole graph.
+        path: Folder of the copy. Where the graph is in memory, so is the copy.
+    """
+
+    def __init__(self, store: RdfStore, path: Path) -> None:
+        self._whole = store
+        self._copy = RdfStore(None if store.path is None else path)
+        self._updating = threading.Lock()
+
+    def current(self) -> RdfStore:
+        """Return the copy, up to date: always the same store, to be read only.
+
+        Raises:
+            StoreError: It cannot be written.
+        """
+        if self._is_behind():
+            with self._updating:
+                if self._is_behind():
+                    self._update()
+        return self._copy
+
+    def close(self) -> None:
+        """Release the copy; it stays on disk."""
+        self._copy.close()
+
+    def _is_behind(self) -> bool:
+        wanted = {name: sum_ for name, sum_ in self._whole.sources().items() if not is_private(name)}
+        return self._copy.sources() != wanted
+
+    def _update(self) -> None:
+        backend, whole = self._copy._backend, self._whole._backend.reading()
+        private = {graph_of(name) for name in self._whole.sources() if is_private(name)}
+        backend.begin()
+        try:
+            if isinstance(backend, DiskBackend):
+                backend.copy_from(whole)
+                _strip(backend.writing(), private)
+            else:
+                backend.remove(list(backend.writing()))
+                backend.insert([quad for quad in whole if not _tells_of(quad, private)])
+            backend.commit()
+        except BaseException:
+            backend.rollback()
+            raise
+        finally:
+            self._copy._memory = None
+
+
+def _strip(store: Store, private: set[NamedNode]) -> None:
+    """Take out of `store` what came from `private` sources, and what it says of them and of itself."""
+    for graph in private:
+        store.remove_graph(graph)
+    for quad in list(store.quads_for_pattern(None, None, None, DefaultGraph())):
+        if _tells_of(quad, private):
+            store.remove(quad)
+
+
+def _tells_of(quad: Quad, private: set[NamedNode]) -> bool:
+    in_house = isinstance(quad.graph_name, DefaultGraph)
+    return quad.graph_name in private or (in_house and (quad.subject in private or quad.predicate == NOTE))
