@@ -1,0 +1,217 @@
+"""Studies that run in processes of their own: begun, found again, stopped, gone on with, and taken away."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from kg.errors import InputError, UnknownNameError
+from recommender.proposal import Proposal
+from ui.compose import Tunegraph
+from ui.running import State, Status, Studies, StudyRecord, progress_of
+from ui.running.record import ENDED, RECORD, STOP, WORKER, Ended, Worker, status_of, worker_in, write
+
+#: Seconds that anything here may take on a busy machine; nothing is asserted of time.
+PATIENCE_S = 120.0
+
+
+def with_budget(proposal: Proposal, **budget: object) -> Proposal:
+    whole = proposal.budget
+    return proposal.replace(budget=whole.replace(value=whole.value.replace(**budget)))
+
+
+@pytest.fixture(scope="module")
+def short(proposal: Proposal) -> Proposal:
+    return with_budget(proposal, n_trials=4)
+
+
+@pytest.fixture(scope="module")
+def long(proposal: Proposal) -> Proposal:
+    """More trials than a test waits for, and no rule that ends them."""
+    rules = proposal.termination
+    endless = rules.replace(value=rules.value.replace(rules=({"kind": "max_trials", "n_trials": 100_000},)))
+    return with_budget(proposal.replace(termination=endless), n_trials=100_000)
+
+
+@pytest.fixture
+def studies(tmp_path: Path) -> Iterator[Studies]:
+    """The studies of a fresh home; none of their processes outlives the test."""
+    found = Studies(tmp_path / "home", most=2)
+    yield found
+    for record in found.records():
+        found.stop(record.name, at_once=True)
+
+
+def wait_for(reached: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not reached():
+        assert time.monotonic() < deadline, "what was waited for did not come"
+        time.sleep(0.1)
+
+
+def wait_for_end(studies: Studies, name: str) -> Status:
+    wait_for(lambda: not studies.status(name).is_alive)
+    return studies.status(name)
+
+
+def n_done(studies: Studies, record: StudyRecord) -> int:
+    return progress_of(studies.study(record.name), studies.proposal(record.name)).n_done
+
+
+def test_a_study_runs_to_its_end_and_is_found_by_who_did_not_begin_it(
+    studies: Studies, short: Proposal, tunegraph: Tunegraph, table: Path
+) -> None:
+    record = studies.start(short, table, tunegraph=tunegraph, label="Tumours <b>2024</b>.csv")
+    ended = wait_for_end(studies, record.name)
+    others = Studies(studies.root.parent)
+    assert [found.label for found in others.records()] == ["Tumours <b>2024</b>.csv"]
+    assert (ended.state, ended.said) == (State.FINISHED, others.status(record.name).said)
+    assert "4 trials" in ended.said
+    progress = progress_of(others.study(record.name), others.proposal(record.name))
+    assert (progress.n_done, progress.n_open) == (4, 0)
+    assert progress.best == max(point.score for point in progress.points if point.score is not None)
+    assert others.table(record.name).read_bytes() == table.read_bytes()
+    with pytest.raises(InputError, match="finished"):
+        others.resume(record.name)
+    others.remove(record.name)
+    assert not any(studies.root.iterdir())
+
+
+def test_a_killed_process_leaves_a_study_that_goes_on_where_it_was(
+    studies: Studies, long: Proposal, tunegraph: Tunegraph, table: Path
+) -> None:
+    name = (record := studies.start(long, table, tunegraph=tunegraph)).name
+    wait_for(lambda: n_done(studies, record) >= 2)
+    worker = worker_in(studies.root / name)
+    assert worker is not None
+    os.kill(worker.pid, signal.SIGKILL)
+    assert wait_for_end(studies, name).state is State.INTERRUPTED
+    before = n_done(studies, record)
+    studies.resume(name)
+    studies.resume(name)  # two who press the button: one process
+    wait_for(lambda: n_done(studies, record) > before)
+    studies.stop(name)
+    assert wait_for_end(studies, name) == Status(State.STOPPED, "stopped by hand")
+
+
+def test_a_study_outlives_the_server_that_began_it(
+    studies: Studies, long: Proposal, table: Path, tmp_path: Path, starter_home: Path
+) -> None:
+    """The server is a program that starts a study and is killed, with all of its process group."""
+    (tmp_path / "proposal.json").write_text(long.to_json(), encoding="utf-8")
+    server = (
+        "import sys, time; from pathlib import Path; from recommender.proposal import Proposal\n"
+        "from ui.compose import Settings, Tunegraph; from ui.running import Studies\n"
+        "proposal = Proposal.from_json(Path(sys.argv[1]).read_text('utf-8'))\n"
+        "tunegraph = Tunegraph(Settings(home=Path(sys.argv[4])))\n"
+        "Studies(Path(sys.argv[3])).start(proposal, Path(sys.argv[2]), tunegraph=tunegraph)\n"
+        "time.sleep(1000)\n"
+    )
+    given = [tmp_path / "proposal.json", table, studies.root.parent, starter_home]
+    process = subprocess.Popen([sys.executable, "-c", server, *map(str, given)], start_new_session=True)
+    wait_for(lambda: [r for r in studies.records() if studies.status(r.name).is_alive])
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    (record,) = studies.records()
+    before = n_done(studies, record)
+    wait_for(lambda: n_done(studies, record) > before)
+    assert studies.status(record.name).state is State.RUNNING
+
+
+def test_stopping_at_once_ends_the_process_and_what_it_started(
+    studies: Studies, long: Proposal, tunegraph: Tunegraph, table: Path
+) -> None:
+    name = (record := studies.start(long, table, tunegraph=tunegraph)).name
+    wait_for(lambda: n_done(studies, record) >= 1)
+    worker = worker_in(studies.root / name)
+    assert worker is not None
+    children = psutil.Process(worker.pid).children(recursive=True)
+    studies.stop(name, at_once=True)
+    assert studies.status(name).state is State.STOPPED
+    wait_for(lambda: not any(child.is_running() and child.status() != "zombie" for child in children))
+    with pytest.raises(UnknownNameError, match="no study 'another'"):
+        studies.stop("another")
+
+
+def test_no_more_studies_run_than_may_and_a_running_one_is_not_removed(
+    studies: Studies, long: Proposal, tunegraph: Tunegraph, table: Path
+) -> None:
+    one = Studies(studies.root.parent, most=1)
+    name = one.start(long, table, tunegraph=tunegraph).name
+    with pytest.raises(InputError, match="1 studies run already"):
+        one.start(long, table, tunegraph=tunegraph)
+    with pytest.raises(InputError, match="runs"):
+        one.remove(name)
+    assert [record.name for record in one.records()] == [name]
+
+
+def test_a_start_that_fails_leaves_no_copy_of_the_table(
+    studies: Studies, short: Proposal, tunegraph: Tunegraph, tmp_path: Path
+) -> None:
+    with pytest.raises(OSError, match="Cannot write"):
+        studies.start(short, tmp_path / "gone.csv", tunegraph=tunegraph)
+    assert not any(studies.root.iterdir())
+
+
+def test_a_table_that_cannot_be_read_is_told_as_a_failure(
+    studies: Studies, short: Proposal, tunegraph: Tunegraph, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_text("a,b\n", encoding="utf-8")
+    ended = wait_for_end(studies, studies.start(short, bad, tunegraph=tunegraph).name)
+    assert ended.state is State.FAILED
+    assert ended.said
+
+
+@pytest.mark.parametrize("name", ["../home", "", "a/b", ".", "A", "x" * 200])
+def test_no_name_leads_out_of_the_folder_of_studies(studies: Studies, name: str) -> None:
+    with pytest.raises(UnknownNameError):
+        studies.status(name)
+
+
+HERE = Worker(pid=os.getpid(), created=psutil.Process().create_time())
+GONE = Worker(pid=os.getpid(), created=1.0)
+"""A process that had this one's number long ago."""
+
+
+@pytest.mark.parametrize(
+    ("worker", "ended", "asked", "state"),
+    [
+        (HERE, None, False, State.RUNNING),
+        (HERE, None, True, State.STOPPING),
+        (GONE, None, False, State.INTERRUPTED),
+        (GONE, None, True, State.STOPPED),
+        (HERE, Ended(pid=HERE.pid, reason="stopped by hand"), True, State.STOPPED),
+        (HERE, Ended(pid=HERE.pid, reason="4 trials done"), True, State.FINISHED),
+        (HERE, Ended(pid=HERE.pid, problem="no table"), False, State.FAILED),
+        (HERE, Ended(pid=HERE.pid + 1, reason="of the process before"), False, State.RUNNING),
+        (None, None, False, State.INTERRUPTED),
+    ],
+)
+def test_how_a_study_stands_follows_from_its_notes(
+    tmp_path: Path, worker: Worker | None, ended: Ended | None, asked: bool, state: State
+) -> None:
+    for name, value in ((WORKER, worker), (ENDED, ended)):
+        if value is not None:
+            write(tmp_path / name, value)
+    if asked:
+        (tmp_path / STOP).touch()
+    assert status_of(tmp_path).state is state
+
+
+def test_what_a_start_that_was_cut_off_has_left_goes_with_the_next_one(
+    studies: Studies, short: Proposal, tunegraph: Tunegraph, table: Path
+) -> None:
+    left = studies.root / "half-made"
+    left.mkdir(parents=True)
+    (left / "table.csv").write_text("private", encoding="utf-8")
+    os.utime(left, (1, 1))
+    record = studies.start(short, table, tunegraph=tunegraph)
+    assert [folder.name for folder in studies.root.iterdir()] == [record.name]
+    assert (studies.root / record.name / RECORD).is_file()
