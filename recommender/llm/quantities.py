@@ -17,16 +17,28 @@ Kind = Literal["count", "share", "seconds", "megabytes"]
 MOST_CHARACTERS = 20_000
 
 _ONES = {
-    word: number
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen".split()
-    )
+    "zero": 0,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "eleven": 11,
+    "twelve": 12,
+    "thirteen": 13,
+    "fourteen": 14,
+    "fifteen": 15,
+    "sixteen": 16,
+    "seventeen": 17,
+    "eighteen": 18,
+    "nineteen": 19,
 }
-_TENS = {
-    word: 10 * number
-    for number, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
-}
+_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 _SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9}
 _FEW = {"half a": 0.5, "half an": 0.5, "a quarter of an": 0.25, "a couple of": 2, "a dozen": 12, "a": 1, "an": 1}
 _SECONDS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hr": 3600, "hour": 3600,
@@ -111,9 +123,9 @@ def _single(words: str) -> Iterator[Quantity]:
         value = number * _SCALES.get((match["scale"] or "").lower(), 1.0)
         unit = _UNIT.match(words, match.end())
         found = _with_unit(value, unit)
-        if found is None and (match["words"] or "").lower() in ("a", "an", "half a", "half an"):
-            if match["scale"] is None:  # "a laptop" is no quantity, "a million" is
-                continue
+        is_article = (match["words"] or "").lower() in ("a", "an", "half a", "half an") and match["scale"] is None
+        if found is None and is_article:  # "a laptop" is no quantity, "a million" is
+            continue
         value, kind = found if found is not None else (value, "count")
         end = unit.end() if unit is not None and found is not None else match.end()
         yield Quantity(value, kind, words[match.start() : end], match.start(), end)
@@ -153,13 +165,17 @@ def _merged(words: str, found: list[Quantity]) -> Iterator[Quantity]:
     """Yield quantities; times that follow each other with falling units become one."""
     last: Quantity | None = None
     for one in found:
-        if last is not None and last.kind == one.kind == "seconds" and one.value < last.value:
-            if _JOINED.fullmatch(words[last.end : one.start]):
-                whole = words[last.start : one.end]
-                last = Quantity(last.value + one.value, "seconds", whole, last.start, one.end)
-                continue
+        if last is not None and _goes_on(last, one, words):
+            last = Quantity(last.value + one.value, "seconds", words[last.start : one.end], last.start, one.end)
+            continue
         if last is not None:
             yield last
         last = one
     if last is not None:
         yield last
+
+
+def _goes_on(last: Quantity, one: Quantity, words: str) -> bool:
+    """Say whether a time is the rest of the one before it: ``1 hour`` and ``30 minutes``."""
+    is_rest = last.kind == one.kind == "seconds" and one.value < last.value
+    return is_rest and _JOINED.fullmatch(words[last.end : one.start]) is not None

@@ -199,7 +199,7 @@ def _read_learners(reader: _Reader) -> None:
             reader.put(name, tuple(found), ", ".join(dict.fromkeys(found.values())))
     for match, denied in cues.found(cues.EXPLAIN, reader.lower):
         if not denied:
-            reader.put("interpretable", True, reader.words[match.start() : match.end()])  # noqa: FBT003
+            reader.put("interpretable", True, reader.words[match.start() : match.end()])
             break
 
 
@@ -222,7 +222,7 @@ def _read_task_type(reader: _Reader) -> None:
         if hits[most] and len(hits[most]) > min(len(found) for found in hits.values()):
             reader.put("task_type", str(most), reader.words[hits[most][0].start() : hits[most][0].end()])
     if cues.says(cues.RARE, reader.lower):
-        reader.put("is_rare", True, "imbalanced or rare classes")  # noqa: FBT003
+        reader.put("is_rare", True, "imbalanced or rare classes")
     elif "minority_share" not in said and (m := re.search(cues.BALANCED, reader.lower)):
         classes = said["n_classes"].value if "n_classes" in said else 2
         reader.put("minority_share", 1 / int(classes) if isinstance(classes, int) else 0.5, m[0])

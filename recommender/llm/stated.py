@@ -61,7 +61,8 @@ class Stated(Value):
 
         Who names learners gets them, installed or not, but for those that cannot do the task.
         """
-        wanted = self.learners or (INTERPRETABLE if self.interpretable else ())
+        readable = INTERPRETABLE if self.interpretable else ()
+        wanted = tuple(n for n in self.learners if n in readable) or self.learners or readable
         if not wanted and self.unwanted:
             wanted = tuple(spec.name for spec in learners(task_type, installed_only=True))
         able = [name for name in wanted if task_type in learner_named(name).implementations]

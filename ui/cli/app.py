@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ui.cli.asking import command as asking
 from ui.cli.forgetting import command as forgetting
 from ui.cli.ingesting import app as ingesting
 from ui.cli.report import command as report
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 
 app.add_typer(ingesting)
+app.command("ask")(asking)
 app.command("forget")(forgetting)
 app.command("report")(report)
 
