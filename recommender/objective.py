@@ -10,6 +10,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -28,6 +29,9 @@ Array = np.ndarray[Any, Any]
 
 #: User attributes of a trial.
 REASON, CONFIGURATION, FOLD_SCORES = "tunegraph:reason", "tunegraph:configuration", "tunegraph:fold_scores"
+
+#: User attribute of a trial: processor seconds of its fits.
+CPU_SECONDS = "tunegraph:cpu_seconds"
 
 #: Below this many cells, threads cost a fit more than they bring.
 SMALL_CELLS = 200_000
@@ -83,7 +87,9 @@ class Objective:
         try:
             with fitting(self._setup, apart=self.apart) as fits:
                 fits.start(within=self.until - time.monotonic())
-                return self._run(trial, _Run(self, fits, complete, min(time.monotonic() + limit, self.until)))
+                run = _Run(self, fits, complete, min(time.monotonic() + limit, self.until))
+                with _counted(trial, fits):
+                    return self._run(trial, run)
         except TimeOverError as error:
             if time.monotonic() >= self.until:
                 # It says nothing against the configuration.
@@ -213,6 +219,16 @@ class _Run:
 
     def _score(self, fit: Fit) -> float:
         return self.fits.score(fit, within=self.ends - time.monotonic())
+
+
+@contextmanager
+def _counted(trial: optuna.Trial, fits: Fits) -> Iterator[None]:
+    """Note on `trial` how many processor seconds its fits take, however it ends."""
+    before = fits.cpu_s()
+    try:
+        yield
+    finally:
+        trial.set_user_attr(CPU_SECONDS, round(max(0.0, fits.cpu_s() - before), 3))
 
 
 def rungs(fidelity: Fidelity) -> list[float]:

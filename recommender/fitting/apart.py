@@ -24,6 +24,8 @@ from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Protocol
 
+import psutil
+
 from recommender.fitting.folds import Fit, FitError, FoldFits, Setup
 from recommender.validation import isolation
 
@@ -53,6 +55,9 @@ class Fits(Protocol):
             FitError: It failed.
         """
 
+    def cpu_s(self) -> float:
+        """Return the processor seconds that fits took so far, those of ended processes included."""
+
 
 @dataclass
 class FitsHere:
@@ -69,6 +74,10 @@ class FitsHere:
             raise TimeOverError("no time is left")
         return self.fits.score(fit)
 
+    def cpu_s(self) -> float:
+        """Return the processor seconds of this process; see `Fits`."""
+        return time.process_time()
+
 
 class FitsApart:
     """A process that makes fits. Not for several threads at once: each takes one of its own (`fitting`)."""
@@ -81,6 +90,8 @@ class FitsApart:
         self._setup: Setup | None = None
         self.busy = False
         """Whether a fit is under way."""
+        self._spent_s = 0.0
+        """Processor seconds of the processes that were ended."""
         self._folder = tempfile.TemporaryDirectory(prefix="tunegraph-fits-", ignore_cleanup_errors=True)
 
     def use(self, setup: Setup) -> None:
@@ -129,8 +140,13 @@ class FitsApart:
             raise FitError(answer)
         return float(answer)
 
+    def cpu_s(self) -> float:
+        """Return the processor seconds of the processes for fits and of what they started; see `Fits`."""
+        return self._spent_s + _cpu_s_of(self._process)
+
     def close(self) -> None:
         """End the process and all it started."""
+        self._spent_s = self.cpu_s()
         process, connection = self._process, self._connection
         self._process = self._connection = None
         self.busy = False
@@ -180,6 +196,19 @@ class FitsApart:
         returncode = process.poll()
         self.close()
         return "it stopped answering" if returncode is None else isolation.describe_exit(returncode, "")
+
+
+def _cpu_s_of(process: subprocess.Popen[bytes] | None) -> float:
+    """Return the processor seconds of a process and its children so far; 0 where it is gone."""
+    if process is None:
+        return 0.0
+    try:
+        one = psutil.Process(process.pid)
+        times = [one.cpu_times(), *(child.cpu_times() for child in one.children(recursive=True))]
+    except psutil.Error:
+        return 0.0
+    waited_for = getattr(times[0], "children_user", 0.0) + getattr(times[0], "children_system", 0.0)
+    return float(sum(part.user + part.system for part in times) + waited_for)
 
 
 _LOCK = threading.Lock()

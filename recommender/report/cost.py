@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from optuna.trial import FrozenTrial
 
 from recommender.first_trials import SECONDS
+from recommender.objective import CPU_SECONDS
 from recommender.report.model import Spent
 
 #: Watts of a core in use.
@@ -40,20 +41,24 @@ def spent_on(
     Args:
         trials: In any order.
         best: Number of the best one.
-        cores: Cores that a fit kept busy.
+        cores: Cores that a fit kept busy, where its trial does not say how many processor seconds it took.
         watts_per_core: What one takes.
         pue: What the building takes for each watt of the computer.
     """
     seconds = round(sum(map(seconds_of, trials)), 3)
     began = [trial.datetime_start for trial in trials if trial.datetime_start]
     ended = [trial.datetime_complete for trial in trials if trial.datetime_complete]
+    measured = [float(trial.user_attrs[CPU_SECONDS]) for trial in trials if CPU_SECONDS in trial.user_attrs]
+    assumed = cores * sum(seconds_of(trial) for trial in trials if CPU_SECONDS not in trial.user_attrs)
+    cpu_seconds = sum(measured) + assumed
     after = [trial for trial in trials if best is not None and trial.number > best]
     return Spent(
         trial_seconds=seconds,
         wall_clock_s=round((max(ended) - min(began)).total_seconds(), 2) if began and ended else 0.0,
         cores=cores,
-        cpu_seconds=round(seconds * cores, 3),
-        energy_wh=round(seconds * cores * watts_per_core * pue / 3600, 4),
+        cpu_seconds=round(cpu_seconds, 3),
+        n_measured=len(measured),
+        energy_wh=round(cpu_seconds * watts_per_core * pue / 3600, 4),
         watts_per_core=watts_per_core,
         pue=pue,
         seconds_after_best=round(sum(map(seconds_of, after)), 2),

@@ -86,7 +86,11 @@ class Spent(Value):
     wall_clock_s: float
     """From the first trial's start to the last one's end, pauses between sessions included."""
     cores: int
+    """Cores that a trial is taken to have kept busy where its processor seconds were not measured."""
     cpu_seconds: float
+    """Of the processors, over all trials."""
+    n_measured: int
+    """Trials whose processor seconds were measured."""
     energy_wh: float
     watts_per_core: float
     pue: float

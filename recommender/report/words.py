@@ -71,17 +71,27 @@ def cost(figures: Figures) -> str:
     if figures.best_trial is not None:
         words += f", {shown(spent.seconds_after_best)} s of them after the best one"
     return (
-        f"{words}. From the first to the last, {shown(spent.wall_clock_s)} s went by. With {spent.cores} busy "
-        f"{'core' if spent.cores == 1 else 'cores'} a trial, that is {shown(spent.cpu_seconds)} CPU seconds and about "
-        f"{shown(spent.energy_wh)} Wh, at {shown(spent.watts_per_core)} W a core and a power usage effectiveness of "
+        f"{words}. From the first to the last, {shown(spent.wall_clock_s)} s went by. They took "
+        f"{shown(spent.cpu_seconds)} processor seconds ({_measured(figures)}), about {shown(spent.energy_wh)} Wh "
+        f"at {shown(spent.watts_per_core)} W a core and a power usage effectiveness of "
         f"{shown(spent.pue)}. Memory, storage and what was fitted before the study are not counted."
     )
+
+
+def _measured(figures: Figures) -> str:
+    spent = figures.spent
+    cores = f"with {spent.cores} busy {'core' if spent.cores == 1 else 'cores'} a trial"
+    if not spent.n_measured:
+        return cores
+    if spent.n_measured == figures.n_trials:
+        return "measured"
+    return f"measured in {spent.n_measured} of {figures.n_trials} trials, the others {cores}"
 
 
 #: What the estimate rests on.
 ENERGY_SOURCE = (
     "Method and defaults: Lannelongue, Grealey and Inouye (2021), Green Algorithms, Advanced Science 8, 2100707. "
-    "It is an estimate, and nothing was measured."
+    "Energy is an estimate; no power was measured."
 )
 
 

@@ -37,6 +37,18 @@ def test_a_fit_is_ended_when_its_time_is_over_and_the_next_one_works(setup):
         assert fits.score(SMALL, within=30) > 0
 
 
+def test_processor_seconds_are_counted_also_of_fits_that_were_ended(setup):
+    with fitting(setup) as fits:
+        fits.score(SMALL, within=30)
+        before = fits.cpu_s()
+        assert before > 0
+        with pytest.raises(TimeOverError):
+            fits.score(ENDLESS, within=0.5)
+        assert fits.cpu_s() > before
+        fits.score(SMALL, within=30)
+        assert fits.cpu_s() > before
+
+
 def test_no_fit_is_begun_when_no_time_is_left(setup):
     with fitting(setup) as fits, pytest.raises(TimeOverError, match="no time is left"):
         fits.score(SMALL, within=0)

@@ -12,11 +12,12 @@ from markdown_it import MarkdownIt
 from optuna.trial import TrialState
 
 from recommender.first_trials import EXTRA, LOST, ORIGIN
-from recommender.objective import CONFIGURATION, REASON
+from recommender.objective import CONFIGURATION, CPU_SECONDS, REASON
 from recommender.proposal import Budget, PredictedScore, Prediction, Proposal
 from recommender.report import Figures, figures_of, to_html, to_markdown
+from recommender.report.cost import seconds_of
 from recommender.report.numbers import code, numbers_in, unsupported
-from recommender.report.words import all_words, summary
+from recommender.report.words import all_words, cost, summary
 from recommender.tuning import configure_study, optimise
 
 HOSTILE = "<img src=x onerror=alert(1)>|`**x**`\n# [a](javascript:b)"
@@ -106,8 +107,21 @@ class TestFigures:
 
     def test_energy_is_seconds_by_cores_by_watts_by_the_building(self, study: optuna.Study) -> None:
         spent = figures_of(study, cores=4, watts_per_core=10, pue=1.5).spent
-        assert spent.cpu_seconds == pytest.approx(4 * spent.trial_seconds)
+        assert spent.cpu_seconds == pytest.approx(4 * spent.trial_seconds, abs=0.003)  # both are rounded
         assert spent.energy_wh == pytest.approx(spent.cpu_seconds * 10 * 1.5 / 3600, abs=5e-5)
+
+    def test_processor_seconds_are_those_that_were_measured(self, study: optuna.Study) -> None:
+        first = study.trials[0]
+        before = figures_of(study, cores=2).spent
+        copy = optuna.create_study()
+        for trial in study.trials:
+            own = {CPU_SECONDS: 7.25} if trial.number == first.number else {}
+            trial.user_attrs = {**trial.user_attrs, **own}
+            copy.add_trial(trial)
+        spent = figures_of(copy, cores=2).spent
+        assert spent.n_measured == 1
+        assert spent.cpu_seconds == pytest.approx(before.cpu_seconds - 2 * seconds_of(first) + 7.25, abs=0.01)
+        assert "measured in 1 of" in cost(figures_of(copy, cores=2))
 
     def test_any_study_of_optuna_has_a_report(self) -> None:
         study = optuna.create_study()
