@@ -1,0 +1,138 @@
+"""The application: routes, the gate in front of them, and how everything that goes wrong is told.
+
+    app = create_app(tunegraph, settings)      any ASGI server can serve it
+
+A request passes, from outside in: metrics, CORS (where origins are named), the gate (keys, rate, size), gzip, routes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+
+from kg.errors import TunegraphError
+from ui.api.access import KEYED, Gate
+from ui.api.jobs import JobBoard
+from ui.api.keys import KeyRing
+from ui.api.metrics import Measuring, Metrics
+from ui.api.problems import problem_response, response_of, validation_response
+from ui.api.services import Services
+from ui.api.settings import ApiSettings
+from ui.public import PublicTunegraph
+
+if TYPE_CHECKING:
+    from ui.compose import Tunegraph
+
+_DESCRIPTION = """\
+Ask a graph of tuning evidence, and for tuning configurations that follow from it.
+
+* **Keys.** `Authorization: Bearer KEY`; made by `tunegraph keys add NAME`. As long as there is none, the service
+  answers its own machine only, from the public part of the graph.
+* **Problems** are `application/problem+json` (RFC 9457), whatever goes wrong.
+* **Paging.** A page names the `next` cursor; it is opaque, and goes into `cursor` of the same request.
+* **Caching.** Answers from the graph carry an `ETag`; `If-None-Match` gets 304 as long as the graph is the same.
+"""
+_TAGS = [
+    {"name": "graph", "description": "What is known: data sets, learners, evidence, runs, and where each comes from."},
+    {"name": "papers", "description": "What papers and guides say, in their words."},
+    {"name": "questions", "description": "Named questions that the graph answers."},
+    {"name": "proposals", "description": "Tuning configurations for a table that is uploaded, or only described."},
+    {"name": "studies", "description": "The user's own studies; they need a key."},
+    {"name": "health", "description": "Whether the service lives, can answer, and what it has done."},
+]
+
+
+def create_app(tunegraph: Tunegraph, settings: ApiSettings | None = None) -> FastAPI:
+    """Return the application over one graph.
+
+    Args:
+        tunegraph: The recommender over all of the graph. Its home holds the keys.
+        settings: Limits; defaults suit one machine.
+    """
+    chosen = settings or ApiSettings()
+    services = Services(
+        settings=chosen,
+        whole=tunegraph,
+        public=PublicTunegraph(tunegraph),
+        keys=KeyRing(tunegraph.settings.home),
+        metrics=Metrics(),
+        jobs=JobBoard(tunegraph.settings.home, chosen),
+    )
+    app = FastAPI(
+        title="Tunegraph",
+        version=_version(),
+        description=_DESCRIPTION,
+        openapi_tags=_TAGS,
+        dependencies=[KEYED],
+        # Their pages load scripts from other servers.
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    app.state.services = services
+    _mount(app)
+    _tell_problems(app)
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(Gate, keys=services.keys, settings=chosen)
+    if chosen.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(chosen.cors_origins),
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "If-None-Match", "Last-Event-ID"],
+            expose_headers=["ETag", "Location", "Retry-After"],
+        )
+    app.add_middleware(Measuring, metrics=services.metrics)
+    return app
+
+
+def _mount(app: FastAPI) -> None:
+    from ui.api.routers import health
+
+    app.include_router(health.router)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.services.jobs.close()
+
+
+def _tell_problems(app: FastAPI) -> None:
+    @app.exception_handler(TunegraphError)
+    def ours(_: Request, error: TunegraphError) -> Response:
+        return response_of(error)
+
+    @app.exception_handler(HTTPException)
+    def theirs(_: Request, error: HTTPException) -> Response:
+        return problem_response(error.status_code, str(error.detail), headers=error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(_: Request, error: RequestValidationError) -> Response:
+        return validation_response(error.errors())
+
+    @app.exception_handler(Exception)
+    def unforeseen(_: Request, __: Exception) -> Response:
+        # The error itself goes to the log of the server, and to nobody else.
+        return problem_response(500, "A fault of ours. The log of the server says more.")
+
+
+def _version() -> str:
+    try:
+        return version("tunegraph")
+    except PackageNotFoundError:
+        return "0"
+
+
+def openapi(tunegraph: Tunegraph) -> dict[str, Any]:
+    """Return the OpenAPI document, as published at ``/openapi.json``."""
+    return create_app(tunegraph).openapi()

@@ -1,0 +1,59 @@
+"""What the routes work with, one of each an application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Depends, Request
+
+from ui.api.access import Caller, caller_of
+from ui.api.keys import KeyRing
+from ui.api.metrics import Metrics
+from ui.api.settings import ApiSettings
+from ui.compose import Tunegraph
+from ui.public import PublicTunegraph
+
+if TYPE_CHECKING:
+    from kg.store import KnowledgeStore
+    from ui.api.jobs import JobBoard
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the routes work with."""
+
+    settings: ApiSettings
+    whole: Tunegraph
+    """All of the graph."""
+    public: PublicTunegraph
+    """What is public of it."""
+    keys: KeyRing
+    metrics: Metrics
+    jobs: JobBoard
+
+    def tunegraph_for(self, caller: Caller) -> Tunegraph:
+        """Return the recommender over what `caller` may see."""
+        return self.whole if caller.sees_private else self.public
+
+
+def services_of(request: Request) -> Services:
+    """Return the application's services."""
+    found: Services = request.app.state.services
+    return found
+
+
+Here = Annotated[Services, Depends(services_of)]
+Asking = Annotated[Caller, Depends(caller_of)]
+
+
+def _tunegraph(services: Here, caller: Asking) -> Tunegraph:
+    return services.tunegraph_for(caller)
+
+
+def _store(tunegraph: Annotated[Tunegraph, Depends(_tunegraph)]) -> KnowledgeStore:
+    return tunegraph.store
+
+
+#: The recommender over what the caller may see.
+Seen = Annotated[Tunegraph, Depends(_tunegraph)]
