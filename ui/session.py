@@ -17,16 +17,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
+from kg.model import TaskType
 from ui.compose import Settings, Tunegraph
 from ui.request import Request
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from kg.tables import Table
     from recommender.proposal import Proposal
     from recommender.task import TuningTask
     from recommender.validation.loop import Validated
     from recommender.validation.verdict import Verdict
-    from ui.jobs import Job
+    from ui.jobs import Job, Step
 
 #: Where a session is kept among the state of the pages.
 _KEY: Final = "tunegraph"
@@ -43,6 +46,22 @@ class Given:
     target: str | None = None
     meta_features: Mapping[str, Any] = field(default_factory=dict)
     """OpenML quality -> number, where there is no table."""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A table that was read once and is looked at on every rerun."""
+
+    path: Path
+    names: tuple[str, ...]
+    head: pd.DataFrame
+    """The first rows."""
+    target: str = ""
+    task_type: TaskType | None = None
+    """What the visitor says that it is; None: as guessed."""
+    table: Table | None = None
+    """For that target and type; None where it cannot be learnt from."""
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +98,10 @@ class Session:
     files: tempfile.TemporaryDirectory[str] = field(
         default_factory=lambda: tempfile.TemporaryDirectory(prefix="tunegraph-session-", ignore_cleanup_errors=True)
     )
+    uploads: dict[str, Path] = field(default_factory=dict)
+    """Upload -> where it is kept; one at a time."""
+    looked: Looked | None = None
+    """The table that is being asked for, read and checked."""
     given: Given | None = None
     job: Job[Answer] | None = None
     """What is being recommended."""
@@ -88,6 +111,8 @@ class Session:
     """Number of the answer that is shown."""
     problem: str = ""
     """What is wrong with what was asked last, in a sentence."""
+    steps: tuple[Step, ...] = ()
+    """What was done for the last answer, with its time."""
 
     @property
     def folder(self) -> Path:

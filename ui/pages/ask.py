@@ -4,7 +4,47 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.answering import recommended
+from ui.jobs import Job
+from ui.pages.asking import showing, table_given, watching, wishes
+from ui.plain import escaped
+from ui.request import Request
+from ui.session import Answer, Given, session, tunegraph
+
 
 def page() -> None:
     """Show the page."""
-    st.title("Ask")
+    visit = session()
+    watching.settle(visit)
+    st.title("What to tune, and how?", anchor=False)
+    st.caption(
+        "Tell what you have; get a search space, first configurations, a budget and a stopping rule, with reasons."
+    )
+    with st.expander("Ask", expanded=visit.shown is None, icon=":material/edit:"):
+        given = table_given.given()
+        request = None if given is None else wishes.wishes(given)
+        if given is not None and request is not None:
+            st.button(
+                "Recommend",
+                type="primary",
+                on_click=_begin,
+                args=(given, request),
+                disabled=visit.job is not None,
+                key="recommend",
+            )
+    if visit.job is not None:
+        watching.watch()
+    elif visit.problem:
+        st.error(escaped(visit.problem, at_most=1000), icon=":material/error:")
+    if visit.job is None and visit.shown is not None:
+        showing.show(visit.shown)
+
+
+def _begin(given: Given, request: Request) -> None:
+    visit, opened = session(), tunegraph()
+    visit.given, visit.problem = given, ""
+
+    def work(progress: object) -> Answer:
+        return recommended(opened, given, request, progress=progress)  # type: ignore[arg-type]
+
+    visit.job = Job(work).start()
