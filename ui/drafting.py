@@ -35,12 +35,17 @@ def recommend_with_model(tunegraph: Tunegraph, composed: Proposal, request: Requ
     from recommender.grounding import check
     from recommender.llm.agent import Agent
     from recommender.llm.library import Library
+    from recommender.llm.privacy import Mask, WithheldModel, warning
     from recommender.llm.proposing import asked, judged
     from recommender.llm.providers import open_model
     from recommender.llm.usage import Limits
+    from recommender.recognition import recognised
 
     limits = Limits(seconds=request.llm_seconds, call_seconds=min(60.0, request.llm_seconds))
     model = open_model(str(request.llm), base_url=request.llm_base_url, limits=limits)
+    known = recognised(composed.task, tunegraph.store.datasets())
+    if request.anonymise:
+        model = WithheldModel(model, Mask.of(composed.task, context.table, known))
     library = Library(composed.task, tunegraph.composer, n_warm_starts=request.n_warm_starts, index=_index(tunegraph))
     library.take(composed)
     agent = Agent(
@@ -52,7 +57,11 @@ def recommend_with_model(tunegraph: Tunegraph, composed: Proposal, request: Requ
     context.progress(f"Asking {model.name}")
     found = asked(agent)
     context.progress(found.spent)
-    return judged(found, composed, replace(context, deadline=time.monotonic() + context.test_run_seconds))
+    shown = judged(found, composed, replace(context, deadline=time.monotonic() + context.test_run_seconds))
+    told = warning(known, anonymised=request.anonymise)
+    if shown.proposal is None or not told:
+        return shown
+    return replace(shown, proposal=shown.proposal.replace(warnings=(*shown.proposal.warnings, told)))
 
 
 def _index(tunegraph: Tunegraph) -> TextIndex | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kg.iris import plain_name
 from kg.learners.registry import is_installed, learner_named
 from kg.model import Dataset, Iri
 from recommender.composing.rule import ENOUGH_SOURCES
 from recommender.proposal import Grounded
+from recommender.recognition import recognised
 from recommender.retrieval import Retrieved
 
 #: Above this share of nearer sources, the task is told to be unlike all that is known.
@@ -80,12 +80,8 @@ def _known(found: Retrieved, datasets: Mapping[Iri, Dataset]) -> list[str]:
         for item in found.similarity.neighbours
         if item.distance is not None and item.distance <= SAME_DISTANCE and item.compared >= SAME_COMPARED
     ]
-    named = [d for d in datasets.values() if found.task.name and _alike(d.name, found.task.name)]
-    known = list(dict.fromkeys(d.name for d in (*same, *named) if not d.provenance.is_own))
+    surest = [one.dataset for one in recognised(found.task, datasets.values())]
+    known = list(dict.fromkeys(d.name for d in (*surest, *same) if not d.provenance.is_own))
     if not known:
         return []
     return [f"This looks like a public data set ({', '.join(known[:3])}): what is known of it is in the evidence."]
-
-
-def _alike(left: str, right: str) -> bool:
-    return plain_name(left) == plain_name(right) and len(plain_name(right)) > 3

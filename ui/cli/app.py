@@ -45,6 +45,9 @@ TestRun = Annotated[bool, typer.Option("--test-run/--no-test-run", help="Whether
 Llm = Annotated[str | None, typer.Option(help="A language model that drafts: openai:MODEL, anthropic:..., ollama:...")]
 LlmUrl = Annotated[str | None, typer.Option("--llm-base-url", help="Where a server speaks the provider's API.")]
 LlmSeconds = Annotated[float, typer.Option("--llm-seconds", help="Time for the language model.")]
+Anonymise = Annotated[
+    bool, typer.Option("--anonymise", help="Withhold names of data set, columns and classes from the language model.")
+]
 Home = Annotated[Path | None, typer.Option(envvar="TUNEGRAPH_HOME", help="Where the graph lives.", show_default=False)]
 
 
@@ -68,6 +71,7 @@ def recommend(
     llm: Llm = None,
     llm_base_url: LlmUrl = None,
     llm_seconds: LlmSeconds = 120.0,
+    anonymise: Anonymise = False,
     home: Home = None,
 ) -> None:
     """Propose a tuning configuration for a table, with its evidence, test-run before it is shown."""
@@ -77,7 +81,7 @@ def recommend(
     request = request_from(
         metric=metric, learner=learner, time=time, trials=trials, workers=workers, seed=seed, task_type=task_type,
         warm_starts=warm_starts, test_run=test_run, test_run_seconds=test_run_seconds,
-        llm=llm, llm_base_url=llm_base_url, llm_seconds=llm_seconds,
+        llm=llm, llm_base_url=llm_base_url, llm_seconds=llm_seconds, anonymise=anonymise,
     )  # fmt: skip
     output = Output(as_json=as_json, export=export)
     raise typer.Exit(recommend_command(data, target, meta_features, request, output=output, home=home))
@@ -111,6 +115,7 @@ def tune(
     llm: Llm = None,
     llm_base_url: LlmUrl = None,
     llm_seconds: LlmSeconds = 120.0,
+    anonymise: Anonymise = False,
     home: Home = None,
 ) -> None:
     """Recommend, then run the study within its budget, and print the best configuration.
@@ -123,6 +128,7 @@ def tune(
     request = request_from(
         metric=metric, learner=learner, time=time, trials=trials, workers=workers, seed=seed,
         test_run_seconds=test_run_seconds, llm=llm, llm_base_url=llm_base_url, llm_seconds=llm_seconds,
+        anonymise=anonymise,
     )  # fmt: skip
     shared = Shared(storage, study_name, learn=learn)
     raise typer.Exit(tune_command(str(data), target, request, as_json, proposal, shared, home))
