@@ -135,8 +135,12 @@ def random_regrets(regrets: Array) -> list[float]:
 
 def default_regrets(fold: Fold) -> list[float]:
     """Return the regret of the library's default (its nearest row), followed by random rows, for each k."""
+    return then_random(fold, nearest_rows(fold, [default_of(fold)])[0])
+
+
+def then_random(fold: Fold, row: int) -> list[float]:
+    """Return the regret of a row of the pool, followed by random rows, for each k."""
     regrets = fold.pool.regrets
-    row = nearest_rows(fold, [_default(fold)])[0]
     rest = np.minimum(np.delete(regrets, row), regrets[row])
     return [float(regrets[row]) if k == 1 else expected_best(rest, k - 1) for k in KS]
 
@@ -151,7 +155,8 @@ def nearest_rows(fold: Fold, configurations: list[Configuration]) -> list[int]:
     return rows
 
 
-def _default(fold: Fold) -> Configuration:
+def default_of(fold: Fold) -> Configuration:
+    """Return the library's default, as a configuration of the published runs."""
     values = dict(learner_named(fold.suite.learner).default(TaskType.CLASSIFICATION).items())
     if values.get("max_features") == "sqrt":
         # The default depends on the table: the share of columns that the square root is (a tenth where unknown).

@@ -16,6 +16,14 @@ import numpy as np
 from benchmarks.quality.methods import KS, PORTFOLIOS, Fold, order_of
 from benchmarks.quality.suites import SUITES, Suite, load_suites
 from benchmarks.quality.warm_starts import bootstrap
+from benchmarks.sampler.others import (
+    FLAML,
+    library_space,
+    portfolio_then_plain,
+    random_curve,
+    recommended_space,
+    zero_shot_curve,
+)
 from benchmarks.sampler.pool import PLAIN, distorted_order, negated, process_order, shuffled
 from benchmarks.sampler.studies import (
     Start,
@@ -25,6 +33,7 @@ from benchmarks.sampler.studies import (
     tpe_study,
     transfer_study,
 )
+from kg.model import SearchSpace
 
 Curve = Callable[[Fold], list[float]]
 #: Seeds of the samplers that draw at random; their curves are averaged.
@@ -37,6 +46,7 @@ def main() -> None:
     parser.add_argument("--home", type=Path, help="folder for the run table; default: a temporary one")
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "results")
     parser.add_argument("--suite", action="append", choices=list(SUITES), help="default: all")
+    parser.add_argument("--peers", default="", help="python of an environment with flaml[automl]; default: no FLAML")
     arguments = parser.parse_args()
     names = arguments.suite or list(SUITES)
     with tempfile.TemporaryDirectory(prefix="tunegraph-sampler-") as scratch:
@@ -44,7 +54,7 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     for suite in suites:
         started = time.perf_counter()
-        results = measured(suite)
+        results = measured(suite, arguments.peers)
         content = {"suite": suite.name, "seconds": round(time.perf_counter() - started), "results": results}
         (arguments.out / f"sampler-{suite.name}.json").write_text(json.dumps(content, indent=1) + "\n")
     found = [
@@ -61,6 +71,8 @@ def main() -> None:
 PROTOCOLS: Mapping[str, Mapping[str, Curve]] = {
     "study, nearest unseen run": {
         "TPE": lambda fold: _mean(curve, tpe_study, fold),
+        "TPE, library's wide space": lambda fold: _mean(curve, tpe_study, fold, library_space(fold)),
+        "TPE, recommended space": lambda fold: _mean(curve, tpe_study, fold, recommended_space(fold)),
         "portfolio of 10, then TPE": lambda fold: _mean(curve, portfolio_tpe_study, fold),
         "transfer sampler": lambda fold: curve(transfer_study, fold, 0),
     },
@@ -71,6 +83,8 @@ PROTOCOLS: Mapping[str, Mapping[str, Curve]] = {
     },
     "pool": {
         "blind greedy": lambda fold: _best(fold, order_of(PORTFOLIOS[0], fold)),
+        "random": random_curve,
+        "portfolio of 5, then plain process": lambda fold: _best(fold, portfolio_then_plain(fold)),
         "portfolio": lambda fold: _best(fold, order_of(next(p for p in PORTFOLIOS if p.label == "ours"), fold)),
         "transfer process": lambda fold: _best(fold, process_order(fold)),
         "transfer process, 1 warm start": lambda fold: _best(fold, process_order(fold, n_starts=1)),
@@ -87,12 +101,14 @@ PROTOCOLS: Mapping[str, Mapping[str, Curve]] = {
 }
 
 
-def measured(suite: Suite) -> list[dict[str, Any]]:
+def measured(suite: Suite, peers: str = "") -> list[dict[str, Any]]:
     """Return every figure of one suite, as JSON values."""
     folds = [Fold(suite, t) for t in range(len(suite.pools))]
     rows = []
-    for protocol, methods in PROTOCOLS.items():
-        base = None
+    for protocol, usual in PROTOCOLS.items():
+        base, methods = None, dict(usual)
+        if protocol == "pool" and peers and suite.name in FLAML:
+            methods["FLAML zero-shot, then random"] = lambda fold: zero_shot_curve(fold, peers)
         for method, compute in methods.items():
             with warnings.catch_warnings():
                 # No sampler may stand in for the one that is measured.
@@ -114,7 +130,8 @@ def markdown(found: list[dict[str, Any]]) -> str:
         "with the first row, * where its interval excludes 0. The data set is left out under all its names and "
         "versions. *Study*: real Optuna studies over the space of the published runs, answered by the nearest run not "
         "used yet, or by the data set's own function, fitted to all of its runs (regret may be below 0); TPE: mean of "
-        "two seeds. *Pool*: candidates are the left-out data set's runs. *Negated*, *shuffled*: the sources are made "
+        "two seeds; the median over data sets is in round brackets. *Pool*: candidates are the left-out data set's "
+        "runs. *Negated*, *shuffled*: the sources are made "
         "to mislead; the plain process has the same, misled, first trial.",
         "",
     ]
@@ -127,8 +144,11 @@ def markdown(found: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def _mean(measure: Callable[[Start, Fold, int], list[float]], start: Start, fold: Fold) -> list[float]:
-    return [float(value) for value in np.mean([measure(start, fold, seed) for seed in SEEDS], axis=0)]
+def _mean(
+    measure: Callable[..., list[float]], start: Start, fold: Fold, space: SearchSpace | None = None
+) -> list[float]:
+    options = {} if space is None else {"space": space}
+    return [float(value) for value in np.mean([measure(start, fold, seed, **options) for seed in SEEDS], axis=0)]
 
 
 def _best(fold: Fold, order: list[int]) -> list[float]:
@@ -157,7 +177,7 @@ def _row(protocol: str, method: str, regrets: Any, base: Any) -> dict[str, Any]:
 def _line(row: Mapping[str, Any], *, is_base: bool) -> str:
     cells = []
     for j in range(len(KS)):
-        cell = f"{row['mean'][j]:.3f} [{row['low'][j]:.3f}, {row['high'][j]:.3f}]"
+        cell = f"{row['mean'][j]:.3f} ({row['median'][j]:.3f}) [{row['low'][j]:.3f}, {row['high'][j]:.3f}]"
         low, high = row["difference_low"][j], row["difference_high"][j]
         cells.append(cell if is_base else f"{cell} d {row['difference'][j]:+.3f}{'*' if low > 0 or high < 0 else ''}")
     return f"| {row['method']} | " + " | ".join(cells) + " |"

@@ -28,14 +28,14 @@ def process_order(fold: Fold, *, n_starts: int | None = None) -> list[int]:
     starts = order_of(next(p for p in PORTFOLIOS if p.label == "ours"), fold)
     n = startup_trials(len(fold.sources), len(fold.suite.length_scales)) if n_starts is None else n_starts
     functions = fold.suite.predicted[fold.target][:, fold.sources]
-    return _continued(fold, functions, starts[:n], _hypotheses(fold))
+    return continued(fold, functions, starts[:n], _hypotheses(fold))
 
 
 def distorted_order(fold: Fold, distort: Distortion, hypotheses: tuple[Hypothesis, ...] | None = None) -> list[int]:
     """Return the order where the source functions are `distort`ed: the portfolio is misled as the process is."""
     functions = distort(fold.suite.predicted[fold.target][:, fold.sources], fold.target)
     starts = [pick.candidate for pick in greedy_portfolio(np.ascontiguousarray(functions), by_meta_features()(fold), 1)]
-    return _continued(fold, functions, starts, hypotheses or _hypotheses(fold))
+    return continued(fold, functions, starts, hypotheses or _hypotheses(fold))
 
 
 def negated(functions: Array, target: int) -> Array:
@@ -53,7 +53,8 @@ def _hypotheses(fold: Fold) -> tuple[Hypothesis, ...]:
     return NEAR_HYPOTHESES if explain_little(len(fold.sources), len(fold.suite.length_scales)) else HYPOTHESES
 
 
-def _continued(fold: Fold, functions: Array, starts: list[int], hypotheses: tuple[Hypothesis, ...]) -> list[int]:
+def continued(fold: Fold, functions: Array, starts: list[int], hypotheses: tuple[Hypothesis, ...]) -> list[int]:
+    """Return `starts` and the rows that a process tries after them, to whom `functions` (rows, sources) is shown."""
     weights = by_meta_features()(fold)
     weights = weights / weights.sum()
     spreads = np.log([abs(fold.suite.models[i].best - fold.suite.models[i].median) for i in fold.sources])

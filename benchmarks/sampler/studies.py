@@ -48,13 +48,16 @@ def portfolio_tpe_study(fold: Fold, seed: int) -> optuna.Study:
     return study
 
 
-def curve(start: Start, fold: Fold, seed: int) -> list[float]:
-    """Return the regret of the best of the first k trials, for each k of `KS`; the nearest unused run answers."""
+def curve(start: Start, fold: Fold, seed: int, space: SearchSpace | None = None) -> list[float]:
+    """Return the regret of the best of the first k trials, for each k of `KS`; the nearest unused run answers.
+
+    Trials are drawn from `space`, by default that of the published runs.
+    """
     study, suite = start(fold, seed), fold.suite
     used: list[int] = []
     for _ in range(min(KS[-1], len(fold.pool.scores))):
         trial = study.ask()
-        point = suite.encode([suggest(trial, space_of(fold))])
+        point = suite.encode([suggest(trial, space or space_of(fold))])
         distance = scaled_distance(point, fold.pool.points, suite.length_scales)[0]
         distance[used] = np.inf
         used.append(int(np.argmin(distance)))
