@@ -6,12 +6,22 @@ that can be ended.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import islice
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, Store, Triple, serialize
+from pyoxigraph import (
+    NamedNode,
+    QueryBoolean,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+    Triple,
+    Variable,
+    serialize,
+)
 
 from kg.errors import InputError, RecordError
 from kg.rdf_terms import PREFIXES, node
@@ -25,6 +35,10 @@ GRAPH_FORMATS: Final = {
     "application/n-triples": RdfFormat.N_TRIPLES,
     "application/rdf+xml": RdfFormat.RDF_XML,
 }
+
+
+#: The end of a property's IRI, of which RDF/XML makes the name of an element.
+_XML_NAME: Final = re.compile(r"[^\W\d][\w.\-]*$")
 
 
 class TooLargeError(InputError):
@@ -55,6 +69,8 @@ class Wanted:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     """Graphs to ask. Where neither is given, it is as the query says, else the union of all."""
+    bindings: Mapping[str, str] = field(default_factory=dict)
+    """Variable -> the IRI that it is bound to; it must be in the query's projection."""
 
 
 @dataclass(frozen=True)
@@ -80,12 +96,19 @@ def answer_query(view: Store, query: ReadQuery, wanted: Wanted, limits: Limits) 
         allowed = GRAPH_FORMATS if query.form.is_graph else ROW_WRITERS
         raise NotAcceptableError(f"{query.form} is not answered in that.", where="Accept", allowed=", ".join(allowed))
     try:
-        found = view.query(query.text, prefixes=PREFIXES, **_dataset(query, wanted))
+        found = view.query(query.text, prefixes=PREFIXES, substitutions=_bound(wanted), **_dataset(query, wanted))
         return _written(found, media_type, limits)
     except (SyntaxError, ValueError, RuntimeError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"The query cannot be answered: {error}", where="query", allowed="SPARQL 1.1") from error
+
+
+def _bound(wanted: Wanted) -> dict[Variable, Any]:
+    try:
+        return {Variable(name): node(iri) for name, iri in wanted.bindings.items()}
+    except RecordError as error:
+        raise InputError(str(error), where="bindings", allowed="absolute IRIs") from error
 
 
 def _dataset(query: ReadQuery, wanted: Wanted) -> dict[str, Any]:
@@ -118,7 +141,10 @@ def graph_answer(triples: Iterable[Triple], media_type: str, limits: Limits) -> 
         TooLargeError: They are over a limit.
         NotAcceptableError: They cannot be written like that, as some properties cannot in RDF/XML.
     """
-    unique = list(dict.fromkeys(islice(triples, limits.rows + 1)))
+    # In order, so that what is said of one thing stands together, and the same graph is the same text.
+    unique = sorted(set(triples), key=str)
+    if GRAPH_FORMATS[media_type] == RdfFormat.RDF_XML:
+        _check_xml_names(unique)
     try:
         body = serialize(unique, format=GRAPH_FORMATS[media_type], prefixes=PREFIXES) or b""
     except (OSError, ValueError) as error:
@@ -128,6 +154,15 @@ def graph_answer(triples: Iterable[Triple], media_type: str, limits: Limits) -> 
     if len(body) > limits.bytes:
         raise _too_many_bytes(limits.bytes)
     return Answer(media_type, body, len(unique))
+
+
+def _check_xml_names(triples: Iterable[Triple]) -> None:
+    """Raise where a property has no name in XML, which the engine would write all the same."""
+    for predicate in {triple.predicate.value for triple in triples}:
+        if not _XML_NAME.search(predicate):
+            raise NotAcceptableError(
+                f"RDF/XML has no way to write the property {predicate}.", where="Accept", allowed="text/turtle"
+            )
 
 
 class _Counted:

@@ -51,6 +51,11 @@ class QueryPool:
             finally:
                 self._give_back(process)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it answers nothing any more."""
+        return self._closed
+
     def close(self) -> None:
         """End the processes; those that are at work end with their query."""
         with self._mutex:

@@ -11,7 +11,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,6 +39,8 @@ class Job:
     """Media types, as in `kg.sparql.answering.Wanted`."""
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
+    bindings: Mapping[str, str] = field(default_factory=dict)
+    """Variable -> the IRI that it is bound to."""
 
 
 class QueryProcess:
@@ -107,7 +110,7 @@ class QueryProcess:
                     done = True
                     return Answer(said["done"], body, int(said["rows"]))
             done = said["error"] != "memory"
-            raise _error(said)
+            raise _error(said, limits)
         finally:
             if not done:
                 self.end()
@@ -160,23 +163,32 @@ class QueryProcess:
             )
         chunk = os.read(self._process.stdout.fileno(), _CHUNK)
         if not chunk:
-            raise QueryLimitError(
-                f"The query takes more memory, or nests deeper, than it may ({self._death()}).",
-                where="query",
-                allowed=f"{self._limits.memory_mb} MB",
-            )
+            raise self._died()
         self._buffer += chunk
+
+    def _died(self) -> QueryLimitError:
+        log = self._log.read_text(errors="replace")[-4000:] if self._log.exists() else ""
+        if "memory" in log:
+            return _too_much_memory(self._limits.memory_mb)
+        return QueryLimitError(
+            f"The query ended its process ({self._death()}).", where="query", allowed="less nesting, less memory"
+        )
 
     def _death(self) -> str:
         """Return in words how the process came to its end."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=1)
         code = self._process.poll()
-        log = self._log.read_text(errors="replace")[-4000:] if self._log.exists() else ""
-        return "it stopped answering" if code is None else isolation.describe_exit(code, log)
+        return "it stopped answering" if code is None else isolation.describe_exit(code, "")
 
 
-def _error(said: dict[str, str]) -> Exception:
+def _too_much_memory(memory_mb: int) -> QueryLimitError:
+    return QueryLimitError(
+        f"The query takes more than {memory_mb} MB.", where="query", allowed="fewer or smaller values"
+    )
+
+
+def _error(said: dict[str, str], limits: ServiceLimits) -> Exception:
     kind, where = said["error"], {"where": said["where"], "allowed": said["allowed"]}
     match kind:
         case "not_acceptable":
@@ -186,7 +198,7 @@ def _error(said: dict[str, str]) -> Exception:
         case "too_large":
             return QueryLimitError(said["message"], **where)
         case "memory":
-            return QueryLimitError("The query takes more memory than it may.", where="query", allowed="smaller steps")
+            return _too_much_memory(limits.memory_mb)
         case "store":
             return StoreError(said["message"])
         case _:

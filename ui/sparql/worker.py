@@ -73,9 +73,8 @@ def _answer(
 ) -> None:
     view = snapshots.view(private=job["private"])
     say({"opened": True})
-    wanted = Wanted(
-        job["rows_type"], job["graph_type"], tuple(job["default_graphs"] or ()), tuple(job["named_graphs"] or ())
-    )
+    graphs = tuple(job["default_graphs"]), tuple(job["named_graphs"])
+    wanted = Wanted(job["rows_type"], job["graph_type"], *graphs, bindings=job["bindings"])
     limits = Limits(rows=job["rows"], bytes=job["bytes"])
     answer = answer_query(view, read_query(job["query"]), wanted, limits)
     say({"done": answer.media_type, "rows": answer.rows, "size": len(answer.body)})
