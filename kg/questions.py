@@ -114,15 +114,36 @@ def answer(view: Store, question: str, parameters: Mapping[str, Any]) -> Iterato
         InputError: A parameter is missing, unknown or of the wrong kind; the query cannot be parsed, would write, or
             would ask another server.
     """
-    if _NAME.fullmatch(question):
-        named = questions().get(question)
-        if named is None:
-            raise UnknownNameError("question", question, questions())
-        return _rows(view, named.query, _bound(named, parameters))
+    if is_name(question):
+        named = question_named(question)
+        return _rows(view, named.query, terms_of(named, parameters))
     return _rows(view, question, {name: _free_term(name, value) for name, value in parameters.items()})
 
 
-def _bound(question: Question, parameters: Mapping[str, Any]) -> dict[str, Term]:
+def is_name(question: str) -> bool:
+    """Say whether `question` is the name of one, not a query."""
+    return _NAME.fullmatch(question) is not None
+
+
+def question_named(name: str) -> Question:
+    """Return a named question.
+
+    Raises:
+        UnknownNameError: There is no such question; names those there are.
+    """
+    named = questions().get(name)
+    if named is None:
+        raise UnknownNameError("question", name, questions())
+    return named
+
+
+def terms_of(question: Question, parameters: Mapping[str, Any]) -> dict[str, Term]:
+    """Return the parameters that are given as terms.
+
+    Raises:
+        UnknownNameError: The question has no such parameter.
+        InputError: A parameter is missing, or of the wrong kind.
+    """
     known = {parameter.name: parameter for parameter in question.parameters}
     for name in parameters:
         if name not in known:

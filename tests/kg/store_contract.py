@@ -25,6 +25,10 @@ HOSTILE = [
 class StoreContract:
     """The contract. Subclasses define the fixture ``store``: an empty store, closed afterwards."""
 
+    #: Every statement of the graph, and when each ingestion began (``when``), in the store's own language.
+    EVERYTHING = "SELECT ?s ?p ?o WHERE { ?s ?p ?o }"
+    ACTIVITIES = "SELECT ?when WHERE { ?activity a prov:Activity ; prov:startedAtTime ?when }"
+
     # --- what is added can be read
 
     def test_an_empty_store_holds_nothing(self, store):
@@ -159,13 +163,13 @@ class StoreContract:
 
     def test_single_items_go_without_a_trace(self, store):
         store.add([samples.dataset(), samples.run(0)])
-        before, quads = store.fingerprint(), len(list(store.ask("SELECT ?s ?p ?o WHERE { ?s ?p ?o }")))
+        before, quads = store.fingerprint(), len(list(store.ask(self.EVERYTHING)))
         store.add([samples.run(1), samples.response_model(), samples.run(7, source="other")])
         gone = [samples.run(1).iri, samples.response_model().iri, samples.run(7).iri]
         assert store.remove([*gone, samples.run(1).iri, samples.WINE]) == 3
         assert not any(store.has(iri) for iri in gone)
         assert store.fingerprint() == before
-        assert len(list(store.ask("SELECT ?s ?p ?o WHERE { ?s ?p ?o }"))) == quads
+        assert len(list(store.ask(self.EVERYTHING))) == quads
 
     def test_what_other_sources_refer_to_is_known(self, store):
         store.add([samples.dataset(), samples.run(0), samples.run(1), samples.run(7, source="other")])
@@ -183,12 +187,11 @@ class StoreContract:
         assert not store.has(samples.run().iri)
 
     def test_what_an_ingestion_is_stays_as_long_as_something_came_from_it(self, store):
-        question = "SELECT ?when WHERE { ?activity a prov:Activity ; prov:startedAtTime ?when }"
         store.add([samples.run(0), samples.run(1)])
         store.remove([samples.run(0).iri])
-        assert [row["when"] for row in store.ask(question)] == ["2026-11-01T09:30:00Z"]
+        assert [row["when"] for row in store.ask(self.ACTIVITIES)] == ["2026-11-01T09:30:00Z"]
         store.remove([samples.run(1).iri])
-        assert list(store.ask(question)) == []
+        assert list(store.ask(self.ACTIVITIES)) == []
 
     def test_an_error_undoes_the_whole_block(self, store):
         def fail():

@@ -127,3 +127,17 @@ def test_a_value_of_the_wrong_kind_is_named(store, question, parameters):
 def test_a_file_with_an_unknown_kind_is_refused():
     with pytest.raises(InputError, match="'colour' is no kind"):
         parse_question("x", "# What?\n# @param a colour: text\nSELECT ?a WHERE {}")
+
+
+def test_evidence_of_a_learner_is_about_the_data_set_and_metric_asked_for_and_no_other(store):
+    store.add([samples.evidence("parameter_importance", 5, dataset=samples.WINE, importances={"max_features": 0.5})])
+
+    def found(**asked):
+        return list(store.ask("evidence_of_learner", {"learner": "random_forest", **asked}))
+
+    assert len(found()) == 10
+    assert [(row["dataset"], row["title"]) for row in found(dataset=samples.WINE)] == [(samples.WINE, "wine")]
+    assert {row["kind"].rsplit("#", 1)[-1] for row in found()} - {
+        row["kind"].rsplit("#", 1)[-1] for row in found(metric="accuracy")
+    } == {"Claim", "CostProfile", "PublishedSpace"}
+    assert found(metric="rmse") == []
