@@ -17,9 +17,11 @@ from pydantic import ValidationError
 from kg.errors import InputError
 from kg.model.base import Value
 from recommender.llm.stated import Reading
+from recommender.llm.training_log import TrainingLog
 from recommender.llm.understanding import Understanding, understanding_of
 from recommender.proposal import Proposal
 from ui.compose import Progress, Tunegraph, silent
+from ui.drafting import reading_model
 from ui.request import Request
 
 if TYPE_CHECKING:
@@ -40,8 +42,12 @@ class Reply(Value):
     """What of it is new, where there was a proposal before."""
     proposal: Proposal | None = None
     """None where a question was answered, or where too little is known to propose anything."""
+    log: TrainingLog | None = None
+    """What tuning should bring, where there is a proposal."""
     lines: tuple[str, ...] = ()
-    """The answer to a question, or why there is no proposal."""
+    """The answer to a question; why there is no proposal; or the training log in words."""
+    notes: tuple[str, ...] = ()
+    """What of a model's words on the training log did not hold."""
 
 
 class Spoken(Value):
@@ -78,12 +84,12 @@ class Conversation:
 
         if not words.strip():
             raise InputError("Nothing was said.", where="words", allowed='such as "40,000 rows, 3 % defaults"')
-        model = self._model()
+        model = reading_model(self.request)
         if self.spoken.proposal is not None and is_why(words):
             return self._why(words, self.spoken.proposal, model)
         reading, changes = self._read(words, model)
-        reply = self.propose(reading, progress=progress)
-        return reply.replace(changes=changes)
+        reply = self.propose(reading, progress=progress).replace(changes=changes)
+        return reply if reply.proposal is None else self._with_log(reply, reply.proposal, model)
 
     def propose(self, reading: Reading, *, progress: Progress = silent) -> Reply:
         """Propose for what was said, and remember it.
@@ -120,6 +126,14 @@ class Conversation:
             reading = added(reading, words, model)
         return reading, ()
 
+    def _with_log(self, reply: Reply, proposal: Proposal, model: LanguageModel | None) -> Reply:
+        from recommender.llm.telling import told_by
+        from recommender.llm.training_log import predicted_log, told
+
+        log = predicted_log(proposal, self.tunegraph.store)
+        lines, notes = (told(log), ()) if model is None or not log.trials else told_by(model, log)
+        return reply.replace(log=log, lines=(*reply.lines, *lines), notes=notes)
+
     def _why(self, words: str, proposal: Proposal, model: LanguageModel | None) -> Reply:
         from recommender.explain import account_of
         from recommender.llm.why import field_of, told
@@ -143,16 +157,6 @@ class Conversation:
             assumptions = (*_assumed(found, table), *proposal.assumptions)
             proposal = proposal.replace(assumptions=tuple(dict.fromkeys(assumptions)))
         return proposal, validated.verdict
-
-    def _model(self) -> LanguageModel | None:
-        """Return the model that reads words; none where names are to be withheld from it: words may hold any."""
-        if self.request.llm is None or self.request.anonymise:
-            return None
-        from recommender.llm.providers import open_model
-        from recommender.llm.usage import Limits
-
-        limits = Limits(seconds=self.request.llm_seconds, call_seconds=min(60.0, self.request.llm_seconds))
-        return open_model(self.request.llm, base_url=self.request.llm_base_url, limits=limits)
 
 
 def request_for(found: Understanding, options: Request) -> Request:

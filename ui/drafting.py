@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kg.errors import StoreError
 
 if TYPE_CHECKING:
+    from recommender.llm.model import ConversingModel, LanguageModel
     from recommender.proposal import Proposal
     from recommender.text_index import TextIndex
     from recommender.validation.loop import Validated
@@ -37,12 +38,9 @@ def recommend_with_model(tunegraph: Tunegraph, composed: Proposal, request: Requ
     from recommender.llm.library import Library
     from recommender.llm.privacy import Mask, WithheldModel, warning
     from recommender.llm.proposing import asked, judged
-    from recommender.llm.providers import open_model
-    from recommender.llm.usage import Limits
     from recommender.recognition import recognised
 
-    limits = Limits(seconds=request.llm_seconds, call_seconds=min(60.0, request.llm_seconds))
-    model = open_model(str(request.llm), base_url=request.llm_base_url, limits=limits)
+    model = _opened(request)
     known = recognised(composed.task, tunegraph.store.datasets())
     if request.anonymise:
         model = WithheldModel(model, Mask.of(composed.task, context.table, known))
@@ -62,6 +60,25 @@ def recommend_with_model(tunegraph: Tunegraph, composed: Proposal, request: Requ
     if shown.proposal is None or not told:
         return shown
     return replace(shown, proposal=shown.proposal.replace(warnings=(*shown.proposal.warnings, told)))
+
+
+def reading_model(request: Request) -> LanguageModel | None:
+    """Return the model that reads or tells words; None where there is none, or names are to be withheld from it.
+
+    Words that somebody says may hold any name, so nothing of them is sent then.
+
+    Raises:
+        InputError: There is no such model, its package or key is missing, or models are forbidden.
+    """
+    return None if request.llm is None or request.anonymise else _opened(request)
+
+
+def _opened(request: Request) -> ConversingModel:
+    from recommender.llm.providers import open_model
+    from recommender.llm.usage import Limits
+
+    limits = Limits(seconds=request.llm_seconds, call_seconds=min(60.0, request.llm_seconds))
+    return open_model(str(request.llm), base_url=request.llm_base_url, limits=limits)
 
 
 def _index(tunegraph: Tunegraph) -> TextIndex | None:

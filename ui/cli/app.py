@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ui.cli.asking import command as asking
+from ui.cli.foretelling import command as foretelling
 from ui.cli.forgetting import command as forgetting
 from ui.cli.ingesting import app as ingesting
 from ui.cli.report import command as report
@@ -25,6 +26,7 @@ app = typer.Typer(
 app.add_typer(ingesting)
 app.command("ask")(asking)
 app.command("forget")(forgetting)
+app.command("log")(foretelling)
 app.command("report")(report)
 
 Data = Annotated[str | None, typer.Argument(help="A table: CSV, TSV, Parquet or ARFF, also .gz.", show_default=False)]

@@ -138,10 +138,11 @@ def _print(reply: Reply) -> None:
             print(f"\n{heading}")
             for text in texts:
                 print(f"  - {text}")
-    if reply.lines:
-        print("\n" + "\n".join(reply.lines))
     if reply.proposal is not None:
         print_proposal(reply.proposal)
+        print("\nPredicted training log")
+    for line in (*reply.lines, *reply.notes):
+        print(f"  {line}" if reply.proposal is not None else line)
 
 
 def _print_rows(heading: str, rows: list[tuple[str, str, str]]) -> None:

@@ -1,0 +1,285 @@
+"""The predicted training log: scores after k trials and what cheaper runs tell, from evidence; then what was measured.
+
+log = predicted_log(proposal, store)
+for line in told(log):             # the same figures in words; recommender.llm.telling lets a model word them
+    ...
+
+What was predicted is what the evidence said before any test run: a prediction that the gate widened afterwards is
+compared as it was. Levels of a fidelity are told by how they rank configurations and what they cost; scores at lower
+fidelity are in no evidence.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+
+from kg.model import FidelityProfile, Iri, metric_named
+from kg.model.base import Value
+from kg.store import KnowledgeStore
+from recommender.proposal import PredictedScore, Prediction, Proposal
+from recommender.spending_curve import seconds_a_trial
+from recommender.validation.ranking import fidelity_correlation
+from recommender.validation.repairs import REPAIRED
+from recommender.validation.verdict import TestRun
+from recommender.validation.worth import comparable_runs
+
+#: Quantiles over data sets between which a level's rank correlation is told to lie.
+RANGE = (0.1, 0.9)
+#: Data sets that a level must have been measured on.
+LEAST_PROFILES = 3
+
+
+class TrialEntry(Value):
+    """What is expected after `k` trials."""
+
+    k: int
+    seconds: float | None
+    """Wall clock until then, by fits of the test run; None where none was timed."""
+    low: float
+    expected: float
+    high: float
+
+
+class LevelEntry(Value):
+    """What a cheaper run is expected to tell."""
+
+    value: float
+    share: float
+    """Of the full fidelity."""
+    cost_share: float
+    """Of the seconds of a full run, median over data sets."""
+    low: float
+    rank_correlation: float
+    """Spearman with the full fidelity over configurations, median over data sets."""
+    high: float
+    datasets: int
+
+
+class Compared(Value):
+    """A figure that was predicted beside what was measured."""
+
+    what: str
+    """``after 5 trials``, or ``rank correlation at epochs = 9``."""
+    low: float
+    expected: float
+    high: float
+    measured: float
+    difference: float
+    """Measured less expected, in the unit of the figure."""
+    is_inside: bool
+    rows: int
+    """That were fitted."""
+    is_whole: bool
+    """Whether these are all rows: less data scores worse."""
+
+
+class TrainingLog(Value):
+    """What tuning is expected to bring, and how the test run compares."""
+
+    learner: str
+    metric: str
+    level: float
+    """Nominal coverage of the intervals of `trials`."""
+    trials: tuple[TrialEntry, ...] = ()
+    parameter: str = ""
+    """Of the fidelity; empty where nothing is known of cheaper runs."""
+    levels: tuple[LevelEntry, ...] = ()
+    compared: tuple[Compared, ...] = ()
+    reasons: tuple[str, ...] = ()
+    """Why figures are missing, and what to know of those that are there."""
+    citations: tuple[Iri, ...] = ()
+
+
+def predicted_log(proposal: Proposal, store: KnowledgeStore) -> TrainingLog:
+    """Return the training log that the evidence foretells, compared with the test run of the proposal's verdict.
+
+    Args:
+        proposal: What is to be tuned; its verdict holds the test run.
+        store: The graph, for the fidelity profiles.
+    """
+    before = _as_predicted(proposal)
+    profiles = _profiles(proposal, store)
+    parameter = profiles[0].parameter if profiles else ""
+    levels = tuple(_levels(profiles, {n.dataset: n.weight for n in proposal.neighbours}))
+    reasons = [] if before.scores else [f"No score is predicted: {proposal.prediction.rationale}"]
+    if not levels:
+        reasons.append("No measurement says what cheaper runs of this learner tell.")
+    compared = (*_compared_scores(proposal, before), *_compared_ranks(proposal, levels, parameter))
+    if not compared:
+        reasons.append("Nothing that is predicted was measured by a test run.")
+    elif not all(one.is_whole for one in compared):
+        reasons.append("The test run fitted a sample: less data scores worse.")
+    return TrainingLog(
+        learner=proposal.learner.value,
+        metric=proposal.metric.value,
+        level=before.level,
+        trials=tuple(_trials(proposal, before.scores)),
+        parameter=parameter if levels else "",
+        levels=levels,
+        compared=compared,
+        reasons=tuple(reasons),
+        citations=(*proposal.prediction.citations, *(p.iri for p in profiles if levels)),
+    )
+
+
+def told(log: TrainingLog) -> tuple[str, ...]:
+    """Return the log in words, a sentence a figure."""
+    return (*(sentence(log, label) for label in entries(log)), *log.reasons)
+
+
+def entries(log: TrainingLog) -> dict[str, Value]:
+    """Return what of the log is told in a sentence each, by label: ``T5``, ``F9``, ``C0``."""
+    return (
+        {f"T{entry.k}": entry for entry in log.trials}
+        | {f"F{entry.value:g}": entry for entry in log.levels}
+        | {f"C{place}": entry for place, entry in enumerate(log.compared)}
+    )
+
+
+def sentence(log: TrainingLog, label: str) -> str:
+    """Return one entry of the log in words."""
+    match entries(log)[label]:
+        case TrialEntry() as one:
+            trials = f"{one.k} trial{'s' if one.k > 1 else ''}"
+            time = "" if one.seconds is None else f" (about {one.seconds:.3g} s)"
+            figures = f"{log.metric} {one.expected:.4g}, between {one.low:.4g} and {one.high:.4g}"
+            return f"After {trials}{time}: {figures} ({log.level:.0%} interval)."
+        case LevelEntry() as one:
+            return (
+                f"At {log.parameter} = {one.value:g} a run costs {one.cost_share:.0%} of a full one and ranks like it "
+                f"with a correlation of {one.rank_correlation:.2f}, from {one.low:.2f} to {one.high:.2f} over "
+                f"{one.datasets} data sets."
+            )
+        case Compared() as one:
+            side = "inside" if one.is_inside else "outside"
+            sample = "" if one.is_whole else f" on {one.rows:,} rows"
+            return (
+                f"Measured {one.what}{sample}: {one.measured:.4g}, {side} [{one.low:.4g}, {one.high:.4g}]; "
+                f"that is {one.difference:+.3g} from the {one.expected:.4g} expected."
+            )
+        case other:
+            raise AssertionError(f"unexpected entry: {other!r}")
+
+
+def _as_predicted(proposal: Proposal) -> Prediction:
+    """Return the prediction as it was before the gate widened it to what it measured."""
+    derivation = proposal.prediction.derivation
+    if derivation is None or derivation.rule != REPAIRED:
+        return proposal.prediction.value
+    value: Any = derivation.arguments["value"]
+    return Prediction.model_validate_json(json.dumps(value, default=dict))
+
+
+def _trials(proposal: Proposal, scores: Iterable[PredictedScore]) -> Iterable[TrialEntry]:
+    trial_s, workers = seconds_a_trial(proposal), proposal.budget.value.n_workers
+    for one in sorted(scores, key=lambda score: score.k):
+        seconds = None if trial_s is None else trial_s * max(1.0, one.k / workers)
+        yield TrialEntry(k=one.k, seconds=seconds, low=one.low, expected=one.expected, high=one.high)
+
+
+def _profiles(proposal: Proposal, store: KnowledgeStore) -> tuple[FidelityProfile, ...]:
+    """Return the profiles that the choice of fidelity cites, or else those of the learner, all of one parameter."""
+    cited = [store.get(iri) for iri in proposal.fidelity.citations if store.has(iri)]
+    found: list[FidelityProfile] = [item for item in cited if isinstance(item, FidelityProfile)]
+    if not found:
+        known = store.evidence("fidelity_profile", learner=proposal.learner.value)
+        found = [item for item in known if isinstance(item, FidelityProfile)]
+    if not found:
+        return ()
+    chosen = proposal.fidelity.value.parameter if proposal.fidelity.value is not None else found[0].parameter
+    return tuple(item for item in found if item.parameter == chosen)
+
+
+def _levels(profiles: Sequence[FidelityProfile], weights: dict[Iri, float]) -> Iterable[LevelEntry]:
+    collected: dict[tuple[float, float], list[tuple[float, float, float]]] = defaultdict(list)
+    mean = fmean(weights.values()) if weights else 1.0
+    for profile in profiles:
+        for level in profile.levels:
+            row = (weights.get(profile.dataset, mean), level.rank_correlation, level.cost_ratio)
+            collected[level.value, profile.full].append(row)
+    for (value, full), rows in sorted(collected.items()):
+        if len(rows) < LEAST_PROFILES or value >= full:
+            continue
+        shares, ranks, costs = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
+        low, middle, high = (_weighted_quantile(ranks, shares, q) for q in (RANGE[0], 0.5, RANGE[1]))
+        yield LevelEntry(
+            value=value,
+            share=value / full,
+            cost_share=_weighted_quantile(costs, shares, 0.5),
+            low=low,
+            rank_correlation=middle,
+            high=high,
+            datasets=len(rows),
+        )
+
+
+def _weighted_quantile(values: Any, weights: Any, q: float) -> float:
+    """Return the least value at which `q` of the weight is reached."""
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order]) / weights.sum()
+    return float(values[order][min(int(np.searchsorted(reached, q - 1e-12)), len(values) - 1)])
+
+
+def _compared_scores(proposal: Proposal, before: Prediction) -> Iterable[Compared]:
+    """Yield what was predicted beside the best score of the first warm starts, as far as these were fitted."""
+    metric = metric_named(proposal.metric.value)
+    tried = _tried(proposal)
+    scores = [metric.gain(fmean(run.scores)) for run in tried]
+    for one in before.scores:
+        if one.k > len(tried):
+            continue
+        measured = metric.gain(max(scores[: one.k]))
+        what = f"after {one.k} trial{'s' if one.k > 1 else ''}"
+        yield _comparison(proposal, what, (one.low, one.expected, one.high), measured, tried[0].rows)
+
+
+def _compared_ranks(proposal: Proposal, levels: Sequence[LevelEntry], parameter: str) -> Iterable[Compared]:
+    fidelity, verdict = proposal.fidelity.value, proposal.verdict
+    level = next((one for one in levels if fidelity is not None and one.value == fidelity.min), None)
+    if verdict is None or level is None or proposal.task.n_rows is None:
+        return
+    metric = metric_named(proposal.metric.value)
+    evidence = comparable_runs(verdict.test_runs, metric, proposal.task.n_rows)
+    found = fidelity_correlation(proposal, evidence)
+    if found is not None:
+        expected = (level.low, level.rank_correlation, level.high)
+        what = f"rank correlation at {parameter} = {level.value:g}"
+        yield _comparison(proposal, what, expected, found.rho, evidence.runs[-1].rows)
+
+
+def _comparison(
+    proposal: Proposal, what: str, predicted: tuple[float, float, float], measured: float, rows: int
+) -> Compared:
+    low, expected, high = predicted
+    return Compared(
+        what=what,
+        low=low,
+        expected=expected,
+        high=high,
+        measured=measured,
+        difference=measured - expected,
+        is_inside=low <= measured <= high,
+        rows=rows,
+        is_whole=proposal.task.n_rows is not None and rows >= proposal.task.n_rows,
+    )
+
+
+def _tried(proposal: Proposal) -> list[TestRun]:
+    """Return the fits of the first warm starts, in the order in which a study tries them, up to one that is missing."""
+    runs = proposal.verdict.test_runs if proposal.verdict is not None else ()
+    complete = [run for run in runs if run.is_complete and run.role in ("warm_start", "default")]
+    size = (complete[-1].rows, complete[-1].folds) if complete else None
+    usable = [run for run in complete if (run.rows, run.folds) == size]
+    found: list[TestRun] = []
+    for start in proposal.warm_starts.value:
+        run = next((r for r in usable if all(r.configuration.get(n) == v for n, v in start.items())), None)
+        if run is None:
+            break
+        found.append(run)
+    return found
