@@ -4,11 +4,16 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DATA ?= ../shared/data
 
-.PHONY: run test schema setup setup-dev starter bench-quality bench-tables bench-claims bench-latency bench-gate bench-mutation bench-ingest bench-fits bench-sampler bench-termination bench-fidelity bench-llm eval-llm clean
+.PHONY: run ui test schema setup setup-dev starter bench-quality bench-tables bench-claims bench-latency bench-gate bench-mutation bench-ingest bench-fits bench-sampler bench-termination bench-fidelity bench-llm eval-llm clean
 
 run: setup
 	$(BIN)/tunegraph recommend examples/data/breast_cancer.csv --target diagnosis --test-run-seconds 20 --time 2m --export out/study.py
 	$(BIN)/python out/study.py --trials 12
+
+# The pages, in a browser.
+ui: setup
+	$(BIN)/python -m pip install --quiet -e '.[ui,boost]'
+	$(BIN)/tunegraph ui
 
 test: setup-dev
 	$(BIN)/ruff check .

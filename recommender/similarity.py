@@ -99,6 +99,18 @@ def neighbours(target: MetaFeatures, sources: Sequence[Dataset]) -> tuple[Simila
     return similarity(target, sources).neighbours
 
 
+def rank_gaps(
+    described: Sequence[MetaFeatures], sources: Sequence[Dataset], *, features: Sequence[str] = COMPARED
+) -> Array:
+    """Return how far `described` are from each other in each meta-feature, by ranks among `sources`.
+
+    Returns:
+        Shape (n, n, features), absolute differences from 0 to 1; NaN where one of the two is not known.
+    """
+    ranks = _ranks(_table([source.meta_features for source in sources], features), _table(described, features))
+    return np.abs(ranks[:, None, :] - ranks[None, :, :])
+
+
 def pairwise_weights(
     sources: Sequence[Dataset],
     *,

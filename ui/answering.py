@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from recommender.validation.loop import Validated
 from ui.session import Answer, Given
+from ui.views import changes
 
 if TYPE_CHECKING:
     from recommender.proposal import Proposal
@@ -30,16 +32,14 @@ def recommended(tunegraph: Tunegraph, given: Given, request: Request, *, progres
     return Answer(0, given, request, task, table, found, time.monotonic() - started)
 
 
-def judged(
-    tunegraph: Tunegraph, before: Answer, changed: Proposal, changes: tuple[str, ...], *, progress: Progress
-) -> Answer:
+def judged(tunegraph: Tunegraph, before: Answer, changed: Proposal, told: str, *, progress: Progress) -> Answer:
     """Return what the gate says of a proposal that a person has changed; its values need not follow from evidence.
 
     Args:
         tunegraph: The recommender.
         before: The answer that was changed.
         changed: What it was changed to.
-        changes: What was changed, in words.
+        told: The change in words.
         progress: Told what is being done.
     """
     started = time.monotonic()
@@ -47,14 +47,33 @@ def judged(
         changed.to_json(), table=before.table, request=before.request, progress=progress, grounded=False
     )
     shown = proposal.replace(verdict=verdict) if proposal is not None and verdict.may_be_shown else None
-    task = changed.task
-    return Answer(
-        0,
-        before.given,
-        before.request,
-        task,
-        before.table,
-        Validated(shown, verdict),
-        time.monotonic() - started,
-        changes=(*before.changes, *changes),
+    costs = (
+        () if before.proposal is None else changes.costs(before.proposal, shown or changed, verdict, tunegraph.store)
     )
+    return replace(
+        before,
+        found=Validated(shown, verdict),
+        seconds=time.monotonic() - started,
+        changes=(*before.changes, told),
+        costs=costs,
+    )
+
+
+def another(tunegraph: Tunegraph, before: Answer, request: Request, told: str, *, progress: Progress) -> Answer:
+    """Return what is recommended where a person asks for the same otherwise, with what that costs.
+
+    Args:
+        tunegraph: The recommender.
+        before: The answer before.
+        request: What is asked now.
+        told: What is different, in words.
+        progress: Told what is being done.
+
+    Raises:
+        TunegraphError: What is asked does not fit the table.
+    """
+    found = recommended(tunegraph, before.given, request, progress=progress)
+    costs: tuple[str, ...] = ()
+    if before.proposal is not None and found.proposal is not None:
+        costs = changes.costs(before.proposal, found.proposal, found.verdict, tunegraph.store)
+    return replace(found, changes=(told,), costs=costs)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+from typing import Final
 
 from kg.errors import InputError
 
+#: Names the language model that visitors of the pages may let draft: ``provider:model``. Unset, they offer none.
+MODEL_VARIABLE: Final = "TUNEGRAPH_LLM"
+#: Where its server is, for providers that are not where they usually are.
+MODEL_URL_VARIABLE: Final = "TUNEGRAPH_LLM_BASE_URL"
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _PART = re.compile(r"(\d+(?:\.\d+)?)(s|m|h|d|)", re.IGNORECASE)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
-from kg.model import TaskType
+from kg.model import Iri, TaskType
 from ui.compose import Settings, Tunegraph
 from ui.request import Request
 
@@ -79,6 +79,8 @@ class Answer:
     """Wall clock from asking to the answer."""
     changes: tuple[str, ...] = ()
     """What a person changed, in words; empty for an answer that nobody did."""
+    costs: tuple[str, ...] = ()
+    """What the last change costs, in words."""
 
     @property
     def proposal(self) -> Proposal | None:
@@ -111,6 +113,8 @@ class Session:
     """Number of the answer that is shown."""
     problem: str = ""
     """What is wrong with what was asked last, in a sentence."""
+    walked: list[Iri] = field(default_factory=list)
+    """The way through the graph so far."""
     steps: tuple[Step, ...] = ()
     """What was done for the last answer, with its time."""
 

@@ -12,7 +12,10 @@ from ui.cli.asking import command as asking
 from ui.cli.foretelling import command as foretelling
 from ui.cli.forgetting import command as forgetting
 from ui.cli.ingesting import app as ingesting
+from ui.cli.page import command as page
 from ui.cli.report import command as report
+from ui.cli.serving import command as serving
+from ui.cli.serving import keys
 
 app = typer.Typer(
     name="tunegraph",
@@ -28,6 +31,9 @@ app.command("ask")(asking)
 app.command("forget")(forgetting)
 app.command("log")(foretelling)
 app.command("report")(report)
+app.command("serve")(serving)
+app.add_typer(keys, name="keys")
+app.command("ui")(page)
 
 Data = Annotated[str | None, typer.Argument(help="A table: CSV, TSV, Parquet or ARFF, also .gz.", show_default=False)]
 Target = Annotated[str | None, typer.Option(help="The column to predict.", show_default=False)]

@@ -6,10 +6,11 @@ import streamlit as st
 
 from ui.answering import recommended
 from ui.jobs import Job
-from ui.pages.asking import showing, table_given, watching, wishes
+from ui.pages.asking import changing, showing, table_given, watching, wishes
 from ui.plain import escaped
 from ui.request import Request
-from ui.session import Answer, Given, session, tunegraph
+from ui.session import Given, Session, session, tunegraph
+from ui.views.comparing import title
 
 
 def page() -> None:
@@ -37,14 +38,24 @@ def page() -> None:
     elif visit.problem:
         st.error(escaped(visit.problem, at_most=1000), icon=":material/error:")
     if visit.job is None and visit.shown is not None:
+        _choose(visit)
+        changing.show_changes(visit.shown)
         showing.show(visit.shown)
+        changing.show(visit.shown)
+
+
+def _choose(visit: Session) -> None:
+    """Let an earlier answer be looked at again."""
+    if len(visit.answers) < 2:
+        return
+    titles = {answer.number: title(answer) for answer in visit.answers}
+    key = f"answer-of-{len(visit.answers)}"
+    at = list(titles).index(visit.selected or 1)
+    visit.selected = st.selectbox("Answer", list(titles), index=at, format_func=titles.__getitem__, key=key)
 
 
 def _begin(given: Given, request: Request) -> None:
     visit, opened = session(), tunegraph()
     visit.given, visit.problem = given, ""
 
-    def work(progress: object) -> Answer:
-        return recommended(opened, given, request, progress=progress)  # type: ignore[arg-type]
-
-    visit.job = Job(work).start()
+    visit.job = Job(lambda progress: recommended(opened, given, request, progress=progress)).start()

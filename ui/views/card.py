@@ -16,7 +16,7 @@ from ui.view import configuration_text, duration, fidelity_text, headline, numbe
 class Card:
     """What is said first."""
 
-    tone: Literal["tune", "do_not_tune", "abstain"]
+    tone: Literal["tune", "do_not_tune", "abstain", "refused"]
     headline: str
     sentences: tuple[str, ...]
 
@@ -47,14 +47,16 @@ def card(proposal: Proposal) -> Card:
     return Card("tune", headline(proposal), tuple(s for s in sentences if s))
 
 
-def refusal(verdict: Verdict) -> Card:
-    """Return the answer where nothing that was proposed may be shown."""
+def refusal(verdict: Verdict, *, is_changed: bool = False) -> Card:
+    """Return the answer where nothing that was proposed, or what a person changed it to, may be shown."""
     failed = [
         f"{s.name.replace('_', ' ')}: {f.message}"
         for s in verdict.stages
         for f in s.findings
         if f.outcome is Outcome.FAILED
     ]
+    if is_changed:
+        return Card("refused", "So changed, it does not pass the checks.", tuple(failed))
     return Card("abstain", "I do not know: nothing that was proposed passed the checks.", tuple(failed))
 
 

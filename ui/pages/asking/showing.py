@@ -28,7 +28,7 @@ _OUTCOMES = {
 def show(answer: Answer) -> None:
     """Show an answer."""
     proposal = answer.proposal
-    said = refusal(answer.verdict) if proposal is None else card(proposal)
+    said = refusal(answer.verdict, is_changed=bool(answer.changes)) if proposal is None else card(proposal)
     _show_card(said, answer)
     _show_warnings(proposal)
     if proposal is None:

@@ -11,16 +11,13 @@ from kg.errors import InputError
 from kg.learners.registry import learners
 from kg.model import METRICS, TaskType
 from recommender.metric_choice import choose_metric
+from ui.options import MODEL_URL_VARIABLE, MODEL_VARIABLE
 from ui.pages.telling import whisper
 from ui.plain import escaped
 from ui.request import Request
 from ui.session import Given, session
 from ui.view import duration
 
-#: Names the language model that may draft: ``provider:model``. Without it the pages offer none.
-MODEL_VARIABLE: Final = "TUNEGRAPH_LLM"
-#: Where its server is, for providers that are not where they usually are.
-MODEL_URL_VARIABLE: Final = "TUNEGRAPH_LLM_BASE_URL"
 _TIMES: Final = (60, 120, 300, 600, 1800, 3600, 4 * 3600, 8 * 3600, None)
 _TRIALS: Final = (None, 10, 25, 50, 100, 200, 500, 1000)
 _CHOSEN: Final = "chosen for you"

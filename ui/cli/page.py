@@ -1,0 +1,69 @@
+"""``tunegraph ui``: opens the pages in a browser."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from kg.errors import InputError
+from ui.cli.ingesting.options import Home
+
+Port = Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen at.")]
+Address = Annotated[
+    str, typer.Option(help="Address to listen at. Whoever reaches it sees the studies of this home: mind who can.")
+]
+Browser = Annotated[bool, typer.Option("--browser/--no-browser", help="Whether to open a browser.")]
+Llm = Annotated[str | None, typer.Option(help="A language model that visitors may let draft: openai:MODEL, ollama:...")]
+LlmUrl = Annotated[str | None, typer.Option("--llm-base-url", help="Where a server speaks the provider's API.")]
+
+
+def command(
+    port: Port = 8501,
+    address: Address = "localhost",
+    browser: Browser = True,
+    llm: Llm = None,
+    llm_base_url: LlmUrl = None,
+    home: Home = None,
+) -> None:
+    """Open the pages in a browser: ask, see why, change, run, explore. Ctrl+C ends them."""
+    if find_spec("streamlit") is None:
+        raise InputError(
+            "The pages need Streamlit.", where="ui", allowed="pip install 'tunegraph[ui]', then tunegraph ui"
+        )
+    _serve(_arguments(port, address, browser=browser), _environment(home, llm, llm_base_url))
+
+
+def _arguments(port: int, address: str, *, browser: bool) -> list[str]:
+    app = Path(__file__).resolve().parents[1] / "app.py"
+    options = {
+        "server.port": str(port),
+        "server.address": address,
+        "server.headless": "false" if browser else "true",
+        # Larger than what is taken, so that it is our sentence that says what to do with a large table.
+        "server.maxUploadSize": "300",
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": "false",
+        "client.toolbarMode": "minimal",
+        "client.showErrorDetails": "none",
+    }
+    said = [f"--{name}={value}" for name, value in options.items()]
+    return [sys.executable, "-m", "streamlit", "run", str(app), *said]
+
+
+def _environment(home: Path | None, llm: str | None, llm_base_url: str | None) -> dict[str, str]:
+    from kg.home import HOME_VARIABLE
+    from ui.options import MODEL_URL_VARIABLE, MODEL_VARIABLE
+
+    said = {HOME_VARIABLE: home, MODEL_VARIABLE: llm, MODEL_URL_VARIABLE: llm_base_url}
+    return {**os.environ, **{name: str(value) for name, value in said.items() if value is not None}}
+
+
+def _serve(arguments: list[str], environment: dict[str, str]) -> NoReturn:
+    """Become the server, so that who ends this process ends it."""
+    sys.stdout.flush()
+    os.execve(arguments[0], arguments, environment)  # noqa: S606  # our own interpreter, no shell
