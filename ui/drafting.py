@@ -51,6 +51,7 @@ def recommend_with_model(tunegraph: Tunegraph, composed: Proposal, request: Requ
         library,
         lambda proposal: check(proposal, tunegraph.store, surfaces=tunegraph.composer.surfaces),
         revision_seconds=max(1.0, REVISION_SHARE * request.test_run_seconds),
+        told=context.progress,
     )
     context.progress(f"Asking {model.name}")
     found = asked(agent)

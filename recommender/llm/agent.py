@@ -17,6 +17,7 @@ from recommender.llm.model import Conversation, ConversingModel
 from recommender.llm.notes import Note
 from recommender.llm.prompts import prompt
 from recommender.llm.settling import Check, Settlement, settle
+from recommender.llm.steps import Steps, Told
 from recommender.llm.tools import foreign, rounded, short, toolbox
 from recommender.llm.usage import Usage
 from recommender.task import TuningTask
@@ -39,6 +40,7 @@ class Agent:
         library: The graph as it bears on the task.
         check: Says what of a proposal is not grounded.
         most_steps: Calls of the model for one draft, at most.
+        told: Told what the model does, step by step, in the thread that waits for it.
         revision_seconds: For a later draft, while the gate waits. None: what the model's limits leave.
     """
 
@@ -50,11 +52,13 @@ class Agent:
         *,
         most_steps: int = MOST_STEPS,
         revision_seconds: float | None = None,
+        told: Told = lambda _: None,
     ) -> None:
         self._revision_seconds = revision_seconds
+        self._steps = Steps(told)
         self._model, self._library, self._check = model, library, check
         self._conversation: Conversation[Draft] = model.conversation(
-            prompt(PROPOSE), toolbox(library), Draft, most_steps=most_steps
+            prompt(PROPOSE), self._steps.over(toolbox(library), model.name), Draft, most_steps=most_steps
         )
         self.settlement: Settlement | None = None
         """What came of the last draft."""
@@ -85,7 +89,7 @@ class Agent:
             InputError: No learner can do the task.
         """
         try:
-            draft = self._conversation.ask(told_task(self._library.task))
+            draft = self._steps.watching(lambda: self._asked(told_task(self._library.task)))
         except ModelError as error:
             self.failure = str(error)
             raise
@@ -98,11 +102,16 @@ class Agent:
         told += [{"field": f.field, "outcome": str(f.outcome), "why": short(f.message)} for f in findings]
         content = f"{prompt(REVISE)}\n\n{json.dumps(told[:MOST_FINDINGS], ensure_ascii=False)}"
         try:
-            wish = self._conversation.ask(content, seconds=self._revision_seconds)
+            wish = self._steps.watching(lambda: self._asked(content, self._revision_seconds))
         except ModelError as error:
             self.failure = str(error)
             return None
         return self._settle(wish).proposal
+
+    def _asked(self, content: str, seconds: float | None = None) -> Draft:
+        draft = self._conversation.ask(content, seconds=seconds)
+        self._steps.note(f"{self.name} drafts {short(draft.learner, 40)}: checking it against the graph")
+        return draft
 
     def _settle(self, draft: Draft) -> Settlement:
         self.settlement = settle(draft, self._library, self.name, self._check)

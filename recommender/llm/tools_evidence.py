@@ -13,6 +13,7 @@ from kg.model import (
     FidelityProfile,
     Iri,
     ParameterQuantiles,
+    PublishedBudget,
     Run,
     RunSummary,
     StudySummary,
@@ -39,6 +40,11 @@ from recommender.similarity import SimilarDataset, similarity
 
 #: Meta-features by which a data set is shown.
 SHOWN = ("NumberOfInstances", "NumberOfFeatures", "NumberOfClasses", "MinorityClassPercentage")
+#: What a published budget may say, with its unit in the name.
+_BUDGET_FIGURES = (
+    "trials_low", "trials_high", "trials_per_parameter", "time_limit_s", "per_trial_s", "n_folds", "n_cores",
+    "memory_mb",
+)  # fmt: skip
 #: Citations that are shown of one composed value.
 MOST_CITED = 3
 
@@ -70,6 +76,8 @@ def evidence_tools(library: Library) -> tuple[Tool, ...]:
          measured.profiles),
         ("past_studies", "Finished studies of a learner, the user's own first: trials, and what was best.", OfLearner,
          measured.studies),
+        ("published_budgets", "How many trials, or how long, papers and packages say to spend.", Paged,
+         measured.budgets),
         ("composed_draft", "What is proposed by rules alone, with citations; change what you have better evidence for.",
          Composed, measured.composed),
     )  # fmt: skip
@@ -207,6 +215,15 @@ class _Measured:
             "best_trial": study.best_trial,
             "best_configuration": configuration_row(study.best_configuration),
         }
+
+    def budgets(self, given: Paged) -> Row:
+        found = [e for e in self.library.evidence("published_budget") if isinstance(e, PublishedBudget)]
+        return page_of(sorted(found, key=lambda e: (e.trials_low is None, e.name)), given.page, self._budget)
+
+    def _budget(self, budget: PublishedBudget) -> Row:
+        figures = {name: rounded(value) for name, value in budget if name in _BUDGET_FIGURES and value is not None}
+        said = {"name": foreign(budget.name, 80), **figures, "citation": foreign(budget.citation, 120)}
+        return {"cite": self.book.cite(budget.iri), **said, "notes": [foreign(note, 160) for note in budget.notes[:2]]}
 
     def composed(self, given: Composed) -> Row:
         if not given.learner:

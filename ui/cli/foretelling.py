@@ -39,7 +39,7 @@ def command(
     model = reading_model(request)
     with progress_on(sys.stderr) as progress:
         log = predicted_log(read, Tunegraph(Settings.from_environment(home), progress=progress).store)
-        lines, notes = told(log), ()
+        lines, notes = told(log), tuple[str, ...]()
         if model is not None:
             from recommender.llm.telling import told_by
 

@@ -61,7 +61,7 @@ class TestWhatReachesTheModel:
         with serving(tempers.honest(1)) as server:
             agent(server, "svm").propose()
         tools = {tool["function"]["name"]: tool["function"] for tool in server.asked[0]["tools"]}
-        assert set(tempers.FIRST) | set(tempers.THEN) | {"passages", "Draft"} == set(tools)
+        assert set(tempers.FIRST) | set(tempers.THEN) | {"passages", "published_budgets", "Draft"} == set(tools)
         assert all(tool["description"] for tool in tools.values())
         assert tools["similar_datasets"]["parameters"]["properties"]["page"]["minimum"] == 1
 

@@ -129,4 +129,13 @@ def test_answers_stay_short(talk):
     found = talk()
     for name in ("compare_learners", "similar_datasets", "composed_draft"):
         assert len(json.dumps(found.call(name))) < 6_000
-    assert len(toolbox(found.library)) == 10
+    assert len(toolbox(found.library)) == 11
+
+
+def test_published_budgets_are_shown_with_their_units(starter_store):
+    found = Talk(Composer(starter_store))
+    rows = [row for page in (1, 2, 3) for row in found.call("published_budgets", page=page)["rows"]]
+    named = {row["name"]: row for row in rows}
+    assert named["AMLB 1h8c"]["time_limit_s"] == 3600
+    assert all(row["cite"] and row["citation"] for row in rows)
+    assert rows[0].get("trials_low") is not None

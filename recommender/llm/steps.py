@@ -1,0 +1,88 @@
+"""What a model does, told as it does it: a tool called, a draft given. Told in the thread that waits for the answer.
+
+Screens may be drawn from their own thread only, and a conversation runs in another, so that it can be given up.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from recommender.llm.model import Tool
+
+T = TypeVar("T")
+#: Told what is being done: a short text, for people.
+Told = Callable[[str], None]
+
+#: Names of arguments whose values are told with a step, in this order.
+_TOLD_ARGUMENTS = ("learner", "parameter", "statement", "question", "page")
+#: Characters of an argument that are told: a model wrote it.
+_MOST_CHARACTERS = 40
+
+
+class Steps:
+    """Takes note of steps in any thread, and tells them in the one that waits.
+
+    Args:
+        told: Is given each step, in words.
+    """
+
+    def __init__(self, told: Told) -> None:
+        self._told = told
+        self._noted: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+
+    def note(self, text: str) -> None:
+        """Take note of a step."""
+        self._noted.put(text)
+
+    def watching(self, call: Callable[[], T]) -> T:
+        """Return what `call` returns, or raise what it raises; meanwhile, tell what is noted."""
+        outcome: list[tuple[bool, T | BaseException]] = []
+
+        def run() -> None:
+            try:
+                outcome.append((True, call()))
+            except BaseException as error:  # noqa: BLE001  # it is raised where it is waited for
+                outcome.append((False, error))
+            finally:
+                self._noted.put(None)
+
+        threading.Thread(target=run, daemon=True, name="tunegraph-steps").start()
+        while (text := self._noted.get()) is not None:
+            self._told(text)
+        done, found = outcome[0]
+        if done:
+            return found  # type: ignore[return-value]
+        raise found  # type: ignore[misc]
+
+    def over(self, tools: Sequence[Tool], name: str) -> tuple[Tool, ...]:
+        """Return tools that note each call of them.
+
+        Args:
+            tools: What the model may call.
+            name: Of the model.
+        """
+        return tuple(self._noting(tool, name) for tool in tools)
+
+    def _noting(self, tool: Tool, name: str) -> Tool:
+        def call(given: BaseModel) -> str:
+            self.note(f"{name} looks up {step_text(tool.name, given)}")
+            return tool.call(given)
+
+        return Tool(tool.name, tool.text, tool.arguments, call)
+
+
+def step_text(tool: str, given: BaseModel) -> str:
+    """Return the call of a tool in words: ``evidence (svm, C)``."""
+    values = [getattr(given, argument, None) for argument in _TOLD_ARGUMENTS]
+    shown = [_short(str(value)) for value in values if value not in (None, "", 1)]
+    return tool.replace("_", " ") + (f" ({', '.join(shown)})" if shown else "")
+
+
+def _short(text: str) -> str:
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= _MOST_CHARACTERS else line[: _MOST_CHARACTERS - 3] + "..."
