@@ -7,7 +7,8 @@ from typing import Any, Final
 from ui.sparql.media import GRAPHS, ROWS
 
 _TEXT: Final = {"schema": {"type": "string"}}
-_PROBLEM: Final = {
+#: The answer that tells a problem.
+PROBLEM: Final = {
     "content": {
         "application/problem+json": {
             "schema": {
@@ -48,7 +49,7 @@ _GRAPHS: Final = [
 ]
 _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "The answer.", "content": dict.fromkeys((*ROWS, *GRAPHS), _TEXT)},
-    **{status: {"description": text, **_PROBLEM} for status, text in _PROBLEMS.items()},
+    **{status: {"description": text, **PROBLEM} for status, text in _PROBLEMS.items()},
 }
 
 #: Arguments of the route for GET.
@@ -60,7 +61,7 @@ SPARQL_GET: Final[dict[str, Any]] = {
 }
 #: Arguments of the route for POST.
 SPARQL_POST: Final[dict[str, Any]] = {
-    "responses": {**_ANSWERS, 415: {"description": "The body is of another type.", **_PROBLEM}},
+    "responses": {**_ANSWERS, 415: {"description": "The body is of another type.", **PROBLEM}},
     "openapi_extra": {
         "parameters": _GRAPHS,
         "requestBody": {
