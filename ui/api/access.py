@@ -31,8 +31,8 @@ from ui.api.settings import ApiSettings, is_loopback
 
 #: Paths that tell nothing of anybody.
 OPEN_PATHS: Final = frozenset({"/health/live", "/health/ready", "/openapi.json"})
-#: Where tables are uploaded.
-UPLOAD_PATH: Final = "/v1/proposals/upload"
+#: Where tables and studies are uploaded.
+UPLOAD_PATHS: Final = frozenset({"/v1/proposals/upload", "/v1/studies"})
 _PROXIED: Final = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 _CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="tunegraph"'}
 
@@ -107,7 +107,7 @@ class Gate:
         return _browser_refusal(headers, self._settings.cors_origins)
 
     def _most_bytes(self, scope: AsgiScope) -> int:
-        upload = scope["path"] == UPLOAD_PATH
+        upload = scope["path"] in UPLOAD_PATHS
         most = self._settings.max_upload_bytes if upload else self._settings.max_body_bytes
         length = Headers(scope=scope).get("content-length", "0")
         if length.isascii() and length.isdigit() and int(length) > most:

@@ -1,7 +1,5 @@
 """The application: routes, the gate in front of them, and how everything that goes wrong is told.
 
-    app = create_app(tunegraph, settings)      any ASGI server can serve it
-
 A request passes, from outside in: metrics, CORS (where origins are named), the gate (keys, rate, size), gzip, routes.
 """
 
@@ -10,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -21,6 +19,7 @@ from starlette.responses import Response
 
 from kg.errors import TunegraphError
 from ui.api.access import KEYED, Gate
+from ui.api.freshness import NotModified
 from ui.api.jobs import JobBoard
 from ui.api.keys import KeyRing
 from ui.api.metrics import Measuring, Metrics
@@ -51,21 +50,15 @@ _TAGS = [
 ]
 
 
-def create_app(tunegraph: Tunegraph, settings: ApiSettings | None = None) -> FastAPI:
-    """Return the application over one graph.
-
-    Args:
-        tunegraph: The recommender over all of the graph. Its home holds the keys.
-        settings: Limits; defaults suit one machine.
-    """
-    chosen = settings or ApiSettings()
+def application(tunegraph: Tunegraph, settings: ApiSettings) -> FastAPI:
+    """Return the application: see `ui.api.create_app`."""
     services = Services(
-        settings=chosen,
+        settings=settings,
         whole=tunegraph,
         public=PublicTunegraph(tunegraph),
         keys=KeyRing(tunegraph.settings.home),
         metrics=Metrics(),
-        jobs=JobBoard(tunegraph.settings.home, chosen),
+        jobs=JobBoard(tunegraph.settings.home, settings),
     )
     app = FastAPI(
         title="Tunegraph",
@@ -82,11 +75,11 @@ def create_app(tunegraph: Tunegraph, settings: ApiSettings | None = None) -> Fas
     _mount(app)
     _tell_problems(app)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
-    app.add_middleware(Gate, keys=services.keys, settings=chosen)
-    if chosen.cors_origins:
+    app.add_middleware(Gate, keys=services.keys, settings=settings)
+    if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=list(chosen.cors_origins),
+            allow_origins=list(settings.cors_origins),
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "If-None-Match", "Last-Event-ID"],
             expose_headers=["ETag", "Location", "Retry-After"],
@@ -96,9 +89,10 @@ def create_app(tunegraph: Tunegraph, settings: ApiSettings | None = None) -> Fas
 
 
 def _mount(app: FastAPI) -> None:
-    from ui.api.routers import health
+    from ui.api.routers import datasets, evidence, health, items, learners, papers, proposals, questions, studies
 
-    app.include_router(health.router)
+    for routes in (datasets, learners, evidence, items, papers, questions, proposals, studies, health):
+        app.include_router(routes.router)
 
 
 @asynccontextmanager
@@ -111,6 +105,10 @@ def _tell_problems(app: FastAPI) -> None:
     @app.exception_handler(TunegraphError)
     def ours(_: Request, error: TunegraphError) -> Response:
         return response_of(error)
+
+    @app.exception_handler(NotModified)
+    def unchanged(_: Request, known: NotModified) -> Response:
+        return Response(status_code=304, headers=known.headers)
 
     @app.exception_handler(HTTPException)
     def theirs(_: Request, error: HTTPException) -> Response:
@@ -131,8 +129,3 @@ def _version() -> str:
         return version("tunegraph")
     except PackageNotFoundError:
         return "0"
-
-
-def openapi(tunegraph: Tunegraph) -> dict[str, Any]:
-    """Return the OpenAPI document, as published at ``/openapi.json``."""
-    return create_app(tunegraph).openapi()

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 
 from ui.api.access import Caller, caller_of
+from ui.api.catalogue import Catalogue, Catalogues
 from ui.api.keys import KeyRing
 from ui.api.metrics import Metrics
 from ui.api.settings import ApiSettings
+from ui.api.texts import Texts
 from ui.compose import Tunegraph
 from ui.public import PublicTunegraph
 
 if TYPE_CHECKING:
-    from kg.store import KnowledgeStore
     from ui.api.jobs import JobBoard
 
 
@@ -31,6 +32,9 @@ class Services:
     keys: KeyRing
     metrics: Metrics
     jobs: JobBoard
+    catalogues: Catalogues = field(default_factory=Catalogues)
+
+    texts: Texts = field(default_factory=Texts)
 
     def tunegraph_for(self, caller: Caller) -> Tunegraph:
         """Return the recommender over what `caller` may see."""
@@ -51,9 +55,13 @@ def _tunegraph(services: Here, caller: Asking) -> Tunegraph:
     return services.tunegraph_for(caller)
 
 
-def _store(tunegraph: Annotated[Tunegraph, Depends(_tunegraph)]) -> KnowledgeStore:
-    return tunegraph.store
-
-
 #: The recommender over what the caller may see.
 Seen = Annotated[Tunegraph, Depends(_tunegraph)]
+
+
+def _catalogue(services: Here, seen: Seen) -> Catalogue:
+    return services.catalogues.of(seen.store)
+
+
+#: What the graph holds that the caller may see.
+Listed = Annotated[Catalogue, Depends(_catalogue)]

@@ -25,7 +25,7 @@ class ApiSettings:
     max_body_bytes: int = MIB
     """Of a request that is no upload."""
     max_upload_bytes: int = 64 * MIB
-    """Of a table that is uploaded."""
+    """Of a table or a study that is uploaded."""
     cors_origins: tuple[str, ...] = ()
     """Origins whose pages may call the API from a browser; none unless named."""
     n_workers: int = 2

@@ -1,0 +1,68 @@
+"""The application behind a server that listens."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from kg.errors import InputError
+from ui.api import create_app
+from ui.api.keys import KeyRing
+from ui.api.settings import ApiSettings, check_binding
+
+if TYPE_CHECKING:
+    from ui.compose import Tunegraph
+
+#: Seconds that a connection may stay open without a request, and that what is going on may take when the server ends.
+_IDLE_S, _GRACE_S = 10, 5
+
+
+def serve(tunegraph: Tunegraph, settings: ApiSettings, *, told: Callable[[str], None]) -> None:
+    """Serve until interrupted.
+
+    Args:
+        tunegraph: The recommender over all of the graph.
+        settings: Address and limits.
+        told: Called with the address, once requests are taken.
+
+    Raises:
+        InputError: The address is public and there is no key, or it cannot be listened on; FastAPI is not installed.
+        StoreError: The graph cannot be opened.
+    """
+    check_binding(settings.host, has_keys=bool(KeyRing(tunegraph.settings.home).records()))
+    app = create_app(tunegraph, settings)
+    _ = app.state.services.public.store  # opened before the first request, which would wait for it
+    listening = _listening(settings)
+    import uvicorn
+
+    config = uvicorn.Config(
+        app,
+        # Who asks is who connects: a header that says otherwise could be anybody's.
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=_IDLE_S,
+        timeout_graceful_shutdown=_GRACE_S,
+        log_level="info",
+    )
+    host, port = listening.getsockname()[:2]
+    told(f"Serving on http://{f'[{host}]' if ':' in host else host}:{port}")
+    with listening:
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listening(settings: ApiSettings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((settings.host.strip("[]"), settings.port))
+        found.listen(1024)
+    except OSError as error:
+        found.close()
+        raise InputError(
+            f"Cannot listen on {settings.host}:{settings.port}: {error.strerror or error}.",
+            where="--host, --port",
+            allowed="an address of this machine and a port that is free",
+        ) from error
+    return found
