@@ -3,7 +3,8 @@
 `check` is what the gate calls. It trusts nothing in the proposal but its task: citations are looked up in the graph,
 neighbours are recomputed, rules are applied again to what is cited, and their arguments judged. A value without such a
 rule names the rule ``cited``: it must lie within what its citations span. Claims must bear on what cites them, not say
-otherwise, and their quotes must stand in their documents.
+otherwise, and their quotes must stand in their documents. A value that claims no more than its rule gives, or that lies
+within what it cites, stands though its account is wrong: the account is amended (`leeway`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,16 @@ from recommender.explain import grounded_fields, has_part, part_value
 from recommender.proposal import Derivation, Grounded, Grounding, Proposal
 from recommender.validation.arguments import Basis, argument_faults
 from recommender.validation.claimed import claim_faults
+from recommender.validation.leeway import (
+    Checked,
+    claims_less,
+    claims_nothing,
+    is_cited_for,
+    is_setting,
+    published_for,
+    registry_derivation,
+    restricted,
+)
 from recommender.validation.quotes import TextOf, quote_faults
 from recommender.validation.repairs import REPAIRED, before_repair, is_restriction, plain
 from recommender.validation.support import CITED, unsupported
@@ -40,8 +51,8 @@ _NOTHING_FOLLOWS = (TunegraphError, LookupError, TypeError, ValueError, Arithmet
 
 def check(
     proposal: Proposal, store: KnowledgeStore, *, surfaces: Surfaces | None = None, text_of: TextOf | None = None
-) -> tuple[Finding, ...]:
-    """Return what is not grounded; empty where everything is.
+) -> Checked:
+    """Return what is not grounded, with what puts right what is repaired; empty where everything is.
 
     Codes: ``citation_to_nothing``, ``citation_beside_the_point``, ``citation_says_otherwise``, ``quote_not_found``,
     ``unknown_rule``, ``not_derivable``, ``argument_not_supported``, ``value_differs``, ``not_supported``,
@@ -59,7 +70,7 @@ def check(
     findings = list(checker.neighbours())
     for name, grounded in grounded_fields(proposal).items():
         findings += checker.field(name, grounded)
-    return tuple(findings)
+    return Checked(findings, checker.amendments)
 
 
 class _Library:
@@ -82,6 +93,7 @@ class _Checker:
     ) -> None:
         self.proposal, self.library, self.surfaces, self.text_of = proposal, library, surfaces, text_of
         self.weights = {n.dataset: n.weight for n in proposal.neighbours}
+        self.amendments: dict[str, Grounding] = {}
         self._results: dict[str, Derived] = {}
 
     def neighbours(self) -> Iterator[Finding]:
@@ -129,18 +141,50 @@ class _Checker:
         if any(item is None for item in cited):
             return
         yield from self._claims(field, path, grounding, value, [item for item in cited if isinstance(item, Claim)])
+        evidence = tuple(item for item in cited if item is not None and not isinstance(item, Dataset | Run))
         if grounding.derivation is None:
-            yield _finding(path, "not_grounded", "It names no rule that it follows from.")
+            yield from self._without_rule(path, grounding, value, evidence)
             return
         if cited and grounding.derivation.rule in WITHOUT_EVIDENCE:
             message = f"The rule {grounding.derivation.rule!r} rests on no evidence."
             yield _finding(path, "citation_beside_the_point", message, evidence=grounding.citations)
-        evidence = tuple(item for item in cited if item is not None and not isinstance(item, Dataset | Run))
+        yield from self._confidence(path, grounding, evidence)
+        yield from self._derived(path, grounding, value, evidence)
+
+    def _confidence(self, path: str, grounding: Grounding, evidence: Sequence[Evidence]) -> Iterator[Finding]:
         most = confidence_of(evidence, self.weights)
         if grounding.confidence > most + TOLERANCE:
             message = f"What it cites supports a confidence of {most:.3g} at most, not {grounding.confidence:.3g}."
-            yield _finding(path, "confidence_overstated", message, allowed=f"<= {most:.3g}")
-        yield from self._derived(path, grounding, value, evidence)
+            yield self._amend(path, grounding.replace(confidence=most), "confidence_overstated", message)
+
+    def _without_rule(
+        self, path: str, grounding: Grounding, value: Any, evidence: Sequence[Evidence]
+    ) -> Iterator[Finding]:
+        """Judge a value that names no rule: whether it needs one, and which one would bear it out."""
+        field, cites_nothing = path.partition(".")[0], not grounding.citations
+        if claims_nothing(field, value):
+            return
+        if is_cited_for(path, value, evidence, self.proposal):
+            yield from self._confidence(path, grounding, evidence)
+            account = self.amendments.get(path, grounding).replace(derivation=Derivation(rule=CITED))
+            yield self._amend(path, account, "not_grounded", "It names no rule; it lies within what it cites.")
+        elif cites_nothing and (spaces := published_for(path, value, self.proposal, self.library.store)):
+            account = grounding.replace(citations=spaces, derivation=Derivation(rule=CITED), confidence=0.0)
+            message = f"It cites nothing; {len(spaces)} published spaces span it and are cited."
+            yield self._amend(path, account, "not_grounded", message)
+        elif cites_nothing and (derivation := registry_derivation(path, value, self.proposal)) is not None:
+            account = grounding.replace(derivation=derivation, confidence=0.0)
+            yield self._amend(path, account, "not_grounded", "It names no rule; it lies within the registry's space.")
+        elif cites_nothing and is_setting(field, value):
+            message = "It names no rule: a setting, made on no evidence."
+            yield self._amend(path, grounding.replace(confidence=0.0), "not_grounded", message)
+        else:
+            yield _finding(path, "not_grounded", "It names no rule that it follows from.")
+
+    def _amend(self, path: str, account: Grounding, code: str, message: str) -> Finding:
+        """Note the right account of a value, and say so."""
+        self.amendments[path] = account
+        return _finding(path, code, message, outcome=Outcome.REPAIRED)
 
     def _claims(
         self, field: str, path: str, grounding: Grounding, value: Any, claims: Sequence[Claim]
@@ -166,13 +210,13 @@ class _Checker:
             for why in unsupported(field, part, shown, evidence, self.proposal):
                 yield _finding(path, "not_supported", f"{why[:1].upper()}{why[1:]}.")
         elif derivation is not None:
-            yield from self._applied(path, derivation, value, evidence)
+            yield from self._applied(path, grounding, derivation, value, evidence)
 
     def _for_repairs(self) -> dict[str, Any]:
         return {"learner": self.proposal.learner.value, "task_type": self.proposal.task.task_type}
 
     def _applied(
-        self, path: str, derivation: Derivation, value: Any, evidence: Sequence[Evidence]
+        self, path: str, grounding: Grounding, derivation: Derivation, value: Any, evidence: Sequence[Evidence]
     ) -> Iterator[Finding]:
         if derivation.rule not in {**RULES, **PART_RULES}:
             allowed = ", ".join(sorted({**RULES, **PART_RULES, CITED: None}))
@@ -186,10 +230,25 @@ class _Checker:
             yield _finding(path, "not_derivable", f"The rule {derivation.rule!r} gives nothing: {error}.")
             return
         if not same(derived.value, value):
-            message = f"The rule {derivation.rule!r} gives {_short(derived.value)}, not {_short(value)}."
-            yield _finding(path, "value_differs", message)
+            yield self._differing(path, grounding, derived, value, evidence)
         for why in unfounded:
             yield _finding(path, "argument_not_supported", f"An argument of {derivation.rule!r}: {why}.")
+
+    def _differing(
+        self, path: str, grounding: Grounding, derived: Derived, value: Any, evidence: Sequence[Evidence]
+    ) -> Finding:
+        """Judge a value that is not what its rule gives: one that claims less stands, and one within its evidence."""
+        derivation = grounding.derivation or Derivation(rule=CITED)
+        message = f"The rule {derivation.rule!r} gives {_short(derived.value)}, not {_short(value)}."
+        account = self.amendments.get(path, grounding)
+        if derivation.rule != REPAIRED:
+            if claims_less(path, derived.value, value, evidence, self.proposal):
+                account = account.replace(derivation=restricted(derivation, derived.value))
+                return self._amend(path, account, "value_differs", f"{message} That claims no more, and stands.")
+            if is_cited_for(path, value, evidence, self.proposal):
+                account = account.replace(derivation=Derivation(rule=CITED))
+                return self._amend(path, account, "value_differs", f"{message} It lies within what it cites.")
+        return _finding(path, "value_differs", message)
 
     def _inputs(self, evidence: Sequence[Evidence]) -> RuleInputs:
         return RuleInputs(
@@ -273,5 +332,5 @@ def _short(value: Any) -> str:
     return text if len(text) <= 120 else text[:117] + "..."
 
 
-def _finding(field: str, code: str, message: str, *, allowed: str = "", evidence: tuple[Iri, ...] = ()) -> Finding:
-    return Finding(field=field, code=code, message=message, allowed=allowed, outcome=Outcome.FAILED, evidence=evidence)
+def _finding(field: str, code: str, message: str, *, outcome: Outcome = Outcome.FAILED, **more: Any) -> Finding:
+    return Finding(field=field, code=code, message=message, outcome=outcome, **more)

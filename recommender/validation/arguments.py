@@ -18,6 +18,7 @@ from recommender.composing.rule import RuleInputs
 from recommender.proposal import Proposal
 from recommender.retrieval import modelled_learners
 from recommender.validation.spending import predicted_cost
+from recommender.validation.support import CITED
 
 #: Factor within which the seconds of a trial must agree with the graph's.
 SECONDS_FACTOR = 2.0
@@ -35,6 +36,11 @@ class Basis:
     store: KnowledgeStore
     known: Callable[[str], Sequence[Any]]
     """Field -> the plain values that it may be taken to have."""
+
+    def is_set(self, name: str) -> bool:
+        """Say whether a field was set by hand: no rule can be run again that would tell what it had been."""
+        derivation = getattr(self.proposal, name).derivation
+        return derivation is None or derivation.rule == CITED
 
 
 Judge = Callable[[Mapping[str, Any], Basis], Iterator[str]]
@@ -103,16 +109,19 @@ def _budget(arguments: Mapping[str, Any], basis: Basis) -> Iterator[str]:
 
 
 def _n_warm_starts(arguments: Mapping[str, Any], basis: Basis) -> Iterator[str]:
-    yield from _among("n_warm_starts", arguments, [len(starts) for starts in basis.known("warm_starts")])
+    known = [len(starts) for starts in basis.known("warm_starts")]
+    yield from _among("n_warm_starts", arguments, known, fewer=basis.is_set("warm_starts"))
 
 
 def _termination(arguments: Mapping[str, Any], basis: Basis) -> Iterator[str]:
     yield from _n_trials(arguments, basis)
-    yield from _among("wall_clock_s", arguments, [budget["wall_clock_s"] for budget in basis.known("budget")])
+    known = [budget["wall_clock_s"] for budget in basis.known("budget")]
+    yield from _among("wall_clock_s", arguments, known, fewer=basis.is_set("budget"))
 
 
 def _n_trials(arguments: Mapping[str, Any], basis: Basis) -> Iterator[str]:
-    yield from _among("n_trials", arguments, [budget["n_trials"] for budget in basis.known("budget")])
+    known = [budget["n_trials"] for budget in basis.known("budget")]
+    yield from _among("n_trials", arguments, known, fewer=basis.is_set("budget"))
 
 
 def _prediction(arguments: Mapping[str, Any], basis: Basis) -> Iterator[str]:
@@ -147,8 +156,10 @@ JUDGES: Mapping[str, Judge] = {
 }
 
 
-def _among(name: str, arguments: Mapping[str, Any], known: Sequence[Any]) -> Iterator[str]:
-    """Find an argument that is none of the values that it can have."""
+def _among(name: str, arguments: Mapping[str, Any], known: Sequence[Any], *, fewer: bool = False) -> Iterator[str]:
+    """Find an argument that is none of the values that it can have; `fewer`: it may have been cut since by hand."""
+    if fewer and arguments[name] >= max(known):
+        return
     if not any(_is_same(arguments[name], value) for value in known):
         yield f"{name} {arguments[name]!r}: it is {' or '.join(dict.fromkeys(map(str, known)))}"
 

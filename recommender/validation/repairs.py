@@ -7,7 +7,7 @@ bolder (`is_restriction`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kg.learners.registry import learner_named
@@ -27,6 +27,8 @@ from recommender.proposal import (
 
 #: Name of the rule by which a repaired value is derived.
 REPAIRED = "repaired"
+#: Pruners that need neither a fidelity nor evidence of one.
+PLAIN_PRUNERS = ("none", "median", "wilcoxon")
 
 
 def replace_value(proposal: Proposal, field: str, value: Any, why: str = "", *, stage: str = "gate") -> Proposal:
@@ -85,7 +87,7 @@ def is_restriction(field: str, before: Any, after: Any, *, learner: str, task_ty
 
     A space or a range within the former one, warm starts among the former ones (or the library's default), a budget
     with fewer trials and no more time, rules among the former ones, a wider interval, no fidelity, a protocol with
-    as many folds or fewer, fixed values among the former ones.
+    as many folds or fewer, fixed values among the former ones, a sampler or a pruner that rests on no evidence.
 
     Args:
         field: Name of the field of the proposal.
@@ -102,10 +104,9 @@ def is_restriction(field: str, before: Any, after: Any, *, learner: str, task_ty
         return all(start in _several(before) or _is_default(start, learner, task_type) for start in _several(after))
     if field == "prediction":
         return _is_wider(Prediction.model_validate(before), Prediction.model_validate(after))
-    check = {"budget": _is_less, "termination": _is_among, "protocol": _is_simpler, "fixed": _is_part}.get(field)
-    if check is not None:
-        return check(before, after)
-    return field in ("fidelity", "pruner") and after in (None, {"name": "none"})
+    if field in _CHECKS:
+        return _CHECKS[field](before, after)
+    return field == "fidelity" and after is None
 
 
 def plain(value: Any) -> Any:
@@ -163,10 +164,19 @@ def _is_space_within(before: Any, after: Any) -> bool:
     former = {parameter["name"]: parameter for parameter in before["parameters"]}
     left = {parameter["name"] for parameter in after["parameters"]}
     dropped = [one for one in before["forbidden"] if one["clauses"].keys() <= left and one not in after["forbidden"]]
+    dropped += [one for one in before["conditions"] if _is_lost(one, after, left)]
     return not dropped and all(
         parameter["name"] in former and _is_parameter_within(former[parameter["name"]], parameter)
         for parameter in after["parameters"]
     )
+
+
+def _is_lost(condition: Any, after: Any, left: set[str]) -> bool:
+    """Say whether a condition is gone though its child is still there, and its parent may still say otherwise."""
+    if condition["child"] not in left or condition in after["conditions"]:
+        return False
+    parent = next((one for one in after["parameters"] if one["name"] == condition["parent"]), None)
+    return parent is not None and not all(choice in condition["values"] for choice in parent.get("choices") or (None,))
 
 
 def _is_parameter_within(before: Any, after: Any) -> bool:
@@ -211,9 +221,28 @@ def _is_part(before: Any, after: Any) -> bool:
     return isinstance(before, dict) and isinstance(after, dict) and after.items() <= before.items()
 
 
+def _is_plain_sampler(before: Any, after: Any) -> bool:
+    return bool(after["name"] in ("random", "tpe", "gp", before["name"]))
+
+
+def _is_plain_pruner(before: Any, after: Any) -> bool:  # noqa: ARG001  # whatever it was before
+    return after["name"] in PLAIN_PRUNERS
+
+
 def _is_wider(before: Prediction, after: Prediction) -> bool:
     former = {score.k: score for score in before.scores}
     return all(
         score.k in former and score.low <= former[score.k].low and score.high >= former[score.k].high
         for score in after.scores
     )
+
+
+#: Field -> whether its value after claims no more than before, both in plain JSON.
+_CHECKS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "budget": _is_less,
+    "termination": _is_among,
+    "protocol": _is_simpler,
+    "fixed": _is_part,
+    "sampler": _is_plain_sampler,
+    "pruner": _is_plain_pruner,
+}

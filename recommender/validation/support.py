@@ -152,11 +152,11 @@ def _range(parameter: Parameter, cited: Sequence[Value], proposal: Proposal) -> 
         if not known.holds(value):
             yield f"{name} = {value!r} lies beyond what is cited ({_told(known)})"
     good = [span for e in cited if (span := good_of(e, name)) is not None]
-    if good and not any(_meets(parameter, span) for span in good):
+    if good and not any(meets(parameter, span) for span in good):
         yield f"none of what is cited as good ({_told(hull(good))}) is in the range of {name}"
 
 
-def _meets(parameter: Parameter, span: Span) -> bool:
+def meets(parameter: Parameter, span: Span) -> bool:
     """Say whether a parameter has a value within `span`: one of its ends, or else the whole of the span."""
     if any(span.holds(value) for value in _ends(parameter)):
         return True

@@ -47,14 +47,19 @@ def with_budget(proposal: Proposal, budget: Budget, why: str) -> Proposal:
     rules = tuple(_capped(rule, budget) for rule in termination.rules)
     if rules != termination.rules:
         proposal = replace_value(proposal, "termination", termination.replace(rules=rules))
-    prediction = proposal.prediction
-    scores = tuple(score for score in prediction.value.scores if score.k <= budget.n_trials)
-    if scores != prediction.value.scores:
-        labels = {f"{score.k}" for score in prediction.value.scores} - {f"{score.k}" for score in scores}
-        parts = {name: part for name, part in prediction.parts.items() if name not in labels}
-        value = prediction.value.replace(scores=scores)
-        proposal = proposal.replace(prediction=prediction.replace(value=value, parts=FrozenMapping(parts)))
-    return proposal
+    return without_late_scores(proposal)
+
+
+def without_late_scores(proposal: Proposal) -> Proposal:
+    """Return `proposal` without predicted scores after more trials than its budget has."""
+    prediction, n_trials = proposal.prediction, proposal.budget.value.n_trials
+    scores = tuple(score for score in prediction.value.scores if score.k <= n_trials)
+    if scores == prediction.value.scores:
+        return proposal
+    labels = {f"{score.k}" for score in prediction.value.scores} - {f"{score.k}" for score in scores}
+    parts = {name: part for name, part in prediction.parts.items() if name not in labels}
+    value = prediction.value.replace(scores=scores)
+    return proposal.replace(prediction=prediction.replace(value=value, parts=FrozenMapping(parts)))
 
 
 def _capped(rule: Rule, budget: Budget) -> Rule:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from kg.model import Metric
 from recommender.proposal import PredictedScore, Proposal
+from recommender.validation.sanity.budget import without_late_scores
 from recommender.validation.sanity.scores import is_percent, is_possible, metric_of
-from recommender.validation.stage import failed
+from recommender.validation.stage import failed, repaired
 from recommender.validation.verdict import Finding
 
 #: Scores are compared up to this.
@@ -16,8 +17,18 @@ TOLERANCE = 1e-9
 
 
 def check_prediction(proposal: Proposal) -> tuple[Proposal, tuple[Finding, ...]]:
-    """Return `proposal` and what is wrong with its prediction."""
-    return proposal, tuple(_faults(proposal))
+    """Return `proposal` without scores after more trials than there are, and what is wrong with the others."""
+    found = list(_faults(proposal))
+    n_trials = proposal.budget.value.n_trials
+    if beyond := [score for score in proposal.prediction.value.scores if score.k > n_trials]:
+        found += [_beyond(score, n_trials) for score in beyond]
+        proposal = without_late_scores(proposal)
+    return proposal, tuple(found)
+
+
+def _beyond(score: PredictedScore, n_trials: int) -> Finding:
+    message = f"A score after {score.k} trials, of which there are {n_trials}; it is left out."
+    return repaired(f"prediction.scores.{score.k}", "beyond_budget", message, value=score.k)
 
 
 def _faults(proposal: Proposal) -> Iterator[Finding]:
@@ -29,10 +40,6 @@ def _faults(proposal: Proposal) -> Iterator[Finding]:
         if metric.gain(later.expected) < metric.gain(earlier.expected) - TOLERANCE:
             message = f"{later.expected:g} after {later.k} trials is worse than {earlier.expected:g} after {earlier.k}."
             yield failed(f"prediction.scores.{later.k}", "prediction_gets_worse", message, value=later.expected)
-    for score in scores:
-        if score.k > proposal.budget.value.n_trials:
-            message = f"A score after {score.k} trials, of which there are {proposal.budget.value.n_trials}."
-            yield failed(f"prediction.scores.{score.k}", "beyond_budget", message, value=score.k)
 
 
 def _one(metric: Metric, score: PredictedScore) -> Iterator[Finding]:

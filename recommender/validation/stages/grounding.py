@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from kg.model import Iri
 from recommender.proposal import Grounded, Grounding, Proposal
+from recommender.validation.leeway import Checked, amended
 from recommender.validation.stage import GateContext, GroundingCheck, StageVerdict, failed, unchecked
 from recommender.validation.verdict import Finding
 
@@ -34,6 +35,8 @@ class GroundingStage:
         # Citations speak for the values as they came; a repair is for the stage that made it to defend.
         claimed = (context.drafted or proposal).replace(learner=proposal.learner)
         supported: tuple[Finding, ...] = check(claimed, context.store)
+        if isinstance(supported, Checked):
+            proposal = amended(proposal, claimed, supported.amendments)
         return StageVerdict(proposal, supported, measurements)
 
 

@@ -1,0 +1,174 @@
+"""Edits that claim no more than the evidence bears stand, their account put right; those that claim more do not."""
+
+import pytest
+
+from recommender.composing.compose import Composer
+from recommender.grounding import check
+from recommender.proposal import Derivation, Proposal
+from recommender.validation.gate import Gate
+from recommender.validation.leeway import amended
+from recommender.validation.repairs import REPAIRED
+from recommender.validation.stage import GateContext
+from recommender.validation.support import CITED
+from tests.recommender.composing.world import small_store, task
+
+
+@pytest.fixture(scope="module")
+def composer():
+    with small_store() as store:
+        yield Composer(store)
+
+
+@pytest.fixture(scope="module")
+def composed(composer):
+    return composer.compose(task("svm"))
+
+
+@pytest.fixture
+def judged(composer):
+    """Return a function that judges a proposal without fitting, and gives it with the findings of its grounding."""
+
+    def judge(proposal):
+        context = GateContext(
+            store=composer.store,
+            test_run_seconds=0,
+            check_grounding=lambda one, store: check(one, store, surfaces=composer.surfaces),
+        )
+        found, verdict = Gate().judge(proposal.to_json(), context)
+        stage = next(stage for stage in verdict.stages if stage.name == "grounding")
+        return found, verdict.outcome, {(f.field, f.code, str(f.outcome)) for f in stage.findings}
+
+    return judge
+
+
+def changed(proposal: Proposal, field: str, **changes) -> Proposal:
+    return proposal.replace(**{field: getattr(proposal, field).replace(**changes)})
+
+
+def with_range(proposal: Proposal, name: str, low: float, high: float) -> Proposal:
+    space = proposal.search_space.value
+    one = space[name].replace(low=low, high=high, prior=None)
+    return changed(
+        proposal,
+        "search_space",
+        value=space.replace(parameters=tuple(one if p.name == name else p for p in space.parameters)),
+    )
+
+
+def narrowed(proposal: Proposal) -> Proposal:
+    """Return `proposal` with a little less of C, its warm starts still within."""
+    parameter = proposal.search_space.value["C"]
+    tried = [start["C"] for start in proposal.warm_starts.value]
+    return with_range(proposal, "C", min(parameter.low * 1.05, *tried), max(parameter.high / 1.05, *tried))
+
+
+def uncited(proposal: Proposal, field: str, **changes) -> Proposal:
+    return changed(proposal, field, citations=(), derivation=None, confidence=0.0, parts={}, **changes)
+
+
+class TestWhatClaimsLess:
+    def test_a_narrower_range_stands_and_says_what_it_was_cut_from(self, composed, judged):
+        found, outcome, findings = judged(narrowed(composed))
+        assert outcome == "repaired"
+        assert ("search_space.C", "value_differs", "repaired") in findings
+        assert found.search_space.value == narrowed(composed).search_space.value
+        assert found.search_space.parts["C"].derivation.rule == REPAIRED
+
+    def test_what_was_amended_is_grounded_when_it_is_judged_again(self, composed, judged):
+        once, _, _ = judged(narrowed(composed))
+        _, outcome, findings = judged(once)
+        assert (outcome, findings) == ("pass", set())
+
+    def test_fewer_trials_stand_and_no_score_is_predicted_beyond_them(self, composed, judged):
+        fewer = max(2, composed.budget.value.n_trials // 2)
+        smaller = changed(composed, "budget", value=composed.budget.value.replace(n_trials=fewer, binding="n_trials"))
+        found, outcome, findings = judged(smaller)
+        assert outcome == "repaired"
+        assert ("budget", "value_differs", "repaired") in findings
+        assert all(score.k <= fewer for score in found.prediction.value.scores)
+
+    def test_fewer_warm_starts_and_another_sampler_stand(self, composed, judged):
+        kept = {key: part for key, part in composed.warm_starts.parts.items() if key == "0"}
+        edited = changed(composed, "warm_starts", value=composed.warm_starts.value[:1], parts=kept)
+        sampler = edited.sampler.value.replace(name="random")
+        _, outcome, _ = judged(changed(edited, "sampler", value=sampler))
+        assert outcome == "repaired"
+
+    def test_no_prediction_needs_no_account(self, composed, judged):
+        silent = composed.prediction.value.replace(scores=())
+        _, outcome, _ = judged(uncited(composed, "prediction", value=silent))
+        assert outcome == "pass"
+
+    def test_a_setting_may_be_made_on_no_evidence_and_is_told(self, composed, judged):
+        found, outcome, findings = judged(uncited(composed, "protocol"))
+        assert outcome == "repaired"
+        assert ("protocol", "not_grounded", "repaired") in findings
+        assert found.protocol.confidence == 0
+
+
+class TestWhatClaimsMore:
+    @pytest.mark.parametrize(("n_trials", "factor"), [(1, 1.0), (None, 60.0), (None, 1000.0)])
+    def test_a_single_trial_or_another_unit_is_no_wish(self, composed, judged, n_trials, factor):
+        budget = composed.budget.value
+        value = budget.replace(n_trials=n_trials or budget.n_trials, wall_clock_s=budget.wall_clock_s / factor)
+        _, outcome, findings = judged(changed(composed, "budget", value=value))
+        assert outcome == "failed"
+        assert ("budget", "value_differs", "failed") in findings
+
+    def test_a_larger_budget_does_not_follow(self, composed, judged):
+        larger = composed.budget.value.replace(n_trials=2 * composed.budget.value.n_trials)
+        assert ("budget", "value_differs", "failed") in judged(changed(composed, "budget", value=larger))[2]
+
+    def test_a_range_without_most_of_what_was_good_misses_the_evidence(self, composed, composer):
+        parameter = composed.search_space.value["C"]
+        sliver = with_range(composed, "C", parameter.low, parameter.low * 1.001)
+        findings = check(sliver, composer.store, surfaces=composer.surfaces)
+        assert ("search_space.C", "value_differs", "repaired") not in {
+            (f.field, f.code, str(f.outcome)) for f in findings if "claims no more" in f.message
+        }
+
+    def test_a_score_is_no_span(self, composed, judged):
+        scores = tuple(s.replace(high=s.high, low=s.expected) for s in composed.prediction.value.scores)
+        bolder = changed(composed, "prediction", value=composed.prediction.value.replace(scores=scores))
+        assert ("prediction", "value_differs", "failed") in judged(bolder)[2]
+
+    def test_the_transfer_sampler_is_no_mere_setting(self, composed, judged):
+        sampler = composed.sampler.value.replace(name="transfer")
+        assert ("sampler", "not_grounded", "failed") in judged(uncited(composed, "sampler", value=sampler))[2]
+
+    def test_a_lost_condition_is_no_restriction(self, composed, composer):
+        space = composed.search_space.value
+        assert space.conditions
+        looser = changed(composed, "search_space", value=space.replace(conditions=()))
+        findings = check(looser, composer.store, surfaces=composer.surfaces)
+        assert not any(f.field == "search_space" and "claims no more" in f.message for f in findings)
+
+
+class TestAccounts:
+    def test_confidence_is_cut_to_what_the_citations_lend(self, composed, judged):
+        found, outcome, findings = judged(changed(composed, "search_space", confidence=1.0))
+        assert outcome == "repaired"
+        assert ("search_space", "confidence_overstated", "repaired") in findings
+        assert found.search_space.confidence < 1
+
+    def test_a_range_that_names_no_rule_is_taken_as_cited(self, composed, judged):
+        part = composed.search_space.parts["C"].replace(derivation=None)
+        parts = {**dict(composed.search_space.parts.items()), "C": part}
+        found, _, findings = judged(changed(narrowed(composed), "search_space", parts=parts))
+        assert ("search_space.C", "not_grounded", "repaired") in findings
+        assert found.search_space.parts["C"].derivation.rule == CITED
+
+    def test_a_space_of_the_registry_needs_no_citation(self, composer, judged):
+        composed = composer.compose(task("mlp"))
+        found, outcome, findings = judged(uncited(composed, "search_space"))
+        assert outcome == "repaired"
+        assert ("search_space", "not_grounded", "repaired") in findings
+        assert found.search_space.derivation.arguments["rule"] == "registry_space"
+
+    def test_an_amendment_of_what_an_earlier_stage_repaired_keeps_what_it_had_been(self, composed):
+        edited = narrowed(composed)
+        account = edited.search_space.parts["C"].replace(derivation=Derivation(rule=CITED))
+        found = amended(edited, composed, {"search_space.C": account}).search_space.parts["C"].derivation
+        assert found.rule == REPAIRED
+        assert found.arguments["rule"] == CITED
+        assert found.arguments["value"]["low"] == composed.search_space.value["C"].low
