@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from kg.errors import StoreError
@@ -20,12 +20,12 @@ class QueryPool:
     A process is started when a query needs one, and serves those that follow.
 
     Args:
-        graph: Folder of the graph.
+        folder: Says in which folder what may be seen lies, as it now is: with what is private, or without.
         limits: What one query, and all of them together, may take.
     """
 
-    def __init__(self, graph: Path, limits: ServiceLimits) -> None:
-        self._graph, self.limits = graph, limits
+    def __init__(self, folder: Callable[[bool], Path], limits: ServiceLimits) -> None:
+        self._folder, self.limits = folder, limits
         self._free = threading.BoundedSemaphore(limits.workers)
         self._idle: list[QueryProcess] = []
         self._mutex = threading.Lock()
@@ -45,9 +45,10 @@ class QueryPool:
             StoreError: The graph cannot be read, or no process be started.
         """
         with self._place():
-            process = self._take()
+            graph = self._folder(job.private)
+            process = self._take(graph)
             try:
-                return process.answer(job)
+                return process.answer(job, graph)
             finally:
                 self._give_back(process)
 
@@ -81,7 +82,7 @@ class QueryPool:
             with self._mutex:
                 self._waiting -= 1
 
-    def _take(self) -> QueryProcess:
+    def _take(self, graph: Path) -> QueryProcess:
         with self._mutex:
             if self._closed:
                 raise StoreError("The endpoint is closed.")
@@ -90,7 +91,7 @@ class QueryPool:
                 if process.is_alive:
                     return process
                 process.end()
-        return QueryProcess(self._graph, self.limits)
+        return QueryProcess(graph, self.limits)
 
     def _give_back(self, process: QueryProcess) -> None:
         with self._mutex:

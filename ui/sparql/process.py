@@ -47,7 +47,7 @@ class QueryProcess:
     """One process; answers one query at a time.
 
     Args:
-        graph: Folder of the graph.
+        graph: Folder of a graph to open at once.
         limits: What a query may take.
 
     Raises:
@@ -86,8 +86,8 @@ class QueryProcess:
         """Whether it can be asked again."""
         return self._process.poll() is None
 
-    def answer(self, job: Job) -> Answer:
-        """Answer a query; where it breaks a limit, the process is ended.
+    def answer(self, job: Job, graph: Path) -> Answer:
+        """Answer a query from the graph in the folder `graph`; where it breaks a limit, the process is ended.
 
         Raises:
             NotAcceptableError: None of the types that are taken fits.
@@ -100,7 +100,7 @@ class QueryProcess:
         sizes = {"rows": limits.rows, "bytes": limits.answer_bytes, "seconds": limits.query_s}
         done = False
         try:
-            self._send({**vars(job), **sizes})
+            self._send({**vars(job), **sizes, "graph": str(graph.absolute())})
             said = self._message(time.monotonic() + limits.start_s)
             if "opened" in said:
                 deadline = time.monotonic() + limits.query_s

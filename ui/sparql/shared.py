@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.errors import StoreError
+from kg.rdf_public import PublicCopy
+from kg.rdf_store import RdfStore
 from ui.sparql.limits import ServiceLimits
 from ui.sparql.pool import QueryPool
 
@@ -26,11 +30,25 @@ def pool_of(tunegraph: Tunegraph, limits: ServiceLimits) -> QueryPool:
     with _MUTEX:
         pool = _POOLS.get(tunegraph)
         if pool is None or pool.is_closed:
-            path = getattr(tunegraph.store, "path", None)
-            if path is None:
-                raise StoreError("This store answers no SPARQL: only the embedded one on disk does.")
-            pool = _POOLS[tunegraph] = QueryPool(path, limits)
+            pool = _POOLS[tunegraph] = QueryPool(_folders(tunegraph), limits)
         return pool
+
+
+def _folders(tunegraph: Tunegraph) -> Callable[[bool], Path]:
+    """Return what says in which folder the graph lies: all of it, or the public copy, brought up to date."""
+    whole = tunegraph.store
+    if not isinstance(whole, RdfStore) or whole.path is None:
+        raise StoreError("This store answers no SPARQL: only the embedded one on disk does.")
+    path, public = whole.path, PublicCopy(whole, tunegraph.settings.home / "cache" / "public-graph")
+
+    def folder(private: bool) -> Path:
+        if private:
+            return path
+        copy = public.current().path
+        assert copy is not None  # noqa: S101  # what is on disk is copied to disk
+        return copy
+
+    return folder
 
 
 def close_pool(tunegraph: Tunegraph) -> None:

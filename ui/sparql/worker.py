@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> None:
     """Answer until standard input ends.
 
     Args:
-        arguments: Folder of the graph; memory in MB beyond what the process has when it is ready.
+        arguments: Folder of a graph to have open when it is ready; memory in MB beyond what it then has.
     """
     threading.stack_size(_STACK_BYTES)
     thread = threading.Thread(target=_serve, args=(Path(arguments[0]), int(arguments[1])))
@@ -55,7 +55,8 @@ def _serve(graph: Path, memory_mb: int) -> None:
     from recommender.validation.sealing import seal
 
     read, write = sys.stdin.buffer, sys.stdout.buffer
-    snapshots = Snapshots(graph)
+    snapshots = Snapshots()
+    snapshots.view(graph)
     sealed = seal()
     _limit_memory(memory_mb)
     _say(write, {"ready": True, "sealed": sealed})
@@ -71,7 +72,7 @@ def _serve(graph: Path, memory_mb: int) -> None:
 def _answer(
     job: Mapping[str, Any], snapshots: Snapshots, say: Callable[[Mapping[str, Any]], None], write: BinaryIO
 ) -> None:
-    view = snapshots.view(private=job["private"])
+    view = snapshots.view(Path(job["graph"]))
     say({"opened": True})
     graphs = tuple(job["default_graphs"]), tuple(job["named_graphs"])
     wanted = Wanted(job["rows_type"], job["graph_type"], *graphs, bindings=job["bindings"])
