@@ -18,12 +18,12 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 
 from kg.errors import TunegraphError
-from ui.api.access import KEYED, Gate
+from ui.api.access import KEYED, Gate, sees_private
 from ui.api.freshness import NotModified
 from ui.api.jobs import JobBoard
 from ui.api.keys import KeyRing
 from ui.api.metrics import Measuring, Metrics
-from ui.api.problems import problem_response, response_of, validation_response
+from ui.api.problems import documented, problem_response, response_of, validation_response
 from ui.api.services import Services
 from ui.api.settings import ApiSettings
 from ui.public import PublicTunegraph
@@ -72,7 +72,7 @@ def application(tunegraph: Tunegraph, settings: ApiSettings) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.services = services
-    _mount(app)
+    _mount(app, tunegraph)
     _tell_problems(app)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(Gate, keys=services.keys, settings=settings)
@@ -88,11 +88,14 @@ def application(tunegraph: Tunegraph, settings: ApiSettings) -> FastAPI:
     return app
 
 
-def _mount(app: FastAPI) -> None:
+def _mount(app: FastAPI, tunegraph: Tunegraph) -> None:
+    from ui import linked, sparql
     from ui.api.routers import datasets, evidence, health, items, learners, papers, proposals, questions, studies
 
     for routes in (datasets, learners, evidence, items, papers, questions, proposals, studies, health):
         app.include_router(routes.router)
+    for asking in (sparql, linked):
+        app.include_router(asking.router(tunegraph, may_see_private=sees_private), responses=documented(401, 403, 429))
 
 
 @asynccontextmanager

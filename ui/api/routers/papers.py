@@ -43,7 +43,7 @@ def list_papers(
     return Page(items=list(items), total=len(found), next=following)
 
 
-@router.get("/papers/{name}", responses=documented(404))
+@router.get("/papers/{name:path}", responses=documented(404))
 def get_paper(name: Annotated[str, Path(max_length=300)], seen: Seen, services: Here) -> PaperView:
     """Return a document by name."""
     found = _papers(seen, services.texts.passages(seen), None).get(name)
