@@ -1,4 +1,4 @@
-"""The browser application: four pages around one session. ``tunegraph ui`` opens it."""
+"""The browser application: four pages around one session. ``tunegraph ui`` opens it, by way of `ui.launch`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,3 @@ def main() -> None:
         position="top",
     )
     page.run()
-
-
-if __name__ == "__main__":
-    main()

@@ -39,7 +39,7 @@ def command(
 
 
 def _arguments(port: int, address: str, *, browser: bool) -> list[str]:
-    app = Path(__file__).resolve().parents[1] / "app.py"
+    app = Path(__file__).resolve().parents[1] / "launch" / "tunegraph.py"
     options = {
         "server.port": str(port),
         "server.address": address,
