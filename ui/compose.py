@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from kg.errors import InputError
 from kg.home import home_folder
 from kg.model import MetaFeatures, TaskType
+from kg.stores import store_named
 from ui.request import Request
 
 if TYPE_CHECKING:
@@ -56,10 +57,18 @@ class Settings:
     home: Path = field(default_factory=home_folder)
     """Holds the graph, the run table and caches."""
 
+    graph: str | None = None
+    """URL of the graph, such as ``neo4j://host:7687/database``; None is the one below the home."""
+
     @classmethod
     def from_environment(cls, home: Path | None = None) -> Settings:
-        """Return the settings of this process; `home` takes precedence over ``TUNEGRAPH_HOME``."""
-        return cls(home=home if home is not None else home_folder(os.environ.get("TUNEGRAPH_HOME")))
+        """Return the settings of this process; `home` takes precedence over ``TUNEGRAPH_HOME``.
+
+        Raises:
+            InputError: ``TUNEGRAPH_STORE`` is set and no URL.
+        """
+        folder = home if home is not None else home_folder(os.environ.get("TUNEGRAPH_HOME"))
+        return cls(home=folder, graph=store_named())
 
 
 class Tunegraph:
@@ -76,10 +85,10 @@ class Tunegraph:
 
     @cached_property
     def store(self) -> KnowledgeStore:
-        """The graph, made from the shipped starter on first use."""
-        from kg.rdf_starter import open_store
+        """The graph: below the home, made from the shipped starter on first use, or where ``TUNEGRAPH_STORE`` says."""
+        from kg.stores import open_graph
 
-        return open_store(self.settings.home, progress=self._progress)
+        return open_graph(self.settings.graph, self.settings.home, progress=self._progress)
 
     @cached_property
     def composer(self) -> Composer:

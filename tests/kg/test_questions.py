@@ -141,3 +141,10 @@ def test_evidence_of_a_learner_is_about_the_data_set_and_metric_asked_for_and_no
         row["kind"].rsplit("#", 1)[-1] for row in found(metric="accuracy")
     } == {"Claim", "CostProfile", "PublishedSpace"}
     assert found(metric="rmse") == []
+
+
+def test_a_space_that_two_sources_lay_down_is_told_once_for_each(store):
+    known = samples.all_evidence()[6]
+    store.add([known.replace(iri=f"{known.iri}-other", provenance=samples.provenance("other"))])
+    rows = list(store.ask("published_ranges", ANSWERABLE["published_ranges"]))
+    assert [row["source"].rsplit("/", 1)[-1] for row in rows] == ["bench", "other"]

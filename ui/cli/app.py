@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from ui.cli.asking import command as asking
+from ui.cli.assisting import command as assisting
+from ui.cli.copying import command as copying
 from ui.cli.foretelling import command as foretelling
 from ui.cli.forgetting import command as forgetting
 from ui.cli.ingesting import app as ingesting
@@ -29,7 +31,9 @@ app = typer.Typer(
 app.add_typer(ingesting)
 app.command("ask")(asking)
 app.command("forget")(forgetting)
+app.command("copy")(copying)
 app.command("log")(foretelling)
+app.command("mcp")(assisting)
 app.command("report")(report)
 app.command("serve")(serving)
 app.add_typer(keys, name="keys")
