@@ -136,10 +136,11 @@ class Conversation:
 
     def _why(self, words: str, proposal: Proposal, model: LanguageModel | None) -> Reply:
         from recommender.explain import account_of
-        from recommender.llm.why import field_of, told
+        from recommender.llm.why import absent, field_of, told
 
+        missing = absent(words, proposal)
         account = account_of(proposal, field_of(words, proposal, model=model), self.tunegraph.store)
-        return Reply(lines=told(account))
+        return Reply(lines=((missing,) if missing else ()) + told(account))
 
     def _proposed(
         self, found: Understanding, request: Request, table: Table | None, progress: Progress

@@ -48,8 +48,8 @@ _MEGABYTES = {"mb": 1, "mib": 1, "megabyte": 1, "gb": 1024, "gib": 1024, "gig": 
 
 _DIGITS = r"\d{1,3}(?:[,\u202f' ]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?(?:[eE]\d+)?"
 _WORDS = (
+    r"half an?|a quarter of an|a couple of|a dozen|"
     rf"(?:(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(list(_ONES)[1:10])}))?|{'|'.join(_ONES)}|an?)(?: hundred)?"
-    r"|half an?|a quarter of an|a couple of|a dozen"
 )
 _NUMBER = re.compile(
     rf"(?:(?<![\w.])|(?<=\dh)|(?<=\dm))(?:(?P<digits>{_DIGITS})|(?P<words>(?i:{_WORDS}))\b)"

@@ -97,7 +97,7 @@ def _held(one: Read, words: str, name: str) -> Said | str:
     value = _figure(one, quote, text) if one.field in _KINDS else _name(one)
     if value is None:
         return "that figure does not stand in its quote" if one.field in _KINDS else "that is no name known here"
-    return Said(value=value, quote=quote, why=f"{name} reads {one.field} = {short(str(one.value), 40)} in '{quote}'")
+    return Said(value=value, quote=quote, why=f"Read by {name} in '{quote}': {one.field} = {short(str(one.value), 40)}")
 
 
 def _figure(one: Read, quote: str, words: str) -> float | int | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pydantic import BaseModel, ConfigDict, Field
 
 from kg.errors import InputError, ModelError
+from kg.learners.registry import learner_named
 from recommender.explain import Account, grounded_fields
 from recommender.llm.model import LanguageModel
 from recommender.llm.prompts import prompt
@@ -25,7 +26,7 @@ _WHY = re.compile(
 )
 #: Field -> words for it; the first that is found counts.
 _WORDS = {
-    "warm_starts": r"warm[- ]?starts?|starting (points?|configurations?)|first configurations?",
+    "warm_starts": r"warm[- ]?starts?|starts? \d+|starting (points?|configurations?)|first configurations?",
     "termination": r"stop\w*|terminat\w*|patience",
     "fidelity": r"fidelity|fidelities|screening|epochs|successive halving",
     "prediction": r"predict\w*|expected score|score|training log",
@@ -80,12 +81,29 @@ def told(account: Account) -> tuple[str, ...]:
     lines = [f"{account.field} = {account.value}"]
     if account.rationale:
         lines.append(account.rationale)
-    if account.rule:
-        lines.append(f"It follows from {account.n_citations} pieces of evidence by the rule {account.rule}:")
+    if account.n_citations:
+        pieces = f"{account.n_citations} piece{'s' if account.n_citations > 1 else ''} of evidence"
+        lines.append(f"It rests on {pieces}" + (f", by the rule {account.rule}:" if account.rule else ":"))
+    elif account.rule:
+        lines.append(f"It rests on no evidence: the rule {account.rule} follows from what you said and the table.")
     lines += [f"- {cited.text} ({cited.source})" if cited.source else f"- {cited.text}" for cited in account.citations]
     if account.n_citations > len(account.citations):
         lines.append(f"- and {account.n_citations - len(account.citations)} more")
     return tuple(lines)
+
+
+def absent(words: str, proposal: Proposal) -> str:
+    """Return what is to be said where words name a hyper-parameter that the proposal does not hold; '' where none."""
+    held = {*proposal.search_space.value.names, *proposal.fixed.value}
+    for name in sorted((h.name for h in learner_named(proposal.learner.value).hyperparameters), key=len, reverse=True):
+        if name not in held and _names(name, words.lower()):
+            return f"{name} is not in this search space: it keeps the library's default."
+    return ""
+
+
+def _names(name: str, words: str) -> bool:
+    spelt = re.escape(name.lower()).replace("_", "[ _-]?")
+    return re.search(rf"(?<!\w){spelt}(?!\w)", words) is not None
 
 
 def _fields(proposal: Proposal) -> Iterator[str]:
@@ -98,10 +116,9 @@ def _by_rules(words: str, proposal: Proposal) -> str | None:
     for name in ("search_space", "fixed"):
         parts = grounded_fields(proposal)[name].parts
         for part in sorted(parts, key=len, reverse=True):
-            spelt = re.escape(part.lower()).replace("_", "[ _-]?")
-            if re.search(rf"(?<!\w){spelt}(?!\w)", words):
+            if _names(part, words):
                 return f"{name}.{part}"
-    if re.search(rf"(?<!\w){re.escape(proposal.learner.value).replace('_', '[ _-]?')}(?!\w)", words):
+    if _names(proposal.learner.value, words):
         return "learner"
     for name, phrase in _WORDS.items():
         if re.search(rf"(?<!\w)(?:{phrase})(?!\w)", words):
