@@ -152,11 +152,17 @@ def test_no_more_studies_run_than_may_and_a_running_one_is_not_removed(
 
 
 def test_a_start_that_fails_leaves_no_copy_of_the_table(
-    studies: Studies, short: Proposal, tunegraph: Tunegraph, tmp_path: Path
+    studies: Studies, short: Proposal, tunegraph: Tunegraph, table: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(OSError, match="Cannot write"):
-        studies.start(short, tmp_path / "gone.csv", tunegraph=tunegraph)
+    def refuse(*_: object, **__: object) -> None:
+        raise InputError("the storage cannot be opened")
+
+    monkeypatch.setattr(tunegraph, "study", refuse, raising=True)
+    with pytest.raises(InputError, match="cannot be opened"):
+        studies.start(short, table, tunegraph=tunegraph)
     assert not any(studies.root.iterdir())
+    with pytest.raises(InputError, match="not there any more"):
+        studies.start(short, table.with_name("gone.csv"), tunegraph=tunegraph)
 
 
 def test_a_table_that_cannot_be_read_is_told_as_a_failure(

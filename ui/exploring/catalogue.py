@@ -15,6 +15,9 @@ from ui.view import number, range_text, value_text
 #: Data sets by how much is known of them.
 _PIECES: Final = "SELECT ?dataset (COUNT(?piece) AS ?n) WHERE { ?piece tg:dataset ?dataset } GROUP BY ?dataset"
 
+#: What is said of a hyper-parameter that the registry has no search space for.
+NOT_SEARCHED: Final = "not worth tuning"
+
 
 @dataclass(frozen=True)
 class DatasetRow:
@@ -58,7 +61,32 @@ def evidence_counts(kinds: Iterable[str]) -> str:
     counted: dict[str, int] = {}
     for kind in kinds:
         counted[kind.replace("_", " ")] = counted.get(kind.replace("_", " "), 0) + 1
-    return ", ".join(f"{n:,} {kind}" for kind, n in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))
+    return ", ".join(
+        f"{n:,} {_plural(kind, n)}" for kind, n in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+    )
+
+
+def _plural(noun: str, n: int) -> str:
+    if n == 1:
+        return noun
+    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+
+
+def table_rows(rows: Iterable[DatasetRow]) -> list[dict[str, str | int | None]]:
+    """Return data sets as rows of a table, under names for people."""
+    return [
+        {
+            "name": row.name,
+            "source": row.source,
+            "task": row.task,
+            "rows": row.rows,
+            "features": row.features,
+            "classes": row.classes,
+            "OpenML id": row.openml_id,
+            "evidence": row.pieces,
+        }
+        for row in rows
+    ]
 
 
 def learner_facts(spec: LearnerSpec) -> list[tuple[str, str]]:
@@ -88,7 +116,7 @@ def parameter_rows(spec: LearnerSpec, task_type: TaskType) -> list[dict[str, str
                 "hyper-parameter": one.name,
                 "default": value_text(one.defaults.get(task_type, one.default)),
                 "accepted": " or ".join(accepted),
-                "worth searching": range_text(search) if search is not None else "not worth tuning",
+                "worth searching": range_text(search) if search is not None else NOT_SEARCHED,
             }
         )
     return rows

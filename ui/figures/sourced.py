@@ -38,12 +38,12 @@ def sourced_chart(ranges: Sequence[SourcedRange], name: str, *, log: bool) -> al
         scale=alt.Scale(type="log" if log else "linear", zero=False, nice=False, padding=12),
         axis=alt.Axis(labelOverlap=True, tickCount=5),
     )
-    y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=170))
+    y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=170, labelOverlap=False))
     states = ["fits the others", "in conflict"]
     colour = alt.Color(
         "state:N",
         scale=alt.Scale(domain=states, range=[_AGREES, _CONFLICTS]),
-        legend=alt.Legend(title=None, orient="top"),
+        legend=alt.Legend(title=None, orient="top", symbolType="stroke", symbolStrokeWidth=4),
     )
     dash = alt.StrokeDash("state:N", scale=alt.Scale(domain=states, range=[[1, 0], [4, 3]]), legend=None)
     bars = base.mark_rule(strokeWidth=4).encode(
@@ -51,7 +51,7 @@ def sourced_chart(ranges: Sequence[SourcedRange], name: str, *, log: bool) -> al
     )
     ends = base.mark_tick(thickness=3, size=12).encode(x=x, y=y, color=colour)
     others = base.mark_tick(thickness=3, size=12).encode(x="high:Q", y=y, color=colour)
-    return alt.LayerChart(layer=[bars, ends, others], height=_LINE * len(rows) + 30)
+    return alt.LayerChart(layer=[bars, ends, others], height=_LINE * len(rows) + 90)
 
 
 def _rows(ranges: Sequence[SourcedRange], *, log: bool) -> list[dict[str, Any]]:

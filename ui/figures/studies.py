@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kg.model import metric_named
 from ui.running.watching import Expected, Point
-from ui.running.words import metric_text
 
 if TYPE_CHECKING:
     import altair as alt
@@ -24,8 +23,8 @@ BLUE: Final = "#0072B2"
 ORANGE: Final = "#D55E00"
 GREY: Final = "#808080"
 #: What tells them apart where colour does not.
-_SHAPES: Final = {"trial": "circle", "warm start": "triangle-up", "test run": "square"}
-_HEIGHT: Final = 260
+_SHAPES: Final = {"trial": "circle", "warm start": "triangle-up", "test run": "square", "pruned": "cross"}
+_HEIGHT: Final = 300
 #: Bars that are drawn.
 _MOST_BARS: Final = 12
 
@@ -39,21 +38,37 @@ def history_chart(points: Sequence[Point], metric: str) -> alt.LayerChart | None
     """
     import altair as alt
 
-    rows = [_row(point) for point in points if point.score is not None]
+    rows = [_row(point) for point in points if point.score is not None or point.partial is not None]
+    best = [{"trial": point.number, "best": point.best} for point in points if point.best is not None]
     if not rows:
         return None
-    base = alt.Chart(_frame(rows))
-    x = alt.X("trial:Q", title="trial (number)", axis=alt.Axis(tickMinStep=1, format="d"), scale=alt.Scale(nice=False))
-    y = alt.Y("score:Q", title=metric_text(metric), scale=alt.Scale(zero=False))
-    shapes = alt.Scale(domain=list(_SHAPES), range=list(_SHAPES.values()))
-    dots = base.mark_point(filled=True, size=60, opacity=0.75, color=GREY).encode(
-        x=x,
-        y=y,
-        shape=alt.Shape("kind:N", scale=shapes, legend=alt.Legend(title=None, orient="bottom")),
-        tooltip=["trial:Q", alt.Tooltip("score:Q", format=".5g"), alt.Tooltip("seconds:Q", format=".2f"), "origin:N"],
+    x = alt.X(
+        "trial:Q",
+        title="trial (number)",
+        axis=alt.Axis(tickMinStep=1, format="d"),
+        scale=alt.Scale(zero=False, nice=False, padding=10),
     )
-    line = base.mark_line(interpolate="step-after", color=BLUE, strokeWidth=2.5).encode(x=x, y=alt.Y("best:Q"))
-    return alt.LayerChart(layer=[dots, line], height=_HEIGHT)
+    y = alt.Y("score:Q", title=metric, scale=alt.Scale(zero=False))
+    shapes = alt.Scale(domain=list(_SHAPES), range=list(_SHAPES.values()))
+    kinds = alt.Legend(title=None, orient="top", symbolFillColor=GREY, symbolStrokeColor=GREY)
+    dots = (
+        alt.Chart(_frame(rows))
+        .mark_point(filled=True, size=60, opacity=0.8, color=GREY)
+        .encode(
+            x=x,
+            y=y,
+            shape=alt.Shape("kind:N", scale=shapes, legend=kinds),
+            tooltip=[
+                "trial:Q",
+                alt.Tooltip("score:Q", format=".5g"),
+                alt.Tooltip("seconds:Q", format=".2f"),
+                "origin:N",
+            ],
+        )
+    )
+    line = alt.Chart(_frame(best)).mark_line(interpolate="step-after", color=BLUE, strokeWidth=2.5)
+    layers: list[alt.Chart] = [dots, line.encode(x=x, y=alt.Y("best:Q"))] if best else [dots]
+    return alt.LayerChart(layer=layers, height=_HEIGHT)
 
 
 def expected_chart(expected: Sequence[Expected], points: Sequence[Point], metric: str) -> alt.LayerChart | None:
@@ -73,13 +88,11 @@ def expected_chart(expected: Sequence[Expected], points: Sequence[Point], metric
     ]
     real = [{**row, "line": "real"} for row in _best_by_place(points, metric_named(metric))]
     x = alt.X("k:Q", title="trials of the budget (number, log scale)", scale=alt.Scale(type="log", nice=False))
-    y = alt.Y("score:Q", title=metric_text(metric), scale=alt.Scale(zero=False))
+    y = alt.Y("score:Q", title=metric, scale=alt.Scale(zero=False))
     colour, dash = _told_apart()
     base = alt.Chart(_frame(foretold))
     layers: list[alt.Chart] = [
-        base.mark_area(color=ORANGE, opacity=0.18).encode(
-            x=x, y=alt.Y("low:Q", title=metric_text(metric)), y2="high:Q"
-        ),
+        base.mark_area(color=ORANGE, opacity=0.18).encode(x=x, y=alt.Y("low:Q", title=metric), y2="high:Q"),
         base.mark_line(point=True).encode(x=x, y=y, color=colour, strokeDash=dash),
     ]
     if real:
@@ -143,7 +156,11 @@ def _told_apart() -> tuple[alt.Color, alt.StrokeDash]:
     names = ["predicted", "real"]
     colours = alt.Scale(domain=names, range=[ORANGE, BLUE])
     return (
-        alt.Color("line:N", scale=colours, legend=alt.Legend(title=None, orient="bottom")),
+        alt.Color(
+            "line:N",
+            scale=colours,
+            legend=alt.Legend(title=None, orient="top", symbolType="stroke", symbolStrokeWidth=3),
+        ),
         alt.StrokeDash("line:N", scale=alt.Scale(domain=names, range=[[5, 4], [1, 0]]), legend=None),
     )
 
@@ -155,11 +172,18 @@ def _frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def _row(point: Point) -> dict[str, Any]:
-    kind = "test run" if "test run" in point.origin else "warm start" if "warm start" in point.origin else "trial"
+    kind = (
+        "pruned"
+        if point.score is None
+        else "test run"
+        if "test run" in point.origin
+        else "warm start"
+        if "warm start" in point.origin
+        else "trial"
+    )
     return {
         "trial": point.number,
-        "score": point.score,
-        "best": point.best,
+        "score": point.partial if point.score is None else point.score,
         "seconds": point.seconds,
         "kind": kind,
         "origin": point.origin or "chosen by the sampler",

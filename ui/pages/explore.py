@@ -21,7 +21,7 @@ _PARTS: Final = {
 
 def page() -> None:
     """Show the page."""
-    st.title("Explore")
+    st.title("Explore", anchor=False)
     part = st.segmented_control("Part", list(_PARTS), default="Data sets", required=True, key="explore-part")
     try:
         _PARTS[part or "Data sets"]()

@@ -14,7 +14,7 @@ from ui.plain import escaped
 from ui.running import Progress, Studies, StudyRecord, progress_of
 from ui.running.words import (
     configuration_rows,
-    expected_lines,
+    expected_rows,
     history_summary,
     metric_text,
     score_text,
@@ -74,12 +74,9 @@ def _shown(studies: Studies, record: StudyRecord, was_alive: bool) -> None:
         st.error(escaped(error))
         return
     _figures(record, progress)
-    _history(record, progress, is_alive=status.is_alive)
-    left, right = st.columns(2)
-    with left:
-        _expected(record, progress, level=proposal.prediction.value.level)
-    with right:
-        _spend(progress)
+    _history(record, progress)
+    _expected(record, progress, level=proposal.prediction.value.level)
+    _spend(progress)
     _importances(home, record, progress, is_alive=status.is_alive)
     _found(record, progress)
 
@@ -92,30 +89,36 @@ def _figures(record: StudyRecord, progress: Progress) -> None:
     st.progress(share_done(progress), text="Share of the budget that is spent; a stopping rule may end it earlier")
 
 
-def _history(record: StudyRecord, progress: Progress, *, is_alive: bool) -> None:
-    st.subheader("History")
+def _history(record: StudyRecord, progress: Progress) -> None:
+    st.subheader("History", anchor=False)
     summary = history_summary(progress, record.metric)
-    _draw(history_chart(progress.points, record.metric), summary, wait=is_alive)
-    whisper(f"{summary} Each mark is a complete trial, the line is the best {metric_text(record.metric)} so far.")
+    if _draw(history_chart(progress.points, record.metric), summary):
+        summary += (
+            f" The line is the best {metric_text(record.metric)} so far. Crosses are pruned trials, at the mean of "
+            "what had been seen of them."
+        )
+    whisper(summary)
     for reason, count in progress.failures:
         whisper(f"Failed {count} times: {reason}")
 
 
 def _expected(record: StudyRecord, progress: Progress, *, level: float) -> None:
-    st.subheader("Predicted and real")
-    lines = expected_lines(progress.expected)
-    if not lines:
+    st.subheader("Predicted and real", anchor=False)
+    rows = expected_rows(progress.expected)
+    if not rows:
         whisper("The proposal foretold no scores.")
         return
-    words = "; ".join(f"{line.name}: {line.value}, {line.why}" for line in lines)
+    words = "; ".join(f"best after {row['best after']}: predicted {row['predicted']}, {row['real']}" for row in rows)
     _draw(expected_chart(progress.expected, progress.points, record.metric), words)
-    whisper(f"Best {metric_text(record.metric)}. The band should hold it in {level:.0%} of cases.")
-    rows = [{"best": line.name, "predicted": line.value, "real": line.why} for line in lines]
+    whisper(
+        f"Best {metric_text(record.metric)} against the trials of the budget. The band should hold it in {level:.0%} "
+        "of cases."
+    )
     st.dataframe(rows, hide_index=True, alt=words)
 
 
 def _spend(progress: Progress) -> None:
-    st.subheader("Spend")
+    st.subheader("Spend", anchor=False)
     spent = f"The study's own trials took {time_text(progress)} that the budget allows."
     _draw(spend_chart(progress.points, progress.expected), spent)
     whisper(f"{spent} What the test run had fitted before is not counted again.")
@@ -124,7 +127,7 @@ def _spend(progress: Progress) -> None:
 def _importances(home: str, record: StudyRecord, progress: Progress, *, is_alive: bool) -> None:
     from recommender.report.response import LEAST_TRIALS
 
-    st.subheader("What mattered")
+    st.subheader("What mattered", anchor=False)
     if progress.n_complete < LEAST_TRIALS:
         whisper(f"Known after {LEAST_TRIALS} complete trials; there are {progress.n_complete}.")
         return
@@ -146,14 +149,13 @@ def _importances(home: str, record: StudyRecord, progress: Progress, *, is_alive
 def _found(record: StudyRecord, progress: Progress) -> None:
     if progress.best is None:
         return
-    st.subheader("Best configuration")
+    st.subheader("Best configuration", anchor=False)
     tell(f"{record.learner}, {metric_text(record.metric)} {progress.best:.5g}, trial {progress.best_number}.")
     st.dataframe(configuration_rows(progress), hide_index=True, alt="The hyper-parameters of the best trial")
 
 
-def _draw(chart: Any, words: str, *, wait: bool = True) -> None:
-    """Show a chart, with what it shows in words for who does not see it."""
-    if chart is None:
-        whisper("No trial is over yet." if wait else "There is nothing to draw.")
-        return
-    st.altair_chart(chart, alt=words)
+def _draw(chart: Any, words: str) -> bool:
+    """Show a chart, if there is one, with what it shows in words for who does not see it; say whether there is."""
+    if chart is not None:
+        st.altair_chart(chart, alt=words)
+    return chart is not None

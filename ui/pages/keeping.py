@@ -15,7 +15,7 @@ from ui.session import tunegraph
 
 def keep(studies: Studies, record: StudyRecord) -> None:
     """Offer the files of a study, and to learn from it."""
-    st.subheader("Take it along")
+    st.subheader("Take it along", anchor=False)
     home = str(studies.root.parent)
     with st.container(horizontal=True):
         try:
@@ -60,7 +60,7 @@ def _report(home: str, name: str) -> str:
 
 
 def _learn(studies: Studies, record: StudyRecord, home: str) -> None:
-    st.subheader("Learn from this study")
+    st.subheader("Learn from this study", anchor=False)
     whisper(
         "Its scores become evidence in the graph of this home, for the next recommendations on like tables. Nothing "
         "leaves this computer; tunegraph forget takes it out again. The rows of the table are not kept in the graph, "

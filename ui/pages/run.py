@@ -26,7 +26,7 @@ _CHOSEN = "run-study"
 
 def page() -> None:
     """Show the page."""
-    st.title("Run")
+    st.title("Run", anchor=False)
     studies = Studies(Settings.from_environment().home)
     if problem := st.session_state.pop("run-problem", ""):
         st.error(escaped(problem, at_most=2000))
@@ -35,7 +35,7 @@ def page() -> None:
     if not records:
         whisper("No study has been run in this home yet.")
         return
-    st.header("Studies")
+    st.header("Studies", anchor=False)
     record = _chosen(records)
     _controls(studies, record)
     follow(studies, record)

@@ -135,6 +135,8 @@ class Studies:
             raise InputError(
                 "There is nothing to tune.", where="search_space", allowed="a hyper-parameter with a range"
             )
+        if not table.is_file():
+            raise InputError("The table is not there any more.", where=table.name, allowed="upload it and ask again")
         self._check_place()
         self._sweep()
         folder = self._new_folder(label or proposal.task.name or table.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from kg.model import ParameterValue, metric_named
@@ -26,6 +27,9 @@ class Point:
     state: str
     """``complete``, ``pruned`` or ``fail``."""
     score: float | None
+    """None where it has none in full."""
+    partial: float | None
+    """What had been seen of a pruned trial's score: the mean of its first folds, or a lower fidelity's."""
     best: float | None
     """The best score so far, this one included."""
     seconds: float
@@ -133,12 +137,20 @@ def _points(trials: Sequence[FrozenTrial], proposal: Proposal) -> tuple[Point, .
                 place=place if mine else None,
                 state=trial.state.name.lower(),
                 score=score,
+                partial=_partial(trial) if trial.state.name == "PRUNED" else None,
                 best=best,
                 seconds=seconds_of(trial),
                 origin=str(origin),
             )
         )
     return tuple(found)
+
+
+def _partial(trial: FrozenTrial) -> float | None:
+    from recommender.objective import FOLD_SCORES
+
+    scores = trial.user_attrs.get(FOLD_SCORES) or [v for _, v in sorted(trial.intermediate_values.items())][-1:]
+    return float(fmean(scores)) if scores else None
 
 
 def _expected(points: Sequence[Point], proposal: Proposal) -> tuple[Expected, ...]:

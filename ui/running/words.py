@@ -8,7 +8,7 @@ from datetime import datetime
 from kg.model import metric_named
 from ui.running.record import State, Status, StudyRecord
 from ui.running.watching import Expected, Point, Progress
-from ui.view import Line, duration, number, value_text
+from ui.view import duration, number, value_text
 
 _STATES = {
     State.RUNNING: "Running",
@@ -65,16 +65,18 @@ def metric_text(metric: str) -> str:
     return f"{metric} ({'higher' if metric_named(metric).greater_is_better else 'lower'} is better)"
 
 
-def expected_lines(expected: Sequence[Expected]) -> tuple[Line, ...]:
-    """Return prediction beside reality, a line for each number of trials that was foretold."""
-    return tuple(
-        Line(
-            f"after {one.k} trial{'s' if one.k > 1 else ''}",
-            f"{number(one.expected)}, between {number(one.low)} and {number(one.high)}",
-            "not there yet" if one.real is None else f"{one.real:.5g}: {'as' if one.held else 'not as'} predicted",
-        )
+def expected_rows(expected: Sequence[Expected]) -> list[dict[str, str]]:
+    """Return prediction beside reality, a row for each number of trials that was foretold."""
+    return [
+        {
+            "best after": f"{one.k} trial{'s' if one.k > 1 else ''}",
+            "predicted": number(one.expected),
+            "between": f"{number(one.low)} and {number(one.high)}",
+            "real": "not there yet" if one.real is None else f"{one.real:.4g}",
+            "held": "" if one.held is None else "yes" if one.held else "no",
+        }
         for one in expected
-    )
+    ]
 
 
 def configuration_rows(progress: Progress) -> list[dict[str, str]]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from kg.model import Dataset, Iri
-from ui.exploring.catalogue import DatasetRow, dataset_rows, evidence_counts, matching, quality_rows
+from ui.exploring.catalogue import DatasetRow, dataset_rows, evidence_counts, matching, quality_rows, table_rows
 from ui.pages.telling import show_evidence, show_links, tell, whisper
 from ui.session import tunegraph
 from ui.views.citations import links_of, told
@@ -29,8 +28,12 @@ def show() -> None:
     whisper(f"{len(found):,} of {len(rows):,} data sets, those of which most is known first.")
     if not found:
         return
-    shown = [{name: value for name, value in asdict(row).items() if name != "iri"} for row in found]
-    st.dataframe(shown, hide_index=True, height=260, alt=f"{len(found)} data sets: name, source, task, size, evidence")
+    st.dataframe(
+        table_rows(found),
+        hide_index=True,
+        height=260,
+        alt=f"{len(found)} data sets: name, source, task, size, evidence",
+    )
     by_iri = {row.iri: row for row in found}
     chosen = st.selectbox(
         "Look at", list(by_iri), format_func=lambda iri: _label(by_iri[iri]), key="explore-dataset", index=0
@@ -52,7 +55,7 @@ def _label(row: DatasetRow) -> str:
 
 def _one(opened: Tunegraph, dataset: Dataset) -> None:
     store = opened.store
-    st.subheader("Data set")
+    st.subheader("Data set", anchor=False)
     tell(f"{dataset.name}: {dataset.task_type or 'task unknown'}")
     if dataset.description:
         tell(dataset.description)
@@ -68,7 +71,7 @@ def _one(opened: Tunegraph, dataset: Dataset) -> None:
 
 def _evidence(opened: Tunegraph, iri: Iri) -> None:
     pieces = opened.store.evidence(dataset=iri)
-    st.subheader("Evidence")
+    st.subheader("Evidence", anchor=False)
     if not pieces:
         whisper("There is no evidence about it under this name.")
         return

@@ -8,7 +8,7 @@ import streamlit as st
 
 from kg.learners.registry import learner_named, learners
 from kg.model import TaskType
-from ui.exploring.catalogue import learner_facts, parameter_rows
+from ui.exploring.catalogue import NOT_SEARCHED, learner_facts, parameter_rows
 from ui.exploring.ranges import SourcedRange, conflict_text, range_rows, ranges_of
 from ui.figures.sourced import sourced_chart
 from ui.pages.exploring.datasets import page_of
@@ -40,9 +40,11 @@ def show() -> None:
     facts = [{"about": name, "says": text} for name, text in learner_facts(spec)]
     st.dataframe(facts, hide_index=True, alt="; ".join(f"{name}: {text}" for name, text in learner_facts(spec)))
     rows = parameter_rows(spec, task_type)
-    st.subheader("Hyper-parameters")
+    st.subheader("Hyper-parameters", anchor=False)
     st.dataframe(rows, hide_index=True, alt=f"{len(rows)} hyper-parameters: default, accepted, worth searching")
-    name = st.selectbox("Ranges of", [row["hyper-parameter"] for row in rows], key=f"explore-parameter-{spec.name}")
+    names_here = [row["hyper-parameter"] for row in rows]
+    first = next((i for i, row in enumerate(rows) if row["worth searching"] != NOT_SEARCHED), 0)
+    name = st.selectbox("Ranges of", names_here, index=first, key=f"explore-parameter-{spec.name}")
     if name:
         _ranges(spec, name, task_type)
 
@@ -50,7 +52,7 @@ def show() -> None:
 def _ranges(spec: LearnerSpec, name: str, task_type: TaskType) -> None:
     opened = tunegraph()
     found = _found(opened, opened.store.fingerprint(), spec.name, name, task_type)
-    st.subheader("Ranges by source")
+    st.subheader("Ranges by source", anchor=False)
     said = conflict_text(found)
     if any(one.against for one in found):
         st.warning(said, icon=":material/compare_arrows:")
@@ -77,7 +79,7 @@ def _evidence(found: tuple[SourcedRange, ...], store: KnowledgeStore) -> None:
     iris = tuple(dict.fromkeys(one.iri for one in found if one.iri is not None))
     if not iris:
         return
-    st.subheader("Where that is from")
+    st.subheader("Where that is from", anchor=False)
     first = page_of(len(iris), key="explore-range-page", size=_PAGE)
     pieces = [told(store.get(iri), store) for iri in iris[first : first + _PAGE] if store.has(iri)]
     show_evidence(pieces, key="explore-range")

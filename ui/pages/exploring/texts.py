@@ -35,7 +35,7 @@ def show() -> None:
     if not found:
         return
     st.dataframe(claim_rows(found), hide_index=True, height=260, alt=f"{len(found)} claims and what they state")
-    st.subheader("In their words")
+    st.subheader("In their words", anchor=False)
     first = page_of(len(found), key="explore-claim-page", size=_PAGE)
     show_evidence([told(claim, opened.store) for claim in found[first : first + _PAGE]], key="explore-claim")
 
