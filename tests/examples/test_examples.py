@@ -79,7 +79,7 @@ def test_a_description_is_enough(run: Example) -> None:
 @pytest.mark.usefixtures("at_own_home")
 def test_the_next_recommendation_rests_on_the_own_study(run: Example) -> None:
     out = run("05_learn_from_a_study.py")
-    assert re.search(r"Learnt from study:tumours\S*: [1-9]\d* items", out)
+    assert re.search(r"Learnt from study:tumours\S*: [1-9]\d* runs", out)
     for field in ("warm_starts", "search_space"):
         assert re.search(rf"{field}: \d+ citations, [1-9]\d* of them of the own study", out)
 

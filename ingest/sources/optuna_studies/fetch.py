@@ -13,7 +13,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ingest.sources.optuna_studies.snapshot import Given, GivenData, Study, earlier, finished, write_snapshot
+from ingest.sources.optuna_studies.snapshot import (
+    NAMELESS,
+    Given,
+    GivenData,
+    Study,
+    earlier,
+    finished,
+    write_snapshot,
+)
 from ingest.sources.optuna_studies.source import StudySource
 from kg.errors import InputError
 from kg.model import MetaFeatures, TaskType
@@ -95,4 +103,5 @@ def described(data: str | Path | Any, target: str | None, *, task_type: TaskType
 
     table = prepare_table(data, target, task_type=task_type)
     features = MetaFeatures(dict(describe(table, seed=0).items()))
-    return GivenData(name=table.name, task_type=table.task_type, meta_features=features)
+    # A frame has no name, and the graph's shapes ask every data set for one.
+    return GivenData(name=table.name or NAMELESS, task_type=table.task_type, meta_features=features)

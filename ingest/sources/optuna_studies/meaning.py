@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from ingest.sources.optuna_studies.names import learner_called
-from ingest.sources.optuna_studies.snapshot import GivenData, Study, Trial
+from ingest.sources.optuna_studies.snapshot import NAMELESS, GivenData, Study, Trial
 from kg.errors import InputError, UnknownNameError
 from kg.iris import digest
 from kg.learners.registry import learner_named, learners
@@ -163,7 +163,7 @@ class Meaning:
             )
         name = self.proposed("task", "name")
         return GivenData(
-            name=name if isinstance(name, str) and name else "own data",
+            name=name if isinstance(name, str) and name else NAMELESS,
             meta_features=MetaFeatures({k: v for k, v in features.items() if isinstance(v, int | float)}),
         )
 

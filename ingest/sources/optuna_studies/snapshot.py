@@ -67,6 +67,10 @@ class Trial(Value):
         return (self.completed - self.started).total_seconds()
 
 
+#: Name of a table that has none: a frame, say.
+NAMELESS = "own data"
+
+
 class GivenData(Value):
     """A table, described."""
 

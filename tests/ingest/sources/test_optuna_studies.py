@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import optuna
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,9 +16,9 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
 from ingest.run import ingest
-from ingest.sources.optuna_studies import Given, GivenData, StudySource, fetch, keep
+from ingest.sources.optuna_studies import Given, GivenData, StudySource, described, fetch, keep
 from ingest.sources.optuna_studies.names import named
-from ingest.sources.optuna_studies.snapshot import Trial, read_snapshot
+from ingest.sources.optuna_studies.snapshot import NAMELESS, Trial, read_snapshot
 from ingest.sources.optuna_studies.source import seconds_in_use
 from ingest.sources.optuna_studies.storage import snapshot, snapshots
 from kg.errors import InputError, UnknownNameError
@@ -514,3 +515,9 @@ class TestStudySource(SourceContract):
             )
 
         return make
+
+
+def test_a_table_without_a_name_is_given_one() -> None:
+    frame = pd.DataFrame({"a": range(60), "y": [0, 1] * 30})
+    # The shapes of the graph refuse a data set without a name, and evidence on it would speak of nothing.
+    assert described(frame, "y").name == NAMELESS
