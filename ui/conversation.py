@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from kg.errors import InputError
 from kg.model.base import Value
+from recommender.llm.cards import Card, beside, joined
 from recommender.llm.stated import Reading
 from recommender.llm.training_log import TrainingLog
 from recommender.llm.understanding import Understanding, understanding_of
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from recommender.llm.model import LanguageModel
     from recommender.validation.verdict import Verdict
 
-#: Memory of a fit in the test run, in MB, where nobody said how much the machine has.
-FIT_MEMORY_MB = 4096
+#: What a table says of itself.
+_OF_DATA = frozenset({"n_rows", "n_columns", "n_classes", "minority_share", "missing_share"})
 
 
 class Reply(Value):
@@ -73,6 +74,22 @@ class Conversation:
     data: str | Path | None = None
     target: str | None = None
     spoken: Spoken = field(default_factory=Spoken)
+    cards: tuple[Card, ...] = ()
+    """Data cards and model cards: what they say is taken as said first."""
+
+    def __post_init__(self) -> None:
+        """Take what the cards say as said."""
+        if self.cards and not self.spoken.reading.said:
+            self.spoken = Spoken(reading=joined(self.cards), proposal=self.spoken.proposal)
+
+    def answer_cards(self, *, progress: Progress = silent) -> Reply:
+        """Propose for what the cards say, without further words.
+
+        Raises:
+            InputError: What they say cannot be.
+        """
+        reply = self.propose(self.spoken.reading, progress=progress)
+        return reply if reply.proposal is None else self._with_log(reply, reply.proposal, reading_model(self.request))
 
     def say(self, words: str, *, progress: Progress = silent) -> Reply:
         """Answer what is said.
@@ -105,6 +122,9 @@ class Conversation:
             why = "Too little is known for a proposal: say at least how many rows or columns there are."
             return Reply(understanding=found, lines=(why,))
         proposal, verdict = self._proposed(found, request, table, progress)
+        if proposal is not None:
+            told = tuple(line for card in self.cards for line in beside(card, proposal))
+            proposal = proposal.replace(assumptions=(*proposal.assumptions, *told))
         self.spoken = Spoken(reading=reading, proposal=proposal)
         lines = () if proposal is not None else _refusal(verdict)
         return Reply(understanding=found, proposal=proposal, lines=lines)
@@ -205,7 +225,10 @@ def _assumed(found: Understanding, table: Table | None) -> tuple[str, ...]:
     if table is None:
         return found.assumptions
     about_data = ("It is taken to", "The target is not counted", "Nothing is taken for granted")
-    return tuple(text for text in found.assumptions if not text.startswith(about_data))
+    whys = {one.why.rstrip(".").lower() for name, one in found.said.items() if name in _OF_DATA}
+    return tuple(
+        text for text in found.assumptions if not text.startswith(about_data) and text.rstrip(".").lower() not in whys
+    )
 
 
 def _refusal(verdict: Verdict) -> tuple[str, ...]:

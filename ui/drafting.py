@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 #: Share of the seconds for test runs that a second or third draft may take.
 REVISION_SHARE = 0.25
 
+#: Seconds that reading or telling words may take beside the draft.
+READING_SECONDS = 30.0
+
 
 def recommend_with_model(tunegraph: Tunegraph, composed: Proposal, request: Request, context: GateContext) -> Validated:
     """Return the model's proposal if it stands, else the composed one; either tells what became of the draft.
@@ -71,7 +74,9 @@ def reading_model(request: Request) -> LanguageModel | None:
     Raises:
         InputError: There is no such model, its package or key is missing, or models are forbidden.
     """
-    return None if request.llm is None or request.anonymise else _opened(request)
+    if request.llm is None or request.anonymise:
+        return None
+    return _opened(request.replace(llm_seconds=min(READING_SECONDS, request.llm_seconds)))
 
 
 def _opened(request: Request) -> ConversingModel:

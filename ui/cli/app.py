@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ui.cli.asking import Cards
 from ui.cli.asking import command as asking
 from ui.cli.assisting import command as assisting
 from ui.cli.copying import command as copying
@@ -84,6 +85,7 @@ def recommend(
     llm_base_url: LlmUrl = None,
     llm_seconds: LlmSeconds = 120.0,
     anonymise: Anonymise = False,
+    card: Cards = None,
     home: Home = None,
 ) -> None:
     """Propose a tuning configuration for a table, with its evidence, test-run before it is shown."""
@@ -96,6 +98,11 @@ def recommend(
         llm=llm, llm_base_url=llm_base_url, llm_seconds=llm_seconds, anonymise=anonymise,
     )  # fmt: skip
     output = Output(as_json=as_json, export=export)
+    if card:
+        from ui.cli.asking import Given, ask_command
+
+        given = Given(data=data, target=target, cards=tuple(card), export=export)
+        raise typer.Exit(ask_command("", request, given, as_json=as_json, home=home))
     raise typer.Exit(recommend_command(data, target, meta_features, request, output=output, home=home))
 
 

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from recommender.llm.cards import Card
     from ui.conversation import Reply, Spoken
     from ui.request import Request
 
-Words = Annotated[str, typer.Argument(help='Such as "40,000 loan records, 3 % defaults, ten minutes on a laptop".')]
+Words = Annotated[
+    str,
+    typer.Argument(show_default=False, help='Such as "40,000 loan records, 3 % defaults, ten minutes on a laptop".'),
+]
 Data = Annotated[str | None, typer.Option(help="The table that is talked about.", show_default=False)]
 Target = Annotated[str | None, typer.Option(help="Its column to predict.", show_default=False)]
+Cards = Annotated[
+    list[Path] | None, typer.Option("--card", help="A data card or model card (Markdown); may be given twice.")
+]
 Session = Annotated[
     Path | None,
     typer.Option(help="A file that keeps the conversation: what is said next refines it, or asks why."),
@@ -30,9 +38,10 @@ Home = Annotated[Path | None, typer.Option(envvar="TUNEGRAPH_HOME", help="Where 
 
 
 def command(
-    words: Words,
+    words: Words = "",
     data: Data = None,
     target: Target = None,
+    card: Cards = None,
     session: Session = None,
     llm: Llm = None,
     llm_base_url: LlmUrl = None,
@@ -48,41 +57,73 @@ def command(
     request = request_from(
         test_run=test_run, llm=llm, llm_base_url=llm_base_url, llm_seconds=llm_seconds, anonymise=anonymise
     )
-    raise typer.Exit(ask_command(words, request, data=data, target=target, session=session, as_json=as_json, home=home))
+    given = Given(data=data, target=target, cards=tuple(card or ()), session=session)
+    raise typer.Exit(ask_command(words, request, given, as_json=as_json, home=home))
 
 
-def ask_command(
-    words: str,
-    request: Request,
-    *,
-    data: str | None = None,
-    target: str | None = None,
-    session: Path | None = None,
-    as_json: bool = False,
-    home: Path | None = None,
-) -> int:
+@dataclass(frozen=True)
+class Given:
+    """What is talked about."""
+
+    data: str | None = None
+    target: str | None = None
+    cards: tuple[Path, ...] = ()
+    session: Path | None = None
+    export: Path | None = None
+    """Where to write a script that runs the study."""
+
+
+def ask_command(words: str, request: Request, given: Given, *, as_json: bool = False, home: Path | None = None) -> int:
     """Answer and print. Returns the exit code: 1 where there is neither a proposal nor an answer.
 
     Raises:
-        InputError: Nothing was understood, or the session is none.
+        InputError: Nothing was understood, or the session or a card is none.
     """
+    from ui.cli.recommend import check_export, export
     from ui.cli.screen import progress_on
     from ui.compose import Settings, Tunegraph
     from ui.conversation import Conversation
 
-    spoken = read_session(session)
+    if given.export is not None:
+        check_export(given.export, given.data)
+    cards = tuple(map(read_card_file, given.cards))
+    spoken = read_session(given.session)
     with progress_on(sys.stderr) as progress:
         tunegraph = Tunegraph(Settings.from_environment(home), progress=progress)
-        talk = Conversation(tunegraph, request, data, target, spoken)
-        reply = talk.say(words, progress=progress)
-    if session is not None:
-        write_session(session, talk.spoken)
+        talk = Conversation(tunegraph, request, given.data, given.target, spoken, cards)
+        is_first = cards and not words.strip()
+        reply = talk.answer_cards(progress=progress) if is_first else talk.say(words, progress=progress)
+    if given.session is not None:
+        write_session(given.session, talk.spoken)
+    if given.export is not None and reply.proposal is not None:
+        export(reply.proposal, str(given.data), reply.proposal.task.target, given.export)
     if as_json:
         print(reply.model_dump_json(indent=2))
     else:
         _print(reply)
     is_answered = reply.proposal is not None or reply.understanding is None
     return 0 if is_answered else 1
+
+
+def read_card_file(path: Path) -> Card:
+    """Return what a card says.
+
+    Raises:
+        InputError: It cannot be read, or says nothing of a task.
+    """
+    from kg.errors import InputError
+    from recommender.llm.card_text import MOST_CHARACTERS
+    from recommender.llm.cards import read_card
+
+    try:
+        with path.open(encoding="utf-8") as file:
+            text = file.read(MOST_CHARACTERS + 1)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"Cannot read: {error}.", where=str(path), allowed="a Markdown file in UTF-8") from None
+    try:
+        return read_card(text)
+    except InputError as error:
+        raise InputError(error.message, where=f"{path}: {error.where}", allowed=error.allowed) from None
 
 
 def read_session(path: Path | None) -> Spoken:

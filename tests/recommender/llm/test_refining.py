@@ -93,11 +93,12 @@ def test_a_metric_that_does_not_fit_the_task_is_refused():
         understanding_of(refined(regression, "maximise AUC").reading)
 
 
-class TestWhy:
-    @pytest.fixture(scope="class")
-    def proposal(self, small_composer):
-        return small_composer.compose(world.task("svm"))
+@pytest.fixture(scope="module")
+def proposal(small_composer):
+    return small_composer.compose(world.task("svm"))
 
+
+class TestWhy:
     @pytest.mark.parametrize(
         "words", ["why this range of C?", "How come?", "on what evidence?", "What is that based on"]
     )
