@@ -36,11 +36,8 @@ def protocol_for(proposal: Proposal, table: Table | None) -> tuple[Proposal, tup
 
 
 def _with_table(protocol: Protocol, proposal: Proposal, table: Table) -> tuple[Protocol, list[Finding]]:
-    if table.task_type is not proposal.task.task_type:
-        message = f"The table is for {table.task_type}: {table.reason}."
-        return protocol, [failed("task.task_type", "wrong_task", message, allowed=str(table.task_type))]
-    if not table.usable:
-        return protocol, [failed("task", "no_usable_column", "No column is left to learn from.")]
+    if (mismatch := _mismatch(proposal, table)) is not None:
+        return protocol, [mismatch]
     if table.task_type is TaskType.REGRESSION:
         return protocol, []
     counts = np.bincount(table.encoded_target)
@@ -52,6 +49,20 @@ def _with_table(protocol: Protocol, proposal: Proposal, table: Table) -> tuple[P
         message = f"The rarest class has {smallest} rows for {protocol.folds} folds: some folds do not test it."
         return protocol, [noted("protocol.folds", "rare_class", message, value=protocol.folds)]
     return protocol, []
+
+
+def _mismatch(proposal: Proposal, table: Table) -> Finding | None:
+    """Find a table that is not the one that the proposal speaks of."""
+    task, target = proposal.task, str(table.target.name)
+    if table.task_type is not task.task_type:
+        message = f"The table is for {table.task_type}: {table.reason}."
+        return failed("task.task_type", "wrong_task", message, allowed=str(table.task_type))
+    if task.target not in ("", target):
+        message = f"The table is to predict {target!r}, the proposal {task.target!r}."
+        return failed("task.target", "wrong_task", message, value=task.target, allowed=target)
+    if not table.usable:
+        return failed("task", "no_usable_column", "No column is left to learn from.")
+    return None
 
 
 def _loses_a_class(target: np.ndarray, protocol: Protocol) -> bool:

@@ -16,6 +16,9 @@ from recommender.validation.verdict import Finding
 
 #: Share by which trials may exceed what fits before they are cut: a prediction of seconds is no better than that.
 SLACK = 1.25
+#: Trials that are left for each that should fit: the wall clock ends the study in any case, and a study whose trials
+#: turn out quicker than foretold (small ones, pruned ones) must not end before its time.
+ROOM = 4
 #: Rows and columns of a source may differ by these factors; beyond, its seconds say nothing of the task's.
 MOST_FACTOR = 100.0
 #: Where a trial's limit is less than this share of a typical trial, most trials would be cut off.
@@ -77,15 +80,24 @@ def held_by(proposal: Proposal, cost: TrialCost) -> tuple[Proposal, tuple[Findin
         budget = budget.replace(per_trial_s=limit)
     fitting = trials_that_fit(budget, cost)
     if budget.n_trials > cost.slack * fitting:
-        words = (
-            f"{budget.n_trials} trials of about {cost.seconds:.3g} s ({cost.source}) do not fit into"
-            f" {budget.wall_clock_s:g} s; cut to {fitting}."
-        )
-        findings.append(repaired("budget.n_trials", "over_time", words, value=budget.n_trials, allowed=f"<= {fitting}"))
-        budget = budget.replace(n_trials=fitting, binding="wall_clock_s")
-    if findings:
+        budget = budget.replace(binding="wall_clock_s")
+        findings.append(_over_time(budget, cost, fitting))
+        budget = budget.replace(n_trials=min(budget.n_trials, ROOM * fitting))
+    if budget != proposal.budget.value:
         proposal = with_budget(proposal, budget, " ".join(finding.message for finding in findings))
     return proposal, tuple(findings)
+
+
+def _over_time(budget: Budget, cost: TrialCost, fitting: int) -> Finding:
+    words = (
+        f"About {fitting} of {budget.n_trials} trials of about {cost.seconds:.3g} s ({cost.source}) fit into"
+        f" {budget.wall_clock_s:g} s, which ends the study"
+    )
+    most = ROOM * fitting
+    if budget.n_trials <= most:
+        return noted("budget.n_trials", "over_time", f"{words}.", value=budget.n_trials, allowed=f"<= {most}")
+    words = f"{words}; cut to {most}, in case they are quicker."
+    return repaired("budget.n_trials", "over_time", words, value=budget.n_trials, allowed=f"<= {most}")
 
 
 def trials_that_fit(budget: Budget, cost: TrialCost) -> int:

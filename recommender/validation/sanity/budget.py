@@ -18,6 +18,8 @@ MOST_SECONDS = 30 * 86_400.0
 LEAST_SECONDS = 0.1
 #: More workers than this on one study are taken for a slip.
 MOST_WORKERS = 1_000
+#: Fits for one trial; leaving one row out at a time is only for small tables.
+MOST_FITS = 1_000
 #: Factors by which a unit is mistaken for another: minutes and hours for seconds, seconds for milliseconds.
 UNIT_FACTORS = (60.0, 3600.0, 1000.0)
 
@@ -27,6 +29,11 @@ def check_budget(proposal: Proposal) -> tuple[Proposal, tuple[Finding, ...]]:
     budget = proposal.budget.value
     findings = list(_absurd(budget))
     findings += _unit_slips(proposal)
+    protocol = proposal.protocol.value
+    if protocol.folds * protocol.repeats > MOST_FITS:
+        message = f"{protocol.folds} folds, {protocol.repeats} times over, are that many fits for one trial."
+        allowed = f"folds * repeats <= {MOST_FITS:,}"
+        findings.append(failed("protocol.repeats", "absurd_budget", message, value=protocol.repeats, allowed=allowed))
     if budget.per_trial_s > budget.wall_clock_s:
         message = f"One trial may take {budget.per_trial_s:g} s of {budget.wall_clock_s:g} s in all; cut to that."
         findings.append(repaired("budget.per_trial_s", "contradiction", message, value=budget.per_trial_s))

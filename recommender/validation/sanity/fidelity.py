@@ -13,6 +13,8 @@ from recommender.validation.verdict import Finding
 
 #: Kinds that belong to no learner, and the name under which each stands.
 GENERAL = {FidelityKind.TRAINING_FRACTION: "training_fraction", FidelityKind.FOLDS: "folds"}
+#: Rows from which a learner can learn anything at all.
+LEAST_ROWS = 5
 #: Pruners that compare trials at rungs of a fidelity.
 RUNG_PRUNERS = ("successive_halving", "hyperband")
 
@@ -67,12 +69,25 @@ def _range(proposal: Proposal, fidelity: Fidelity) -> Iterator[Finding]:
         yield failed(
             "fidelity.eta", "no_rungs", message, value=fidelity.eta, allowed=f"<= {fidelity.max / fidelity.min:g}"
         )
+    yield from _few_rows(proposal, fidelity)
     yield from _ceiling(proposal, fidelity)
     whole = fidelity.kind is not FidelityKind.TRAINING_FRACTION
     for name, value in (("min", fidelity.min), ("max", fidelity.max)):
         if whole and not float(value).is_integer():
             message = f"{fidelity.kind} come in whole numbers, not {value:g}."
             yield failed(f"fidelity.{name}", "unit_slip", message, value=value, allowed="a whole number")
+
+
+def _few_rows(proposal: Proposal, fidelity: Fidelity) -> Iterator[Finding]:
+    """Find a share of the rows from which nothing can be learnt: fewer rows than classes, or a handful."""
+    rows, folds = proposal.task.n_rows, proposal.protocol.value.folds
+    if fidelity.kind is not FidelityKind.TRAINING_FRACTION or rows is None:
+        return
+    trained, least = fidelity.min * rows * (folds - 1) / folds, max(LEAST_ROWS, proposal.task.n_classes or 0)
+    if trained < least:
+        message = f"{fidelity.min:g} of what a fold trains on are {trained:.2g} rows."
+        allowed = f">= {least * folds / (rows * (folds - 1)):.2g}"
+        yield failed("fidelity.min", "too_few_rows", message, value=fidelity.min, allowed=allowed)
 
 
 def _ceiling(proposal: Proposal, fidelity: Fidelity) -> Iterator[Finding]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import numpy as np
+
 from recommender.proposal import Advice, Proposal
 from recommender.validation.domains import AnyParameter, size
+from recommender.validation.points import random_point
 from recommender.validation.stage import failed, noted
 from recommender.validation.verdict import Finding
 
@@ -35,6 +38,9 @@ def _faults(proposal: Proposal) -> Iterator[Finding]:
         yield report("search_space", "empty_space", "There is nothing to search.", allowed="at least one parameter")
     elif not searched:
         yield report("search_space", "one_point", "The space is a single point.", allowed="a range or two choices")
+    elif random_point(space, np.random.default_rng(0)) is None:
+        message = "What is forbidden leaves no point of the space."
+        yield report("search_space.forbidden", "empty_space", message, allowed="at least two configurations")
     if len(searched) > MOST_PARAMETERS:
         message = f"{len(searched)} parameters are searched."
         yield failed("search_space", "astronomic_space", message, allowed=f"<= {MOST_PARAMETERS}")

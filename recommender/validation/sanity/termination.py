@@ -9,6 +9,7 @@ from typing import Literal
 
 from recommender.proposal import (
     Budget,
+    Cost,
     ExpectedImprovement,
     MaxTrials,
     MinimumRegret,
@@ -28,6 +29,8 @@ from recommender.validation.verdict import Finding
 LEAST_PATIENCE = 3
 #: A gain of this share of the metric's whole range is no tolerance.
 MOST_TOLERANCE = 0.2
+#: Expected improvement, in units of (best - median), that is well worth a trial.
+MOST_THRESHOLD = 0.1
 #: Seconds in which no trial ends.
 LEAST_SECONDS = 0.5
 
@@ -80,6 +83,8 @@ def _read(rule: Rule, proposal: Proposal) -> _Reading:
         return _read_trials(rule, proposal.budget.value)
     if isinstance(rule, WallClock):
         return _read_clock(rule, proposal.budget.value)
+    if isinstance(rule, Cost):
+        return _read_cost(rule, proposal.budget.value)
     if isinstance(rule, Stagnation):
         return _read_stagnation(rule, proposal)
     return _read_target(rule, proposal) if isinstance(rule, TargetReached) else _read_process(rule, proposal)
@@ -101,6 +106,15 @@ def _read_clock(rule: WallClock, budget: Budget) -> _Reading:
     return _IN_TIME
 
 
+def _read_cost(rule: Cost, budget: Budget) -> _Reading:
+    if rule.seconds < LEAST_SECONDS:
+        return _Reading("at_once", "fires_at_once", f"No trial costs less than {rule.seconds:g} s.")
+    if rule.seconds > budget.wall_clock_s * budget.n_workers:
+        spent = f"{budget.n_workers} workers can spend {budget.wall_clock_s * budget.n_workers:g} s"
+        return _Reading("never", "never_fires", f"It waits for {rule.seconds:g} s; {spent}.")
+    return _IN_TIME
+
+
 def _read_stagnation(rule: Stagnation, proposal: Proposal) -> _Reading:
     metric, n_trials = metric_of(proposal.task), proposal.budget.value.n_trials
     if rule.patience >= n_trials > 1:
@@ -118,6 +132,9 @@ def _read_stagnation(rule: Stagnation, proposal: Proposal) -> _Reading:
 
 def _read_process(rule: Rule, proposal: Proposal) -> _Reading:
     """Return when a rule that asks a Gaussian process stops a study: not before it may be asked."""
+    if isinstance(rule, ExpectedImprovement) and rule.threshold > MOST_THRESHOLD:
+        words = f"An expected improvement of {rule.threshold:g} of (best - median) is no small one."
+        return _Reading("at_once", "fires_at_once", words)
     if isinstance(rule, ExpectedImprovement):
         least = rule.trials + 1 if proposal.sampler.value.name == "transfer" else math.inf
     elif isinstance(rule, RegretBound):
@@ -142,6 +159,8 @@ def _read_target(rule: TargetReached, proposal: Proposal) -> _Reading:
     if trivial is not None and not is_better(metric, rule.score, trivial):
         words = f"A constant prediction has {metric.name} {trivial:.3g}, which is as good as the target {rule.score:g}."
         return _Reading("at_once", "target_reached_at_once", words)
+    if rule.score == metric.perfect and (not metric.greater_is_better or metric.lower is None):
+        return _Reading("never", "never_fires", f"No model has a {metric.name} of exactly {rule.score:g}.")
     first = next((score for score in proposal.prediction.value.scores if score.k == 1), None)
     worst = None if first is None else min((first.low, first.high), key=metric.gain)
     if worst is not None and is_better(metric, worst, rule.score):

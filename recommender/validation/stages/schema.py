@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from kg.model import ParameterValue, SearchSpace
 from recommender.proposal import Proposal
 from recommender.validation.faults import MAX_FINDINGS, findings_of, guessed_types, refusal
+from recommender.validation.prose import prose_faults, without_orders
 from recommender.validation.stage import Draft, GateContext, StageVerdict, failed
 from recommender.validation.verdict import Finding
 
@@ -19,9 +20,6 @@ from recommender.validation.verdict import Finding
 MAX_BYTES = 5_000_000
 #: What a hyper-parameter's name or textual value looks like in every library of the registry.
 PLAIN = re.compile(r"[A-Za-z0-9_.:+,()\[\]\-]{0,40}")
-#: Characters that a rationale, an assumption or a warning may have.
-MAX_PROSE = 4000
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 def parse(draft: Mapping[str, Any] | str | bytes) -> tuple[Proposal | None, tuple[Finding, ...]]:
@@ -47,12 +45,26 @@ def _raw(draft: Mapping[str, Any] | str | bytes) -> tuple[Any, Finding | None]:
         text = json.dumps(draft) if isinstance(draft, Mapping) else draft
         if len(text) > MAX_BYTES:
             return None, refusal("", "too_large", f"The draft has {len(text):,} bytes.", allowed=f"{MAX_BYTES:,} bytes")
-        raw = json.loads(text)
+        raw = json.loads(text, object_pairs_hook=_unique)
+    except _SaidTwiceError as error:
+        return None, refusal("", "said_twice", f"The draft has two values of {str(error)[:60]!r} in one object.")
     except (ValueError, TypeError, RecursionError) as error:
         return None, refusal("", "no_json", f"The draft is no JSON: {str(error)[:200]}.", allowed="one JSON object")
     if not isinstance(raw, dict):
         return None, refusal("", "no_json", f"The draft is a JSON {type(raw).__name__}.", allowed="one JSON object")
     return raw, None
+
+
+class _SaidTwiceError(ValueError):
+    """One name stands twice in an object: readers differ in which of the values they take."""
+
+
+def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _SaidTwiceError(next(name for name in names if names.count(name) > 1))
+    return found
 
 
 class SchemaStage:
@@ -69,7 +81,9 @@ class SchemaStage:
         if proposal is None:
             return StageVerdict(None, findings)
         # Only this gate says what this gate found.
-        return StageVerdict(proposal.replace(verdict=None), tuple(_prose(proposal)))
+        findings = tuple(_prose(proposal))
+        proposal, told = without_orders(proposal.replace(verdict=None))
+        return StageVerdict(proposal, (*findings, *told))
 
     def judge(self, proposal: Proposal, context: GateContext) -> StageVerdict:  # noqa: ARG002  # the stages' interface
         """Judge a proposal as `read` does a draft."""
@@ -82,11 +96,7 @@ def _prose(proposal: Proposal) -> Iterator[Finding]:
             yield failed(
                 path, "text_in_value", "This is prose where a value belongs.", value=value, allowed=PLAIN.pattern
             )
-    for path, text in _texts(proposal):
-        if len(text) > MAX_PROSE:
-            yield failed(path, "text_too_long", f"{len(text):,} characters.", allowed=f"{MAX_PROSE:,} characters")
-        if _CONTROL.search(text):
-            yield failed(path, "control_characters", "The text holds control characters.", value=text[:100])
+    yield from prose_faults(proposal)
 
 
 def _values(proposal: Proposal) -> Iterator[tuple[str, ParameterValue]]:
@@ -113,17 +123,3 @@ def _space_values(space: SearchSpace) -> Iterator[tuple[str, ParameterValue]]:
         yield from ((f"search_space.conditions.{condition.child[:40]}", value) for value in condition.values)
     for forbidden in space.forbidden:
         yield from (("search_space.forbidden", v) for values in forbidden.clauses.values() for v in values)
-
-
-def _texts(proposal: Proposal) -> Iterator[tuple[str, str]]:
-    """Yield the path and the text of all that is prose."""
-    for name in type(proposal).model_fields:
-        rationale = getattr(getattr(proposal, name), "rationale", None)
-        if isinstance(rationale, str):
-            yield f"{name}.rationale", rationale
-            for key, part in getattr(proposal, name).parts.items():
-                yield f"{name}.parts.{key[:40]}", part.rationale
-    for name in ("assumptions", "warnings"):
-        for number, text in enumerate(getattr(proposal, name)):
-            yield f"{name}.{number}", text
-    yield "proposer", proposal.proposer

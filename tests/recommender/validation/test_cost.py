@@ -77,10 +77,19 @@ def test_trials_that_fit_pass():
     assert hold(with_budget(), Costs(same=(200, 4, 0.1)))[1].may_be_shown
 
 
-def test_trials_beyond_the_time_are_cut_to_what_fits():
+def test_where_time_ends_a_study_its_trials_are_not_cut_to_a_guess():
+    """30 of the 50 should fit; should they be quicker, the study goes on."""
     proposal, verdict = hold(with_budget(), Costs(same=(200, 4, 5.0)))
+    assert ("cost", "pass", "over_time") in codes(verdict)
+    assert proposal.budget.value.n_trials == 50
+    assert proposal.budget.value.binding == "wall_clock_s"
+
+
+def test_trials_far_beyond_the_time_are_cut():
+    """10 should fit, and there is room for four times as many."""
+    proposal, verdict = hold(with_budget(), Costs(same=(200, 4, 15.0)))
     assert ("cost", "repaired", "over_time") in codes(verdict)
-    assert proposal.budget.value.n_trials == 30
+    assert proposal.budget.value.n_trials == 40
     assert proposal.budget.value.binding == "wall_clock_s"
 
 
@@ -89,8 +98,8 @@ def test_a_cut_budget_takes_rules_and_predictions_with_it():
     scores = tuple(PredictedScore(k=k, low=0.7, expected=0.8, high=0.9) for k in (1, 10, 50))
     proposal = replace_value(with_budget(), "termination", rules)
     proposal = replace_value(proposal, "prediction", proposal.prediction.value.replace(scores=scores))
-    cut, _ = hold(proposal, Costs(same=(200, 4, 5.0)))
-    assert cut.termination.value.rules == (MaxTrials(n_trials=30),)
+    cut, _ = hold(proposal, Costs(same=(200, 4, 15.0)))
+    assert cut.termination.value.rules == (MaxTrials(n_trials=40),)
     assert [score.k for score in cut.prediction.value.scores] == [1, 10]
 
 
@@ -105,9 +114,9 @@ def test_where_a_test_run_follows_it_has_the_last_word():
 
 
 def test_where_the_test_run_timed_nothing_the_graph_has():
-    context = GateContext(table=small_table(), store=Costs(same=(200, 4, 5.0)), test_run_seconds=6)
+    context = GateContext(table=small_table(), store=Costs(same=(200, 4, 15.0)), test_run_seconds=6)
     found = WorthStage().judge(with_budget(), context)
-    assert found.proposal.budget.value.n_trials == 30
+    assert found.proposal.budget.value.n_trials == 40
 
 
 def test_without_measurements_it_says_so():

@@ -121,3 +121,14 @@ class TestRows:
         assert judge(wide, table=small_table(rows=60))[0].search_space.value["n_neighbors"].high == 48
         unknown = wide.replace(task=wide.task.replace(n_rows=None))
         assert judge(unknown)[0].search_space.value["n_neighbors"].high == 100
+
+
+def test_a_proposal_for_another_column_is_for_another_task():
+    data = table(30, 30)
+
+    def aimed_at(target):
+        proposal = propose(n_rows=None)
+        return proposal.replace(task=proposal.task.replace(target=target))
+
+    assert codes(aimed_at("goal"), data) == codes(aimed_at(""), data) == []
+    assert codes(aimed_at("a"), data) == [("failed", "wrong_task")]

@@ -8,11 +8,14 @@ from kg.model import (
     CategoricalParameter,
     ConstantParameter,
     FloatParameter,
+    Forbidden,
     IntParameter,
     SearchSpace,
 )
 from recommender.proposal import (
     Budget,
+    Cost,
+    ExpectedImprovement,
     Fidelity,
     MaxTrials,
     PredictedScore,
@@ -339,3 +342,65 @@ class TestScores:
         assert [is_possible(rmse, x) for x in (-0.1, 0.0, 1e9)] == [False, True, True]
         assert [is_percent(accuracy, x) for x in (1.0, 1.1, 100.0, 101.0)] == [False, True, True, False]
         assert not is_percent(rmse, 50.0)
+
+
+class TestWhatCannotBeMeant:
+    """Rules, shares, repeats and prohibitions: the least that cannot be meant and the most that can."""
+
+    @staticmethod
+    def stopping(*rules, **changes):
+        return replace_value(propose(**changes), "termination", Termination(rules=rules))
+
+    @pytest.mark.parametrize(
+        ("rule", "expected"),
+        [
+            (Cost(seconds=0.4), [("failed", "fires_at_once")]),
+            (Cost(seconds=0.5), []),
+            (Cost(seconds=1e9), [("repaired", "never_fires")]),
+            (ExpectedImprovement(threshold=0.11), [("failed", "fires_at_once")]),
+        ],
+    )
+    def test_a_cost_and_an_expectation(self, rule, expected):
+        proposal = self.stopping(rule, MaxTrials(n_trials=propose().budget.value.n_trials))
+        assert [(outcome, code) for _, outcome, code in found(check_termination, proposal)] == expected
+
+    def test_an_expectation_just_small_enough_stops_in_time(self):
+        proposal = self.stopping(ExpectedImprovement(threshold=0.1))
+        transfer = replace_value(proposal, "sampler", Sampler(name="transfer"))
+        assert found(check_termination, transfer) == []
+
+    def test_a_loss_of_nothing_is_never_reached(self):
+        proposal = self.stopping(TargetReached(score=0.0))
+        loss = proposal.replace(task=proposal.task.replace(metric="log_loss"))
+        assert ("termination.rules.0", "failed", "never_fires") in found(check_termination, loss)
+
+    def test_a_share_of_the_rows_that_is_a_handful(self):
+        def with_share(share, n_rows):
+            least = Fidelity(parameter="training_fraction", kind="training_fraction", min=share, max=1.0)
+            proposal = propose()
+            proposal = proposal.replace(task=proposal.task.replace(n_rows=n_rows))
+            return replace_value(proposal, "fidelity", least)
+
+        folds = propose().protocol.value.folds
+        rows = 100 * folds
+        share = 5 / (100 * (folds - 1))
+        assert ("fidelity.min", "failed", "too_few_rows") in found(check_fidelity, with_share(share * 0.99, rows))
+        assert found(check_fidelity, with_share(share * 1.01, rows)) == []
+        assert found(check_fidelity, with_share(share * 0.99, None)) == []
+
+    def test_folds_over_and_over(self):
+        def repeated(repeats):
+            protocol = propose().protocol.value
+            return replace_value(propose(), "protocol", protocol.replace(folds=5, repeats=repeats))
+
+        assert found(check_budget, repeated(200)) == []
+        assert ("protocol.repeats", "failed", "absurd_budget") in found(check_budget, repeated(201))
+
+    def test_a_space_of_which_everything_is_forbidden(self):
+        choices = CategoricalParameter(name="a", choices=("x", "y"))
+        every = (Forbidden(clauses={"a": ("x", "y")}),)
+        one = (Forbidden(clauses={"a": ("x",)}),)
+        for forbidden, expected in ((every, [("search_space.forbidden", "failed", "empty_space")]), (one, [])):
+            space = SearchSpace(parameters=(choices, number("b", high=2**20)), forbidden=forbidden)
+            found_in = found(check_space, replace_value(propose(), "search_space", space))
+            assert [one for one in found_in if one[2] == "empty_space"] == expected
