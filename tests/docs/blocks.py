@@ -73,6 +73,11 @@ class Runner:
 
     def _command(self, command: str) -> str:
         program, *arguments = shlex.split(command, comments=True)
+        if ">" in arguments:
+            (target,) = arguments[arguments.index(">") + 1 :]
+            shown = self._command(shlex.join([program, *arguments[: arguments.index(">")]]))
+            (self.folder / target).write_text(shown, encoding="utf-8")
+            return shown
         if program == "python":
             done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=True)
             return done.stdout

@@ -1,0 +1,45 @@
+"""What is made when the pages are built: the reference of the command line, from the commands themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+import typer
+
+MARK = "<!-- commands -->"
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Put the commands where a page asks for them (a hook of MkDocs)."""
+    return markdown.replace(MARK, "\n".join(commands())) if MARK in markdown else markdown
+
+
+def commands() -> Iterator[str]:
+    """Yield the reference, line by line."""
+    from ui.cli import app
+
+    root: Any = typer.main.get_command(app)
+    for name in sorted(root.commands):
+        yield from _command(root.commands[name], f"tunegraph {name}")
+
+
+def _command(command: Any, name: str) -> Iterator[str]:
+    children = getattr(command, "commands", {})
+    yield from (f"## `{name}`", "", command.help or command.short_help or "", "")
+    rows = [_row(parameter) for parameter in command.params if parameter.name != "help"]
+    if rows:
+        yield from ("| | | default |", "|---|---|---|", *rows, "")
+    for child in sorted(children):
+        yield from _command(children[child], f"{name} {child}")
+
+
+def _row(parameter: click.Parameter) -> str:
+    names = ", ".join(f"`{name}`" for name in (*parameter.opts, *parameter.secondary_opts))
+    if parameter.param_type_name == "argument":
+        names = f"`{(parameter.name or '').upper()}`"
+    default = parameter.default
+    shown = "" if default is None or default is False or callable(default) or "UNSET" in repr(default) else f"`{default}`"
+    text = (getattr(parameter, "help", None) or "").replace("|", "\\|").replace("\n", " ")
+    return f"| {names} | {text} | {shown} |"
