@@ -19,6 +19,7 @@ from kg.model import CategoricalParameter, Condition, FloatParameter, IntParamet
 from kg.tables import Table, prepare_table
 from recommender import scoring, study_parts
 from recommender.export_code import building_code, carried_rules, is_recoded, reading_code, stopping_code, study_code
+from recommender.first_trials import starting_order
 from recommender.proposal import Grounding, Proposal
 
 _WIDTH = 110
@@ -138,7 +139,8 @@ def _constants(proposal: Proposal, table: Table, path: Path) -> str:
         "WARM_STARTS = [",
     ]
     space = proposal.search_space.value
-    for number, start in enumerate(proposal.warm_starts.value):
+    for number in starting_order(proposal):
+        start = proposal.warm_starts.value[number]
         if space.contains(start.root):
             lines += because(proposal.warm_starts.parts.get(str(number), None), "    ")
             lines.append(f"    { ({n: v for n, v in start.items() if space[n].kind != 'constant'})!r},")

@@ -8,12 +8,14 @@ better than every warm start is only tried next (it is enqueued).
 
 from __future__ import annotations
 
+import math
 from statistics import fmean
 from typing import Any
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from kg.learners.registry import learner_named
 from kg.model import METRICS, Configuration, SearchSpace, same_value
 from recommender.objective import CONFIGURATION, FOLD_SCORES, step_of
 from recommender.proposal import Proposal
@@ -65,6 +67,39 @@ def point_of(run: TestRun, proposal: Proposal) -> Configuration | None:
         return None
     missing = [name for name in proposal.fixed.value if name not in beside]
     return None if missing or space.faults(point.root) else point
+
+
+def starting_order(proposal: Proposal) -> tuple[int, ...]:
+    """Return the numbers of the warm starts in the order to try them.
+
+    The portfolio's own, best first, where all trials fit into the time. Where time ends the study, the cheapest first,
+    so that the dearest, which takes as long as several others, is what is given up.
+    """
+    starts = proposal.warm_starts.value
+    if proposal.budget.value.binding != "wall_clock_s":
+        return tuple(range(len(starts)))
+    known = _measured_seconds(proposal)
+    costs = [known.get(start, math.inf) for start in starts]
+    if not all(map(math.isfinite, costs)):
+        costs = [_size(start, proposal) for start in starts]
+    return tuple(sorted(range(len(starts)), key=lambda number: costs[number]))
+
+
+def _measured_seconds(proposal: Proposal) -> dict[Configuration, float]:
+    """Return what a fit of each point of the test run took; those of one sample alone can be compared."""
+    runs = proposal.verdict.test_runs if proposal.verdict is not None else ()
+    found = [run for run in runs if run.role == "warm_start" and run.seconds and run.fidelity is None]
+    if len({(run.rows, run.folds) for run in found}) > 1:
+        return {}
+    points = ((point_of(run, proposal), fmean(run.seconds)) for run in found)
+    return {point: seconds for point, seconds in points if point is not None}
+
+
+def _size(start: Configuration, proposal: Proposal) -> float:
+    """Return what the cost of a configuration grows with: its trees, rounds or epochs; 0 where there is no such."""
+    fidelity = learner_named(proposal.learner.value).fidelity
+    size = fidelity.size({**proposal.fixed.value.root, **start.root}) if fidelity is not None else None
+    return 0.0 if size is None else size
 
 
 def counts(trial: FrozenTrial) -> bool:

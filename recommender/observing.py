@@ -10,7 +10,7 @@ import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 
 from kg.model import Configuration
-from recommender.first_trials import LOST
+from recommender.first_trials import LOST, SECONDS
 from recommender.objective import FOLD_SCORES, REASON
 from recommender.transfer.process import Points, Trials
 from recommender.transfer.sources import TransferSources
@@ -46,9 +46,12 @@ class _Seen:
     loss: float | None
     """None while it runs; infinite where it failed."""
     noise: float = 1.0
+    seconds: float = math.nan
 
 
-def observed(trials: Iterable[FrozenTrial], sources: TransferSources, *, maximise: bool) -> Observed:
+def observed(
+    trials: Iterable[FrozenTrial], sources: TransferSources, *, maximise: bool, timed: bool = False
+) -> Observed:
     """Return what `trials` show.
 
     A pruned trial counts as no better than the median of the complete ones; a failed one as bad as can be. One that
@@ -58,6 +61,7 @@ def observed(trials: Iterable[FrozenTrial], sources: TransferSources, *, maximis
         trials: All others of the study.
         sources: The space.
         maximise: Whether a greater value is better.
+        timed: Whether seconds are of interest.
     """
     whole = [(trial, point) for trial in trials if (point := _point(trial, sources)) is not None]
     complete = [_signed(t.value, maximise) for t, _ in whole if t.state is TrialState.COMPLETE and t.value is not None]
@@ -69,13 +73,22 @@ def observed(trials: Iterable[FrozenTrial], sources: TransferSources, *, maximis
     if not any(one.loss is not None and math.isfinite(one.loss) for one in done):
         return Observed(None, _points(seen, sources), taken)
     losses, noise = np.array([one.loss for one in done], dtype=float), np.array([one.noise for one in done])
-    return Observed(Trials(_points(done, sources), losses, noise), _points(running, sources), taken)
+    seconds = np.array([one.seconds for one in done]) if timed else None
+    return Observed(Trials(_points(done, sources), losses, noise, seconds), _points(running, sources), taken)
+
+
+def _seconds(trial: FrozenTrial) -> float:
+    """Return what a trial took; for a test run that became one, what its folds took."""
+    if SECONDS in trial.user_attrs:
+        return float(sum(trial.user_attrs[SECONDS]))
+    return trial.duration.total_seconds() if trial.duration is not None else math.nan
 
 
 def _seen(trial: FrozenTrial, point: Configuration, median: float, maximise: bool) -> _Seen | None:
     match trial.state:
         case TrialState.COMPLETE:
-            return _Seen(point, _signed(trial.value, maximise)) if trial.value is not None else None
+            value = trial.value
+            return _Seen(point, _signed(value, maximise), seconds=_seconds(trial)) if value is not None else None
         case TrialState.PRUNED:
             scores = trial.user_attrs.get(FOLD_SCORES) or [v for _, v in sorted(trial.intermediate_values.items())][-1:]
             if not scores or not math.isfinite(value := float(np.mean(scores))):
@@ -84,7 +97,9 @@ def _seen(trial: FrozenTrial, point: Configuration, median: float, maximise: boo
         case TrialState.FAIL if LOST in trial.user_attrs:
             return None  # it says nothing of the configuration, and another trial stands for it
         case TrialState.FAIL:
-            return _Seen(point, math.inf, 1.0 if REASON in trial.user_attrs else UNEXPLAINED_NOISE)
+            # One that was ended for its time took that long at least.
+            noise = 1.0 if REASON in trial.user_attrs else UNEXPLAINED_NOISE
+            return _Seen(point, math.inf, noise, seconds=_seconds(trial))
         case _:
             return _Seen(point, None)
 

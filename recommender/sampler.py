@@ -32,6 +32,8 @@ SOURCES, PIECE = "tunegraph:sources", "tunegraph:sources:{}"
 PIECE_SIZE = 60_000
 #: System attribute of a trial: the improvement that was expected of it, in units of (best - median).
 HOPE = "tunegraph:hope"
+#: System attribute of a study: whether its time ends it before its trials are used up, so that seconds count.
+TIME_BINDS = "tunegraph:time_binds"
 _ONE_AT_A_TIME = threading.Lock()
 #: User attribute of a study: why another sampler stands in.
 STAND_IN = "tunegraph:stand_in_sampler"
@@ -46,6 +48,11 @@ def attach_sources(study: optuna.Study, sources: TransferSources) -> None:
         storage.set_study_system_attr(study_id, PIECE.format(number), piece)
     # Last, so that whoever finds it finds all the pieces.
     storage.set_study_system_attr(study_id, SOURCES, {"pieces": len(pieces), "digest": digest(text)})
+
+
+def count_seconds(study: optuna.Study) -> None:
+    """Make every `TransferSampler` of `study` look at what is gained a second: its time ends it, not its trials."""
+    study._storage.set_study_system_attr(study._study_id, TIME_BINDS, True)
 
 
 class TransferSampler(optuna.samplers.BaseSampler):
@@ -141,7 +148,9 @@ class TransferSampler(optuna.samplers.BaseSampler):
         # From the storage, for a study under Hyperband shows the trials of one bracket only.
         trials = study._storage.get_all_trials(study._study_id, deepcopy=False)
         others = [other for other in trials if other.number != trial.number]
-        seen = observed(others, sources, maximise=study.direction is optuna.study.StudyDirection.MAXIMIZE)
+        maximise = study.direction is optuna.study.StudyDirection.MAXIMIZE
+        timed = bool(study._storage.get_study_system_attrs(study._study_id).get(TIME_BINDS, False))
+        seen = observed(others, sources, maximise=maximise, timed=timed)
         if seen.trials is None:
             for start in sources.starts:
                 if start not in seen.taken and sources.space.contains(start):

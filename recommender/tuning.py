@@ -16,10 +16,10 @@ from optuna.trial import FrozenTrial, TrialState
 
 from kg.errors import InputError
 from kg.model import ResponseModel, metric_named
-from recommender.first_trials import LOST, ORIGIN, add_first_trials, counts, promising_point
+from recommender.first_trials import LOST, ORIGIN, add_first_trials, counts, promising_point, starting_order
 from recommender.objective import CONFIGURATION, REASON, Objective, objective_for
 from recommender.proposal import Proposal
-from recommender.sampler import attach_sources
+from recommender.sampler import attach_sources, count_seconds
 from recommender.samplers import pruner_of, sampler_of
 from recommender.spaces import suggest, to_distributions, to_parameters
 from recommender.storage import created_or_loaded, is_laid_out, laid_out, open_storage
@@ -149,6 +149,8 @@ def _lay_out(study: optuna.Study, proposal: Proposal, models: Sequence[ResponseM
     study.set_user_attr(META_FEATURES, dict(proposal.task.meta_features.items()))
     if not study.get_trials(deepcopy=False):
         add_first_trials(study, proposal)
+    if proposal.budget.value.binding == "wall_clock_s":
+        count_seconds(study)
     # The transfer sampler takes over early; it goes on from the rest of the warm starts by itself.
     with _quiet():  # what a test run has been is skipped, and need not be told
         _enqueue(study, proposal, proposal.sampler.value.n_startup_trials if transfers else None)
@@ -296,13 +298,15 @@ def _attach(study: optuna.Study, proposal: Proposal, models: Sequence[ResponseMo
 def _enqueue(study: optuna.Study, proposal: Proposal, limit: int | None) -> None:
     """Enqueue up to `limit` warm starts that lie inside the space; say which do not (Optuna itself only warns)."""
     space = proposal.search_space.value
-    left_out = []
-    for number, configuration in enumerate(proposal.warm_starts.value):
+    left_out, enqueued = [], 0
+    for number in starting_order(proposal):
+        configuration = proposal.warm_starts.value[number]
         if faults := space.faults(configuration.root):
             left_out.append(f"warm start {number}: {'; '.join(faults)}")
             continue
-        if limit is not None and number - len(left_out) >= limit:
+        if limit is not None and enqueued >= limit:
             continue
+        enqueued += 1
         why = proposal.warm_starts.parts.get(str(number), None)
         attributes: dict[str, Any] = {ORIGIN: f"warm start {number}"}
         if why is not None:

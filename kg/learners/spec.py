@@ -7,6 +7,7 @@ library accepts and uses, see `kg.learners.legality`) and the *search* space (th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -61,6 +62,20 @@ class FidelityParameter(Value):
     kind: FidelityKind
     low: float
     """The least value worth running."""
+    slower: FrozenMapping[str, FrozenMapping[str, float]] = FrozenMapping({})
+    """Other hyper-parameter -> its value -> about how many times longer a step takes then."""
+
+    def size(self, values: Mapping[str, ParameterValue]) -> float | None:
+        """Return what the seconds of a fit grow with; None where `values` do not say.
+
+        Args:
+            values: A configuration.
+        """
+        steps = values.get(self.parameter)
+        if isinstance(steps, bool) or not isinstance(steps, int | float):
+            return None
+        factors = (known.get(str(values.get(name)), 1.0) for name, known in self.slower.items())
+        return float(steps) * prod(factors)
 
 
 class SourceAlias(Value):

@@ -103,6 +103,8 @@ class Trials:
     losses: Array
     noise: Array
     """Factor on the variance of the noise, shape (n,): above 1 where a loss is less certain."""
+    seconds: Array | None = None
+    """What each took, all folds, shape (n,); NaN where unknown. None where time does not matter."""
 
 
 class Process:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from kg.response import CLIP
+from recommender.transfer.cost import cost_model
 from recommender.transfer.process import (
     FEW_SOURCES,
     HYPOTHESES,
@@ -57,16 +59,20 @@ def next_row(sources: TransferSources, trials: Trials, pending: Points, generato
 
 
 def suggestion(sources: TransferSources, trials: Trials, pending: Points, generator: np.random.Generator) -> Suggestion:
-    """Return the same row, with what is expected of it; the arguments are those of `next_row`."""
+    """Return the same row, with what is expected of it; the arguments are those of `next_row`.
+
+    Where the trials tell their seconds, it is the row of the greatest expected improvement per second.
+    """
     process = Process(trials, pending, sources.weights, sources.unit, hypotheses=hypotheses_for(sources))
     lattice = sources.lattice
     drawn = lattice.random(N_RANDOM, generator)
     rows = np.concatenate([sources.knots, drawn])
     points = sources.at_knots.joined(sources.points(lattice.encode(drawn)))
     known = trials.points.joined(pending)
+    worth = _worth(sources, trials)
     gains = _restricted(process.expected_improvement(points), rows, points, known, sources)
     for step in STEPS:
-        leaders = rows[np.argsort(-gains, kind="stable")[:LEADERS]]
+        leaders = rows[np.argsort(-worth(rows, gains), kind="stable")[:LEADERS]]
         near = lattice.around(leaders, ABOUT, step, generator)
         points = sources.points(lattice.encode(near))
         found = _restricted(process.expected_improvement(points), near, points, known, sources)
@@ -74,8 +80,21 @@ def suggestion(sources: TransferSources, trials: Trials, pending: Points, genera
     if np.isneginf(gains).all():
         # All of a small space was tried: again is as good as anything.
         rows, gains = lattice.random(1, generator), np.zeros(1)
-    best = int(np.argmax(gains))
-    return Suggestion(rows[best], max(0.0, float(gains[best])) / process.unit)
+    best = int(np.argmax(worth(rows, gains)))
+    # Whether there is more to gain does not depend on what it costs.
+    return Suggestion(rows[best], max(0.0, float(gains.max())) / process.unit)
+
+
+def _worth(sources: TransferSources, trials: Trials) -> Callable[[Array, Array], Array]:
+    """Return what turns the gains of rows of the lattice into gains per second; the same where no cost is known."""
+    model = None
+    if trials.seconds is not None:
+        model = cost_model(trials.points.x * sources.length_scales, trials.seconds)
+
+    def worth(rows: Array, gains: Array) -> Array:
+        return gains if model is None else gains / model.relative(sources.lattice.encode(rows))
+
+    return worth
 
 
 def opening_row(sources: TransferSources, taken: Points) -> Array:

@@ -23,6 +23,9 @@ ROOM = 4
 MOST_FACTOR = 100.0
 #: Where a trial's limit is less than this share of a typical trial, most trials would be cut off.
 LEAST_SHARE = 1.0
+#: A trial may take twice as long as a typical one, but no more than this share of the whole time unless a typical one
+#: does.
+MOST_SHARE = 0.25
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def held_by(proposal: Proposal, cost: TrialCost) -> tuple[Proposal, tuple[Findin
         return proposal, (failed("budget.wall_clock_s", "no_trial_fits", words, value=budget.wall_clock_s),)
     findings: list[Finding] = []
     if cost.seconds * LEAST_SHARE > budget.per_trial_s:
-        limit = min(budget.wall_clock_s, 2 * cost.seconds)
+        limit = min(budget.wall_clock_s, max(cost.seconds, min(2 * cost.seconds, MOST_SHARE * budget.wall_clock_s)))
         words = (
             f"A typical trial takes about {cost.seconds:.3g} s ({cost.source}) and would be cut off after"
             f" {budget.per_trial_s:g} s; it may take {limit:.3g} s."

@@ -5,10 +5,10 @@ from statistics import fmean
 import pytest
 from optuna.trial import TrialState
 
-from kg.model import Configuration, ConstantParameter, IntParameter, SearchSpace
-from recommender.first_trials import EXTRA, ORIGIN, SECONDS, point_of, promising_point
+from kg.model import CategoricalParameter, Configuration, ConstantParameter, IntParameter, SearchSpace
+from recommender.first_trials import EXTRA, ORIGIN, SECONDS, point_of, promising_point, starting_order
 from recommender.objective import CONFIGURATION, FOLD_SCORES, Objective, objective_for
-from recommender.proposal import Fidelity, Proposal, Pruner, TargetReached, Termination
+from recommender.proposal import Budget, Fidelity, Proposal, Pruner, TargetReached, Termination
 from recommender.tuning import configure_study, decision_of, optimise, result_of
 from recommender.validation.gate import Gate
 from recommender.validation.repairs import replace_value
@@ -170,3 +170,44 @@ def test_a_fold_of_the_gate_is_a_fold_of_the_study():
     study = configure_study(Proposal.from_json(proposal.to_json()))
     expected = sorted(fmean(kept.scores) for kept in verdict.first_trials)
     assert sorted(trial.value for trial in complete(study)) == pytest.approx(expected)
+
+
+def budget(binding):
+    return Budget(n_trials=20, wall_clock_s=60, per_trial_s=6, binding=binding)
+
+
+def test_where_all_trials_fit_the_portfolio_keeps_its_order():
+    assert starting_order(proposed(starts=(3, 9, 1), budget=budget("n_trials"))) == (0, 1, 2)
+
+
+def test_where_time_is_short_the_cheapest_start_by_the_test_run_goes_first():
+    runs = [run("warm_start", d, 0.7, 0.8, 0.9, seconds=(s,) * 3) for d, s in ((3, 0.2), (9, 0.9), (1, 0.1))]
+    assert starting_order(proposed(*runs, starts=(3, 9, 1), budget=budget("wall_clock_s"))) == (2, 0, 1)
+
+
+def test_starts_that_were_not_all_timed_alike_go_by_their_size():
+    """A decision tree has no number of rounds: the order stays."""
+    runs = [run("warm_start", 9, 0.7, 0.8, 0.9, seconds=(0.1,) * 3)]
+    assert starting_order(proposed(*runs, starts=(3, 9, 1), budget=budget("wall_clock_s"))) == (0, 1, 2)
+    trees = propose("random_forest")
+    space = SearchSpace(parameters=(IntParameter(name="n_estimators", low=10, high=900),))
+    starts = tuple(Configuration({"n_estimators": n}) for n in (500, 50, 200))
+    for name, value in (("search_space", space), ("warm_starts", starts), ("budget", budget("wall_clock_s"))):
+        trees = replace_value(trees, name, value)
+    assert starting_order(trees) == (1, 2, 0)
+
+
+def test_a_slow_kind_of_boosting_counts_as_more_rounds():
+    boosted = propose("xgboost")
+    space = SearchSpace(
+        parameters=(
+            CategoricalParameter(name="booster", choices=("gbtree", "dart")),
+            IntParameter(name="n_estimators", low=10, high=900),
+        )
+    )
+    starts = tuple(
+        Configuration({"booster": b, "n_estimators": n}) for b, n in (("dart", 100), ("gbtree", 800), ("gbtree", 50))
+    )
+    for name, value in (("search_space", space), ("warm_starts", starts), ("budget", budget("wall_clock_s"))):
+        boosted = replace_value(boosted, name, value)
+    assert starting_order(boosted) == (2, 1, 0)
