@@ -77,10 +77,12 @@ def first_sheet(content: bytes, name: str) -> pd.DataFrame:
     import pandas as pd
 
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(part.file_size for part in archive.infolist())
-        if unpacked > MOST_UNPACKED:
-            raise TableError(f"It unpacks to {unpacked:,} bytes.", where=name, allowed=f"at most {MOST_UNPACKED:,}")
+        unpacked = _unpacked(content)
+    except (zipfile.BadZipFile, ValueError, OSError) as error:
+        raise TableError("This is no Excel workbook.", where=name, allowed=_ALLOWED) from error
+    if unpacked > MOST_UNPACKED:
+        raise TableError(f"It unpacks to {unpacked:,} bytes.", where=name, allowed=f"at most {MOST_UNPACKED:,}")
+    try:
         frame = pd.read_excel(io.BytesIO(content), sheet_name=0, engine="openpyxl")
     except ImportError as error:
         raise TableError(
@@ -91,6 +93,12 @@ def first_sheet(content: bytes, name: str) -> pd.DataFrame:
     if frame.empty:
         raise TableError("The first sheet has no rows.", where=name, allowed="a header row and rows on the first sheet")
     return frame
+
+
+def _unpacked(content: bytes) -> int:
+    """Return the bytes that a ZIP archive says that it holds."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return sum(part.file_size for part in archive.infolist())
 
 
 def column_names(path: Path) -> tuple[str, ...]:

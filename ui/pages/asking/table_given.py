@@ -33,12 +33,13 @@ def _uploaded() -> Given | None:
     file = st.file_uploader(
         "Your table, one row a case, with column names",
         type=list(uploads.KINDS),
-        max_upload_size=300,
+        max_upload_size=uploads.MOST_BYTES // 2**20,
         key="upload",
         help="CSV, TSV, Parquet, ARFF or Excel (first sheet). It goes when your session ends.",
     )
     if file is None:
         _forget(session())
+        whisper("Of a larger table, a sample of the rows tells as much. The command line reads up to 2 GB.")
         return None
     return _kept(file)
 
