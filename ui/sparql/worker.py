@@ -50,13 +50,12 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _serve(graph: Path, memory_mb: int) -> None:
-    import rdflib.plugins.sparql.parser  # noqa: F401  # takes a while: not at the cost of the first query
-
     from recommender.validation.sealing import seal
 
     read, write = sys.stdin.buffer, sys.stdout.buffer
     snapshots = Snapshots()
     snapshots.view(graph)
+    read_query("ASK {}")  # what is loaded and set up at first use is not at the cost of the first query
     sealed = seal()
     _limit_memory(memory_mb)
     _say(write, {"ready": True, "sealed": sealed})
