@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DATA ?= ../shared/data
 
-.PHONY: run ui test schema setup setup-dev starter bench-quality bench-tables bench-claims bench-latency bench-gate bench-mutation bench-ingest bench-fits bench-sampler bench-termination bench-fidelity bench-llm eval-llm clean
+.PHONY: run ui test test-browser schema setup setup-dev starter bench-quality bench-tables bench-claims bench-latency bench-gate bench-mutation bench-ingest bench-fits bench-sampler bench-termination bench-fidelity bench-llm eval-llm clean
 
 run: setup
 	$(BIN)/tunegraph recommend examples/data/breast_cancer.csv --target diagnosis --test-run-seconds 20 --time 2m --export out/study.py
@@ -21,6 +21,11 @@ test: setup-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest
+
+# What people do with the pages, in Chromium; pictures are kept in out/screenshots.
+test-browser: setup-dev
+	$(BIN)/python -m pip install --quiet -e '.[browser]'
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m browser tests/ui/browser
 
 setup: $(VENV)/.installed
 setup-dev: $(VENV)/.installed-dev

@@ -22,8 +22,8 @@ _PARTS: Final = {
 def page() -> None:
     """Show the page."""
     st.title("Explore", anchor=False)
-    part = st.segmented_control("Part", list(_PARTS), default="Data sets", required=True, key="explore-part")
+    part = st.radio("What to look at", list(_PARTS), horizontal=True, key="explore-part")
     try:
-        _PARTS[part or "Data sets"]()
+        _PARTS[part]()
     except TunegraphError as error:
         st.error(escaped(error, at_most=1000))

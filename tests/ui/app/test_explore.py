@@ -27,7 +27,7 @@ def n_datasets(starter_store: RdfStore) -> int:
 
 
 def part(page: AppTest, name: str) -> AppTest:
-    page.button_group(key="explore-part").set_value(name).run()
+    page.radio(key="explore-part").set_value(name).run()
     assert not page.exception
     return page
 
