@@ -6,8 +6,12 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kg.errors import InputError
+from recommender.llm.reading import read
+from recommender.llm.stated import Reading
 from recommender.validation.loop import Validated
-from ui.session import Answer, Given
+from ui.conversation import Conversation, Spoken, request_for
+from ui.session import Answer, Given, Told
 from ui.views import changes
 
 if TYPE_CHECKING:
@@ -30,6 +34,67 @@ def recommended(tunegraph: Tunegraph, given: Given, request: Request, *, progres
         table, task = tunegraph.read(given.path, given.target, request)
     found = tunegraph.recommend(task, request, table=table, progress=progress)
     return Answer(0, given, request, task, table, found, time.monotonic() - started)
+
+
+def understood(tunegraph: Tunegraph, given: Given, request: Request, *, progress: Progress) -> Answer:
+    """Return what is recommended for a task that is said in words.
+
+    Raises:
+        InputError: Too little is known for a proposal, or what was said cannot be.
+    """
+    started = time.monotonic()
+    reply = Conversation(tunegraph, request).say(given.words, progress=progress)
+    if reply.proposal is None or reply.proposal.verdict is None:
+        questions = reply.understanding.questions if reply.understanding else ()
+        raise InputError(" ".join(reply.lines), where="words", allowed=" ".join(questions))
+    found = Validated(reply.proposal, reply.proposal.verdict)
+    asked = request if reply.understanding is None else request_for(reply.understanding, request)
+    return Answer(0, given, asked, reply.proposal.task, None, found, time.monotonic() - started)
+
+
+def spoken(tunegraph: Tunegraph, before: Answer, words: str, model: Request, *, progress: Progress) -> Answer | Told:
+    """Return what comes of words about an answer: another answer, or the answer to a question.
+
+    Args:
+        tunegraph: The recommender.
+        before: The answer that is talked about.
+        words: What is said.
+        model: Names the language model that helps.
+        progress: Told what is being done.
+
+    Raises:
+        InputError: Nothing was understood, or what was said cannot be.
+    """
+    started = time.monotonic()
+    request = before.request.replace(llm=model.llm, llm_base_url=model.llm_base_url)
+    talk = Conversation(
+        tunegraph,
+        request,
+        before.given.path,
+        before.given.target,
+        Spoken(reading=_said(before), proposal=before.proposal),
+    )
+    progress("Reading what you say")
+    reply = talk.say(words, progress=progress)
+    proposal = reply.proposal
+    if proposal is None or proposal.verdict is None:
+        return Told(reply.lines)
+    costs = (
+        () if before.proposal is None else changes.costs(before.proposal, proposal, proposal.verdict, tunegraph.store)
+    )
+    return replace(
+        before,
+        task=proposal.task,
+        found=Validated(proposal, proposal.verdict),
+        seconds=time.monotonic() - started,
+        changes=(*before.changes, *(reply.changes or (words,))),
+        costs=costs,
+    )
+
+
+def _said(answer: Answer) -> Reading:
+    """Return what was said of the task before, in words."""
+    return read(answer.given.words) if answer.given.words else Reading()
 
 
 def judged(tunegraph: Tunegraph, before: Answer, changed: Proposal, told: str, *, progress: Progress) -> Answer:

@@ -46,6 +46,8 @@ class Given:
     target: str | None = None
     meta_features: Mapping[str, Any] = field(default_factory=dict)
     """OpenML quality -> number, where there is no table."""
+    words: str = ""
+    """What the visitor said of it, where that is all there is."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,13 @@ class Answer:
         return self.found.verdict
 
 
+@dataclass(frozen=True)
+class Told:
+    """An answer to a question about an answer."""
+
+    lines: tuple[str, ...]
+
+
 @dataclass
 class Session:
     """All that is known of one visitor. Ends, and its files with it, when the visitor's connection is given up."""
@@ -105,8 +114,8 @@ class Session:
     looked: Looked | None = None
     """The table that is being asked for, read and checked."""
     given: Given | None = None
-    job: Job[Answer] | None = None
-    """What is being recommended."""
+    job: Job[Answer | Told] | None = None
+    """What is being recommended, or answered."""
     answers: list[Answer] = field(default_factory=list)
     """First to last."""
     selected: int | None = None
@@ -115,6 +124,8 @@ class Session:
     """What is wrong with what was asked last, in a sentence."""
     walked: list[Iri] = field(default_factory=list)
     """The way through the graph so far."""
+    talk: list[tuple[str, str]] = field(default_factory=list)
+    """Who said what about the answer that is shown: ``user`` or ``assistant``, and the words."""
     steps: tuple[Step, ...] = ()
     """What was done for the last answer, with its time."""
 
@@ -133,6 +144,7 @@ class Session:
         numbered = replace(answer, number=len(self.answers) + 1)
         self.answers.append(numbered)
         self.selected = numbered.number
+        self.walked = []
         return numbered
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.answering import recommended
+from ui.answering import recommended, understood
 from ui.jobs import Job
-from ui.pages.asking import changing, showing, table_given, watching, wishes
+from ui.pages.asking import changing, showing, table_given, talking, watching, wishes
 from ui.plain import escaped
 from ui.request import Request
 from ui.session import Given, Session, session, tunegraph
@@ -42,6 +42,7 @@ def page() -> None:
         changing.show_changes(visit.shown)
         showing.show(visit.shown)
         changing.show(visit.shown)
+        talking.show(visit.shown)
 
 
 def _choose(visit: Session) -> None:
@@ -56,6 +57,7 @@ def _choose(visit: Session) -> None:
 
 def _begin(given: Given, request: Request) -> None:
     visit, opened = session(), tunegraph()
-    visit.given, visit.problem = given, ""
+    visit.given, visit.problem, visit.talk = given, "", []
+    work = understood if given.words else recommended
 
-    visit.job = Job(lambda progress: recommended(opened, given, request, progress=progress)).start()
+    visit.job = Job(lambda progress: work(opened, given, request, progress=progress)).start()

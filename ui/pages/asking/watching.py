@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui import uploads
 from ui.jobs import Job
-from ui.session import Answer, Session, session
+from ui.session import Answer, Session, Told, session
 from ui.views.steps import step_text, told_steps
 
 #: Seconds between two looks.
@@ -39,15 +39,16 @@ def settle(visit: Session) -> None:
     if job is None or not job.is_done:
         return
     visit.job = None
-    if job.result is not None:
+    if isinstance(job.result, Told):
+        visit.talk += [("assistant", line) for line in job.result.lines]
+    elif job.result is not None:
         visit.take(job.result)
-        visit.problem = ""
     else:
         visit.problem = _problem(job, visit)
     visit.steps = job.steps
 
 
-def _problem(job: Job[Answer], visit: Session) -> str:
+def _problem(job: Job[Answer | Told], visit: Session) -> str:
     if job.problem is not None:
         return uploads.sentence(job.problem, folder=visit.folder)
     if job.is_cancelled:

@@ -25,6 +25,8 @@ _CHOSEN: Final = "chosen for you"
 
 def wishes(given: Given) -> Request | None:
     """Show what may be wished and return the request; None where the wishes do not fit."""
+    if given.words:
+        return Request(test_run=False, **_model())
     task_type, counts = _task(given)
     metric = _metric(task_type, counts)
     with st.expander("Limits: time, trials, test run, memory, learners"):
@@ -85,13 +87,19 @@ def _counts(given: Given, classes: int) -> tuple[int, ...]:
     return (smallest, *(int((rows - smallest) / (classes - 1)) for _ in range(classes - 1)))
 
 
+def configured_model() -> Request | None:
+    """Return a request that names the language model of these pages; None where none is configured."""
+    name = os.environ.get(MODEL_VARIABLE)
+    return Request(llm=name, llm_base_url=os.environ.get(MODEL_URL_VARIABLE)) if name else None
+
+
 def _model() -> dict[str, str | None]:
     """Let a language model draft, where one is configured; offer nothing where none is."""
-    name = os.environ.get(MODEL_VARIABLE)
-    if not name:
+    named = configured_model()
+    if named is None:
         return {}
-    drafts = st.toggle(f"Let the language model {escaped(name)} draft; code checks what it says", key="model")
-    return {"llm": name, "llm_base_url": os.environ.get(MODEL_URL_VARIABLE)} if drafts else {}
+    drafts = st.toggle(f"Let the language model {escaped(named.llm)} draft; code checks what it says", key="model")
+    return {"llm": named.llm, "llm_base_url": named.llm_base_url} if drafts else {}
 
 
 def _time_name(seconds: int | None) -> str:
