@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DATA ?= ../shared/data
 
-.PHONY: run ui test test-browser schema setup setup-dev starter bench-quality bench-tables bench-claims bench-latency bench-gate bench-mutation bench-ingest bench-fits bench-sampler bench-termination bench-fidelity bench-llm eval-llm clean
+.PHONY: run ui test test-browser schema setup setup-dev starter bench-quality bench-tables bench-claims bench-latency bench-gate bench-mutation bench-ingest bench-fits bench-sampler bench-termination bench-fidelity bench-llm eval-llm docs docs-serve release-check sbom clean
 
 run: setup
 	$(BIN)/tunegraph recommend examples/data/breast_cancer.csv --target diagnosis --test-run-seconds 20 --time 2m --export out/study.py
@@ -99,6 +99,28 @@ bench-llm: setup-dev
 # The same conversations with a real model: make eval-llm MODEL=openai:gpt-4.1-mini (needs its key in the environment).
 eval-llm: setup-dev
 	$(BIN)/python -m benchmarks.llm.real $(MODEL) --data $(DATA) --home out/llm-home
+
+# The pages as a site in build/site; a broken link or a name that is not there fails.
+docs: setup
+	$(BIN)/python -m pip install --quiet -e '.[docs]'
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+docs-serve: setup
+	$(BIN)/python -m pip install --quiet -e '.[docs]'
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
+
+# Wheel and sdist: complete, and doing the main job in empty environments of each Python; lowest versions; licences; SBOM.
+release-check: setup-dev .venv-release/.installed
+	PATH="$(CURDIR)/.venv-release/bin:$$PATH" $(BIN)/pytest -m release tests/release
+
+# What the distribution and its extras depend on, as CycloneDX in dist/sbom.json, and whether the licences allow it.
+sbom: setup-dev .venv-release/.installed
+	PATH="$(CURDIR)/.venv-release/bin:$$PATH" $(BIN)/pytest -m release tests/release/test_dependencies.py -k 'licence or bill'
+
+.venv-release/.installed:
+	$(PYTHON) -m venv .venv-release
+	.venv-release/bin/python -m pip install --quiet uv cyclonedx-bom pip-licenses
+	touch $@
 
 clean:
 	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

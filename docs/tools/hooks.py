@@ -8,6 +8,8 @@ from typing import Any
 import click
 import typer
 
+from ui.cli import app
+
 MARK = "<!-- commands -->"
 
 
@@ -18,8 +20,6 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 
 def commands() -> Iterator[str]:
     """Yield the reference, line by line."""
-    from ui.cli import app
-
     root: Any = typer.main.get_command(app)
     for name in sorted(root.commands):
         yield from _command(root.commands[name], f"tunegraph {name}")
@@ -40,6 +40,8 @@ def _row(parameter: click.Parameter) -> str:
     if parameter.param_type_name == "argument":
         names = f"`{(parameter.name or '').upper()}`"
     default = parameter.default
-    shown = "" if default is None or default is False or callable(default) or "UNSET" in repr(default) else f"`{default}`"
+    # What is not given at all is marked by an object of click's own; what is looked up, by a function.
+    is_told = isinstance(default, int | float | str) and not isinstance(default, bool)
+    shown = f"`{default}`" if is_told else ""
     text = (getattr(parameter, "help", None) or "").replace("|", "\\|").replace("\n", " ")
     return f"| {names} | {text} | {shown} |"

@@ -65,7 +65,7 @@ class Runner:
             return
         if block.language == "python":
             with contextlib.redirect_stdout(io.StringIO()) as out:
-                exec(compile(block.text, f"line {block.line}", "exec"), self.namespace)  # noqa: S102  # our own page
+                exec(compile(block.text, f"line {block.line}", "exec"), self.namespace)  # our own page
             self.printed = out.getvalue()
         elif block.language == "console":
             for command, expected in commands(block.text):
@@ -90,12 +90,12 @@ def tunegraph(arguments: list[str]) -> str:
     from ui.cli import main
 
     out, err, code = io.StringIO(), io.StringIO(), 0
-    with patch.object(sys, "argv", ["tunegraph", *arguments]), contextlib.redirect_stdout(out):
-        with contextlib.redirect_stderr(err):
-            try:
-                main()
-            except SystemExit as end:
-                code = int(end.code or 0)
+    argv = patch.object(sys, "argv", ["tunegraph", *arguments])
+    with argv, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
     assert code == 0, f"tunegraph {shlex.join(arguments)} ended with {code}:\n{out.getvalue()}{err.getvalue()}"
     return out.getvalue()
 

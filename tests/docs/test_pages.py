@@ -59,8 +59,9 @@ def test_a_console_block_is_read_as_commands_and_what_they_print() -> None:
 
 
 def test_an_output_that_is_not_printed_is_found(tmp_path: Path) -> None:
-    page = "```python\nprint(1 + 1)\n```\n\n```text title=\"output\"\n3\n```\n"
+    page = '```python\nprint(1 + 1)\n```\n\n```text title="output"\n3\n```\n'
     runner = Runner(tmp_path)
+    adds, shows = blocks(page)
+    runner.run(adds)
     with pytest.raises(AssertionError, match="'3' is not in"):
-        for block in blocks(page):
-            runner.run(block)
+        runner.run(shows)
