@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.errors import StoreError
 from kg.rdf_public import PublicCopy
 from kg.rdf_store import RdfStore
 from ui.sparql.limits import ServiceLimits
 from ui.sparql.pool import QueryPool
+from ui.sparql.problems import RequestError
 
 if TYPE_CHECKING:
     from ui.compose import Tunegraph
@@ -25,7 +26,8 @@ def pool_of(tunegraph: Tunegraph, limits: ServiceLimits) -> QueryPool:
     """Return the pool that answers queries on the graph of `tunegraph`, made with `limits` where there is none yet.
 
     Raises:
-        StoreError: The graph is not one on disk that speaks SPARQL.
+        RequestError: The graph is not one on disk that speaks SPARQL.
+        StoreError: It cannot be opened.
     """
     with _MUTEX:
         pool = _POOLS.get(tunegraph)
@@ -38,7 +40,9 @@ def _folders(tunegraph: Tunegraph) -> Callable[[bool], Path]:
     """Return what says in which folder the graph lies: all of it, or the public copy, brought up to date."""
     whole = tunegraph.store
     if not isinstance(whole, RdfStore) or whole.path is None:
-        raise StoreError("This store answers no SPARQL: only the embedded one on disk does.")
+        raise RequestError(
+            "This store answers no SPARQL.", status=HTTPStatus.NOT_IMPLEMENTED, allowed="the embedded store, on disk"
+        )
     path, public = whole.path, PublicCopy(whole, tunegraph.settings.home / "cache" / "public-graph")
 
     def folder(private: bool) -> Path:
