@@ -10,6 +10,7 @@ Nothing of a session is ever put where another one looks: files are in a folder 
 from __future__ import annotations
 
 import tempfile
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from recommender.validation.verdict import Verdict
     from ui.jobs import Job, Step
 
+#: Seconds between the loss of a visitor's connection and the end of the files: longer than a reconnection may take.
+GRACE_S: Final = 180.0
 #: Where a session is kept among the state of the pages.
 _KEY: Final = "tunegraph"
 
@@ -104,7 +107,7 @@ class Told:
 
 @dataclass
 class Session:
-    """All that is known of one visitor. Ends, and its files with it, when the visitor's connection is given up."""
+    """All that is known of one visitor. Its files go some minutes after the connection, or with this process."""
 
     files: tempfile.TemporaryDirectory[str] = field(
         default_factory=lambda: tempfile.TemporaryDirectory(prefix="tunegraph-session-", ignore_cleanup_errors=True)
@@ -128,6 +131,22 @@ class Session:
     """Who said what about the answer that is shown: ``user`` or ``assistant``, and the words."""
     steps: tuple[Step, ...] = ()
     """What was done for the last answer, with its time."""
+
+    _leaving: threading.Timer | None = None
+
+    def leave(self) -> None:
+        """Remove the files after `GRACE_S`, unless the visitor comes back."""
+        self.stay()
+        self._leaving = threading.Timer(GRACE_S, self.files.cleanup)
+        self._leaving.daemon = True
+        self._leaving.start()
+
+    def stay(self) -> Session:
+        """Keep the files."""
+        if self._leaving is not None:
+            self._leaving.cancel()
+            self._leaving = None
+        return self
 
     @property
     def folder(self) -> Path:
@@ -154,7 +173,15 @@ def session() -> Session:
         st.session_state[_KEY] = Session()
     found = st.session_state[_KEY]
     assert isinstance(found, Session)  # noqa: S101  # nobody else writes there
+    _present(found.files.name, found)
     return found
+
+
+@st.cache_resource(scope="session", on_release=Session.leave, show_spinner=False)
+def _present(folder: str, _visit: Session) -> Session:
+    """Return the session. Streamlit releases it when the connection is lost, and asks again when it is back."""
+    del folder  # tells sessions apart
+    return _visit.stay()
 
 
 def tunegraph() -> Tunegraph:

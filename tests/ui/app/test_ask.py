@@ -159,6 +159,15 @@ def test_an_upload_replaces_the_one_before(page: AppTest, table: Path) -> None:
     assert "30 rows" in _said(page)
 
 
+def test_an_upload_is_there_when_the_visitor_comes_back_from_another_page(page: AppTest, table: Path) -> None:
+    page = _upload(page, "one.csv", table.read_bytes())
+    page = page.file_uploader(key="upload").set_value(None).run()
+    assert "one.csv, as you uploaded it before." in _said(page)
+    assert page.button(key="recommend")
+    page = page.button(key="forget").click().run()
+    assert not [path for path in _visit(page).folder.rglob("*") if path.is_file()]
+
+
 def test_an_excel_table_is_read(page: AppTest) -> None:
     content = io.BytesIO()
     pd.DataFrame({"a": range(30), "b": [i % 7 for i in range(30)], "y": [1.5 * i for i in range(30)]}).to_excel(

@@ -44,6 +44,25 @@ def test_files_go_with_the_session() -> None:
     assert not folder.exists()
 
 
+def test_files_go_when_the_visitor_does_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.session.GRACE_S", 0.01)
+    visit = Session()
+    visit.leave()
+    assert visit._leaving is not None
+    visit._leaving.join(5)
+    assert not visit.folder.exists()
+
+
+def test_files_stay_when_the_visitor_comes_back() -> None:
+    visit = Session()
+    visit.leave()
+    timer = visit._leaving
+    visit.stay()
+    assert timer is not None
+    timer.join(5)
+    assert visit.folder.exists()
+
+
 def test_nobody_else_can_read_the_files_of_a_session() -> None:
     assert Session().folder.stat().st_mode & 0o077 == 0
 

@@ -38,8 +38,10 @@ def _uploaded() -> Given | None:
         key="upload",
         help="CSV, TSV, Parquet, ARFF or Excel (first sheet). It goes when your session ends.",
     )
+    visit = session()
+    if file is None and visit.uploads:
+        return _from_before(visit)
     if file is None:
-        _forget(session())
         whisper("Of a larger table, a sample of the rows tells as much. The command line reads up to 2 GB.")
         return None
     return _kept(file)
@@ -57,10 +59,20 @@ def _kept(file: UploadedFile) -> Given | None:
         return None
 
 
+def _from_before(visit: Session) -> Given | None:
+    """Go on with the table that was uploaded before another page was looked at."""
+    (path,) = visit.uploads.values()
+    tell(f"{path.name}, as you uploaded it before.")
+    st.button("Remove it", on_click=_forget, args=(visit,), key="forget")
+    return _target_of(path)
+
+
 def _forget(visit: Session) -> None:
-    """Remove the upload before, so that no more is kept than is asked about."""
+    """Remove the upload before; what an answer is about stays with the answer."""
+    answered = {answer.given.path for answer in visit.answers}
     for path in visit.uploads.values():
-        path.unlink(missing_ok=True)
+        if path not in answered:
+            path.unlink(missing_ok=True)
     visit.uploads.clear()
     visit.looked = None
 
@@ -74,8 +86,8 @@ def _target_of(path: Path) -> Given | None:
     """Let the target be chosen, show what was understood, and return the table that is meant."""
     looked = _look(path)
     guess = looked.names.index(uploads.guessed_target(looked.names))
-    target = st.selectbox("Column to predict", looked.names, index=guess, key=f"target-{path}")
-    kind = st.selectbox("What kind of task is it?", [_ANY, *TaskType], format_func=_kind_name, key=f"kind-{path}")
+    target = st.selectbox("Column to predict", looked.names, index=guess, key=f"target-{_key(path)}")
+    kind = st.selectbox("What kind of task is it?", [_ANY, *TaskType], format_func=_kind_name, key=f"kind-{_key(path)}")
     looked = _checked(looked, target, None if kind == _ANY else TaskType(kind))
     _show_head(looked)
     if looked.table is None:
@@ -87,6 +99,11 @@ def _target_of(path: Path) -> Given | None:
     for warning in table.warnings[:5]:
         whisper(warning)
     return Given(path.stem, path, target)
+
+
+def _key(path: Path) -> str:
+    """Return what tells this table from others among the widgets; browsers see it, so it names no folder of ours."""
+    return path.stem if path.parent.name == "examples" else path.parent.name
 
 
 def _look(path: Path) -> Looked:
