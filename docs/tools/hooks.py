@@ -1,8 +1,9 @@
-"""What is made when the pages are built: the reference of the command line, from the commands themselves."""
+"""What is made when the pages are built: the reference of the command line, and the list of the decisions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,11 +12,21 @@ import typer
 from ui.cli import app
 
 MARK = "<!-- commands -->"
+DECISIONS = Path(__file__).resolve().parents[1] / "decisions"
 
 
-def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Put the commands where a page asks for them (a hook of MkDocs)."""
+def on_page_markdown(markdown: str, page: Any = None, **_: Any) -> str:
+    """Put the commands where a page asks for them, and below the decisions' page what they are (a hook of MkDocs)."""
+    if page is not None and page.file.src_uri == "decisions/README.md":
+        return "\n".join([markdown, "", *decisions()])
     return markdown.replace(MARK, "\n".join(commands())) if MARK in markdown else markdown
+
+
+def decisions() -> Iterator[str]:
+    """Yield a link to each decision."""
+    for path in sorted(DECISIONS.glob("[0-9]*.md")):
+        title = path.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")
+        yield f"* [{title}]({path.name})"
 
 
 def commands() -> Iterator[str]:

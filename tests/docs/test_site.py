@@ -54,6 +54,12 @@ def test_the_reference_of_the_command_line_has_every_command() -> None:
     assert "tunegraph recommend" in on_page_markdown(page)
 
 
+def test_every_decision_is_listed() -> None:
+    from hooks import decisions
+
+    assert len(list(decisions())) == len(list((DOCS / "decisions").glob("0*.md")))
+
+
 def test_the_picture_of_the_ontology_is_that_of_its_terms() -> None:
     from ontology_picture import PICTURE, picture, terms
 
