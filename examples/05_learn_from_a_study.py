@@ -1,4 +1,4 @@
-"""Make an own study evidence, whoever laid it out: the next recommendation for a like table rests on it and cites it."""
+"""Make any study of yours evidence: the next recommendation for a like table rests on it, and cites it."""
 
 from pathlib import Path
 

@@ -61,9 +61,9 @@ class Runner:
             assert_printed(block.text, self.printed)
         elif block.title:
             (self.folder / block.title).write_text(block.text, encoding="utf-8")
-        if block.not_run:
-            return
-        if block.language == "python":
+        elif block.not_run:
+            pass
+        elif block.language == "python":
             with contextlib.redirect_stdout(io.StringIO()) as out:
                 exec(compile(block.text, f"line {block.line}", "exec"), self.namespace)  # our own page
             self.printed = out.getvalue()

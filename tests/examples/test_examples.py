@@ -55,8 +55,8 @@ def test_a_study_runs_within_its_budget(run: Example) -> None:
     out = run("02_study.py")
     best, trials = re.search(r"Best accuracy ([\d.]+) of (\d+) trials", out).groups()
     assert float(best) > 0.85
-    # What the gate fitted and the three trials before count; at most 15 in all.
-    assert 3 <= int(trials) <= 15
+    # What the gate fitted and the three trials before count; at most 10 in all.
+    assert 3 <= int(trials) <= 10
     assert re.search(r"Stopped because: .+", out)
 
 
