@@ -518,6 +518,6 @@ class TestStudySource(SourceContract):
 
 
 def test_a_table_without_a_name_is_given_one() -> None:
-    frame = pd.DataFrame({"a": range(60), "y": [0, 1] * 30})
+    frame = pd.DataFrame({"a": [i % 7 for i in range(60)], "y": [0, 1] * 30})
     # The shapes of the graph refuse a data set without a name, and evidence on it would speak of nothing.
     assert described(frame, "y").name == NAMELESS
