@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from ui.facade import autoconfigure, learn_from, objective_for, recommend
     from ui.request import Request
 
+    #: The version that is installed.
+    __version__: str
+
 __all__ = [
     "Proposal",
     "Request",
