@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from kg.errors import StoreError
-from kg.neo4j_writing import Writing
+from kg.neo4j_writing import Writing, fingerprints
 
 if TYPE_CHECKING:
     from neo4j import Transaction
@@ -46,7 +46,15 @@ def written(connection: Neo4jConnection, changes: Sequence[Change]) -> int:
         writing.settle()
         return count
 
-    return connection.write(work)
+    deadline = time.monotonic() + connection.limits.retry_s
+    while True:
+        before = connection.read(fingerprints)
+        try:
+            return connection.write(work)
+        except StoreError:
+            # A server that lets two writers in tells one of them, in whatever words, that the other was quicker.
+            if time.monotonic() > deadline or connection.read(fingerprints) == before:
+                raise
 
 
 class Block:
@@ -66,6 +74,7 @@ class Block:
         self._tx: Transaction | None = None
         self._writing: Writing | None = None
         self._session = connection.session()
+        self._before: dict[str, str] = {}
 
     def change(self, change: Change) -> int:
         """Make a change; return how many items it took out."""
@@ -82,7 +91,7 @@ class Block:
                     return work(self._writing or self._begun())
             except StoreError as error:
                 self._drop()
-                if error.__cause__ is None or not self._connection.is_passing(error.__cause__):
+                if not self._may_pass(error):
                     raise
                 if time.monotonic() + pause > deadline:
                     raise
@@ -117,14 +126,23 @@ class Block:
                 if self._tx is not None:
                     self._tx.commit()
         except StoreError as error:
-            if error.__cause__ is None or not self._connection.is_passing(error.__cause__):
+            if not self._may_pass(error):
                 raise
             # Whether it was committed or not: making the same changes again comes to the same.
             self._drop()
             written(self._connection, self._changes)
 
+    def _may_pass(self, error: StoreError) -> bool:
+        """Say whether the same again may succeed: the server was hindered, or another writer was quicker."""
+        if error.__cause__ is None:
+            return False
+        if self._connection.is_passing(error.__cause__):
+            return True
+        return bool(self._changes) and self._connection.read(fingerprints) != self._before
+
     def _begun(self) -> Writing:
         """Begin the transaction, and make the changes that were made before it was cut."""
+        self._before = self._connection.read(fingerprints)
         self._tx = self._session.begin_transaction(timeout=self._connection.limits.transaction_s)
         writing = Writing(self._tx, secrets.token_hex(8))
         for change in self._changes:

@@ -21,12 +21,13 @@ from typing_extensions import override
 from kg import neo4j_reading as reading
 from kg.errors import EvidenceError, InputError, StoreError, UnknownNameError
 from kg.iris import digest
+from kg.migrations import migrate
 from kg.model import Dataset, Evidence, Iri, MetaFeatures, Run
 from kg.neo4j_block import Block, Change, written
 from kg.neo4j_connection import Limits, Login, Neo4jAddress, Neo4jConnection
 from kg.neo4j_questions import prepared, rows
 from kg.neo4j_rows import staged
-from kg.neo4j_schema import make_ready
+from kg.neo4j_schema import keep_note, make_ready, read_note
 from kg.neo4j_terms import name_of
 from kg.neo4j_writing import Writing, fingerprints, source_key
 from kg.rdf_cache import AnswerCache
@@ -65,6 +66,7 @@ class Neo4jStore(KnowledgeStore):
         self._answers: tuple[str, AnswerCache] | None = None
         connection.check()
         make_ready(connection)
+        migrate(self)
 
     @classmethod
     def open(cls, url: str, *, cache: Path | None = None, limits: Limits | None = None) -> Self:
@@ -205,6 +207,19 @@ class Neo4jStore(KnowledgeStore):
     @override
     def fingerprint(self) -> str:
         return digest(sorted((source_key(name), text) for name, text in self._fingerprints().items()))
+
+    def note(self, name: str) -> str | None:
+        """Return what was kept under `name` about this store itself; None where nothing was."""
+        return self._read(lambda tx: read_note(tx, name))
+
+    def keep_note(self, name: str, text: str) -> None:
+        """Keep a text about this store itself; it is no knowledge, and not copied."""
+
+        def change(writing: Writing) -> int:
+            keep_note(writing.tx, name, text)
+            return 0
+
+        self._change(change)
 
     @override
     def close(self) -> None:

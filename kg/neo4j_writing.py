@@ -7,12 +7,12 @@ made again without harm, so a transaction that the server cut can be repeated fr
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from kg.iris import source_iri
-from kg.neo4j_rows import Rows, Staged, rows_of, shared_root
+from kg.neo4j_rows import Labels, Row, Rows, Staged, rows_of, shared_root
 from kg.neo4j_terms import DIGEST, MEMBER, OWNER, RESOURCE, SOURCE, quoted
 from kg.rdf_items import MODULUS
 
@@ -29,11 +29,14 @@ _ITEMS_OF = f"MATCH (n:{RESOURCE} {{{SOURCE}: $source}}) WHERE n.{DIGEST} IS NOT
 _PARTS = f"UNWIND $rows AS iri MATCH (n:{RESOURCE} {{{OWNER}: iri}}) RETURN n.iri AS iri"
 _TARGETS = f"UNWIND $rows AS iri MATCH (n:{RESOURCE} {{iri: iri}})-[r]->(o) RETURN collect(DISTINCT o.iri) AS targets"
 _LABELS = f"UNWIND $rows AS iri MATCH (n:{RESOURCE} {{iri: iri}}) RETURN iri, labels(n) AS labels"
-_LABELLED = f"""UNWIND $rows AS iri MATCH (n:{RESOURCE} {{iri: iri}}) WHERE size(labels(n)) > 1
-RETURN iri, labels(n) AS labels"""
 _BARE = f"UNWIND $rows AS iri MATCH (n:{RESOURCE} {{iri: iri}}) SET n = {{iri: iri}}"
 _REPLACE = f"UNWIND $rows AS row MATCH (n:{RESOURCE} {{iri: row.iri}}) SET n = row"
-_IS_BARE = f"UNWIND $rows AS iri MATCH (n:{RESOURCE} {{iri: iri}}) WHERE size(keys(n)) = 1 RETURN iri"
+_DELETE = f"UNWIND $rows AS iri MATCH (n:{RESOURCE} {{iri: iri}}) DETACH DELETE n"
+_INCOMING = f"""UNWIND $rows AS iri MATCH (n:{RESOURCE} {{iri: iri}})<-[r]-(m:{RESOURCE})
+RETURN m.iri AS from, iri AS to, type(r) AS type, r.place AS place"""
+_IS_BARE = (
+    f"UNWIND $rows AS iri MATCH (n:{RESOURCE} {{iri: iri}}) WHERE size(keys(n)) = 1 AND size(labels(n)) > 1 RETURN iri"
+)
 _UNLINK = f"UNWIND $rows AS iri MATCH (n:{RESOURCE} {{iri: iri}})-[r]->() DELETE r"
 _UNUSED = f"UNWIND $rows AS iri MATCH (n:{RESOURCE} {{iri: iri}}) WHERE NOT (n)<--() RETURN iri"
 _SWEEP = f"UNWIND $rows AS iri MATCH (n:{RESOURCE} {{iri: iri}}) WHERE size(keys(n)) = 1 AND NOT (n)--() DELETE n"
@@ -87,7 +90,7 @@ class Writing:
         shared = {iri for iri in self._loose if shared_root(iri) == iri}
         self._strip([row["iri"] for row in self._ask(_UNUSED, shared)])
         self._do(_SWEEP, self._loose)
-        self._unlabel([row["iri"] for row in self._ask(_IS_BARE, self._loose)])
+        self._remake({(RESOURCE,): [{"iri": row["iri"]} for row in self._ask(_IS_BARE, self._loose)]})
         self._loose.clear()
         after = self.fingerprints()
         kept = [{"name": name, "fingerprint": after[name]} for name in self._sums if name in after]
@@ -112,36 +115,47 @@ class Writing:
         self._do(_UNLINK, owned)
         self._do(_BARE, owned)
 
-    def _unlabel(self, iris: Iterable[str]) -> None:
-        """Take the labels of items and parts from bare nodes, which are now only referred to."""
-        by_labels: dict[tuple[str, ...], list[str]] = defaultdict(list)
-        for row in self._ask(_LABELLED, iris):
-            by_labels[tuple(sorted(set(row["labels"]) - {RESOURCE}))].append(row["iri"])
-        for labels, nodes in by_labels.items():
-            self._do(f"UNWIND $rows AS iri MATCH (n:{RESOURCE} {{iri: iri}}) REMOVE n{quoted(*labels)}", nodes)
+    def _remake(self, nodes: Mapping[Labels, Iterable[Row]]) -> None:
+        """Make nodes anew with other labels; what points to them stays.
+
+        Labels are not changed in place, for some servers cannot do so within the transaction that made a node.
+        """
+        every = [row["iri"] for rows in nodes.values() for row in rows]
+        links: dict[str, list[Row]] = defaultdict(list)
+        for row in self._ask(_INCOMING, every):
+            links[row["type"]].append({"from": row["from"], "to": row["to"], "place": row["place"]})
+        self._do(_DELETE, every)
+        for labels, rows in nodes.items():
+            self._create(labels, rows)
+        for kind, rows in links.items():
+            self._link(kind, rows)
 
     def _write_nodes(self, rows: Rows) -> None:
         every = [iri for nodes in rows.nodes.values() for iri in nodes]
         there = {row["iri"]: frozenset(row["labels"]) for row in self._ask(_LABELS, every)}
+        others: dict[Labels, list[Row]] = {}
         for labels, nodes in rows.nodes.items():
-            # A node that is made with all its labels costs a fraction of one that gets them afterwards.
-            fresh = [row for iri, row in nodes.items() if iri not in there]
-            self._do(f"UNWIND $rows AS row CREATE (n{quoted(*labels)} {{iri: row.iri}}) SET n = row", fresh)
-            self._do(_REPLACE, [row for iri, row in nodes.items() if iri in there])
-            others = [iri for iri in nodes if iri in there and there[iri] != frozenset(labels)]
-            self._unlabel(others)
-            self._do(f"UNWIND $rows AS iri MATCH (n:{RESOURCE} {{iri: iri}}) SET n{quoted(*labels)}", others)
+            self._create(labels, [row for iri, row in nodes.items() if iri not in there])
+            self._do(_REPLACE, [row for iri, row in nodes.items() if there.get(iri) == frozenset(labels)])
+            others[labels] = [row for iri, row in nodes.items() if iri in there and there[iri] != frozenset(labels)]
+        self._remake(others)
 
     def _write_links(self, rows: Rows) -> None:
         ends = {target: None for links in rows.links.values() for _, target, _ in links}
         self._do(f"UNWIND $rows AS iri MERGE (:{RESOURCE} {{iri: iri}})", ends)
         for kind, links in rows.links.items():
-            place = " {place: row.place}" if kind == MEMBER else ""
-            self._do(
-                f"UNWIND $rows AS row MATCH (a:{RESOURCE} {{iri: row.from}}) MATCH (b:{RESOURCE} {{iri: row.to}}) "
-                f"MERGE (a)-[{quoted(kind)}{place}]->(b)",
-                [{"from": start, "to": end, "place": at} for start, end, at in links],
-            )
+            self._link(kind, [{"from": start, "to": end, "place": at} for start, end, at in links])
+
+    def _create(self, labels: Labels, rows: Iterable[Row]) -> None:
+        self._do(f"UNWIND $rows AS row CREATE (n{quoted(*labels)} {{iri: row.iri}}) SET n = row", rows)
+
+    def _link(self, kind: str, rows: Iterable[Row]) -> None:
+        place = " {place: row.place}" if kind == MEMBER else ""
+        self._do(
+            f"UNWIND $rows AS row MATCH (a:{RESOURCE} {{iri: row.from}}) MATCH (b:{RESOURCE} {{iri: row.to}}) "
+            f"MERGE (a)-[{quoted(kind)}{place}]->(b)",
+            rows,
+        )
 
     def _ask(self, statement: str, rows: Iterable[Any]) -> Iterator[dict[str, Any]]:
         for batch in _batches(rows):

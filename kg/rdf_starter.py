@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kg.home import graph_path, home_folder
+from kg.migrations import migrate
 from kg.rdf_archive import items_of, read_archive
 from kg.rdf_store import RdfStore
 
@@ -42,9 +43,10 @@ def open_store(
         progress: Told when the graph is made or renewed, which takes some seconds.
 
     Raises:
-        StoreError: The graph or the starter cannot be read, or the graph cannot be written.
+        StoreError: The graph or the starter cannot be read, the graph cannot be written, or a later version wrote it.
     """
     store = RdfStore(graph_path(home_folder() if folder is None else folder))
+    migrate(store)
     archive = starter_path() if starter is None else starter
     if archive is not None and _installed(store).get("digest") != _digest(archive):
         if progress is not None:

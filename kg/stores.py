@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from kg.errors import InputError
 from kg.home import graph_path
+from kg.migrations import migrate
 
 if TYPE_CHECKING:
     from kg.store import KnowledgeStore
@@ -66,4 +67,6 @@ def open_graph(
         raise InputError("There is no graph.", where=where, allowed=f"the home of a graph, a URL, or {HOME!r}")
     from kg.rdf_store import RdfStore
 
-    return RdfStore(folder)
+    store = RdfStore(folder)
+    migrate(store)
+    return store

@@ -15,6 +15,7 @@ from ui.cli.copying import command as copying
 from ui.cli.foretelling import command as foretelling
 from ui.cli.forgetting import command as forgetting
 from ui.cli.ingesting import app as ingesting
+from ui.cli.keeping import backup, doctor, restore
 from ui.cli.page import command as page
 from ui.cli.report import command as report
 from ui.cli.serving import command as serving
@@ -33,6 +34,9 @@ app.add_typer(ingesting)
 app.command("ask")(asking)
 app.command("forget")(forgetting)
 app.command("copy")(copying)
+app.command("backup")(backup)
+app.command("restore")(restore)
+app.command("doctor")(doctor)
 app.command("log")(foretelling)
 app.command("mcp")(assisting)
 app.command("report")(report)
