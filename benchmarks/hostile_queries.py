@@ -154,9 +154,17 @@ def _services() -> Iterator[str]:
     # What two parsers may read differently: the end of a comment, and escapes of characters.
     yield f"SELECT * WHERE {{ ?s ?p ?o # \r {_SERVICE} \n }}"
     yield f"SELECT * WHERE {{ ?s ?p ?o #\\u000A {_SERVICE} \n }}"
-    yield f'SELECT * WHERE {{ ?s ?p "x\\u0022 #" . {_SERVICE} \n }}'
     yield f"SELECT * WHERE {{ {_SERVICE.replace('SERVICE', 'SER' + chr(92) + 'u0056ICE')} }}"
     yield f'SELECT * WHERE {{ ?s ?p "x\\u005Cu0022 #" . {_SERVICE} \n }}'
+
+
+def _disguises() -> Iterator[str]:
+    # With escapes resolved first, as the standard has it, the rest of the line is a comment; who resolves them last
+    # would see a string, and SERVICE behind it.
+    yield f'SELECT * WHERE {{ ?s ?p "x\\u0022 #" . {_SERVICE} \n }}'
+    yield f"SELECT * WHERE {{ ?s ?p 'x\\u0027 #' . {_SERVICE} \n }}"
+    yield f'SELECT * WHERE {{ ?s ?p "{_SERVICE}" }}'
+    yield f"SELECT * WHERE {{ ?s ?p ?o # {_SERVICE}\n }}"
 
 
 def _updates() -> Iterator[str]:
@@ -217,6 +225,7 @@ _KINDS: dict[str, tuple[Fate, Callable[[], Iterator[str]]]] = {
     "nested": (Fate.SURVIVED, _nested),
     "subqueries": (Fate.SURVIVED, _subqueries),
     "graphs": (Fate.SURVIVED, _graphs),
+    "disguises": (Fate.SURVIVED, _disguises),
     "services": (Fate.REFUSED, _services),
     "updates": (Fate.REFUSED, _updates),
     "broken": (Fate.REFUSED, _broken),

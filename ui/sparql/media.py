@@ -35,9 +35,9 @@ def chosen(accept: str | None, offers: Mapping[str, Sequence[str]]) -> str | Non
     best: tuple[float, int, int] | None = None
     found = None
     for place, (media_type, others) in enumerate(offers.items()):
-        liking = max(_liking(name, ranges) for name in (media_type, *others))
-        rank = (liking[0], -liking[1], -place)
-        if liking[0] > 0 and (best is None or rank > best):
+        liking, named_at = _liking(media_type, others, ranges)
+        rank = (liking, -named_at, -place)
+        if liking > 0 and (best is None or rank > best):
             best, found = rank, media_type
     return found
 
@@ -65,10 +65,14 @@ def _weight(text: str) -> float:
     return weight if 0 <= weight <= 1 else 0.0
 
 
-def _liking(media_type: str, ranges: Sequence[tuple[str, float]]) -> tuple[float, int]:
-    """Return how much `media_type` is liked, by the closest range, and the place of that range."""
-    for pattern in (media_type, media_type.split("/", maxsplit=1)[0] + "/*", "*/*"):
-        for place, (name, weight) in enumerate(ranges):
-            if name == pattern:
-                return weight, place
+def _liking(media_type: str, others: Sequence[str], ranges: Sequence[tuple[str, float]]) -> tuple[float, int]:
+    """Return how much `media_type` is liked, by the closest range, and the place of that range.
+
+    Another type for which it will do counts only where it is named, not where a wildcard takes it in.
+    """
+    for names in ({media_type, *others}, {media_type.split("/", maxsplit=1)[0] + "/*"}, {"*/*"}):
+        found = [(weight, -place) for place, (name, weight) in enumerate(ranges) if name in names]
+        if found:
+            weight, place = max(found)
+            return weight, -place
     return 0.0, len(ranges)

@@ -14,6 +14,10 @@ from SPARQLWrapper.SPARQLExceptions import QueryBadFormed
 from kg.iris import BASE
 
 XGBOOST = f"{BASE}learner/xgboost"
+MLS = "http://www.w3.org/ns/mls#"
+
+
+pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph:DeprecationWarning")
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +80,7 @@ def test_rdflib_reads_the_graph_as_if_it_were_its_own(endpoint, address):
 
     assert graph.value(learner, rdflib.RDFS.label) == rdflib.Literal("XGBoost")
     assert (learner, rdflib.RDF.type, rdflib.URIRef("http://www.w3.org/ns/mls#Implementation")) in graph
-    rows = list(graph.query("SELECT ?p WHERE { ?s ?p 'XGBoost' }"))
-    assert [str(row.p) for row in rows] == [str(rdflib.RDFS.label)]
+    rows = graph.query("SELECT ?s WHERE { ?s rdfs:label 'XGBoost' ; a mls:Implementation }", initNs={"mls": MLS})
+    assert [str(row.s) for row in rows] == [XGBOOST]
     assert graph.query(f"ASK {{ <{XGBOOST}> ?p ?o }}").askAnswer is True
     assert len(graph.query(f"CONSTRUCT WHERE {{ <{XGBOOST}> rdfs:label ?o }}").graph) == 1
