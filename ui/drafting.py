@@ -63,7 +63,7 @@ def recommend_with_model(tunegraph: Tunegraph, composed: Proposal, request: Requ
     told = warning(known, anonymised=request.anonymise)
     if shown.proposal is None or not told:
         return shown
-    return replace(shown, proposal=shown.proposal.replace(warnings=(*shown.proposal.warnings, told)))
+    return replace(shown, proposal=shown.proposal.replace(warnings=(told, *shown.proposal.warnings)))
 
 
 def reading_model(request: Request) -> LanguageModel | None:

@@ -25,7 +25,7 @@ LEARNERS: Mapping[str, tuple[str, ...]] = {
     r"light[-_ ]?gbm|lgbm(classifier|regressor)?": ("lightgbm",),
     r"cat[-_ ]?boost(classifier|regressor)?": ("catboost",),
     r"ada[-_ ]?boost(ing|classifier|regressor)?": ("adaboost",),
-    r"gradient[-_ ]?boosting|(gradient[-_ ])?boosted (decision )?trees|boosting|gbdt|gbms?": _BOOSTING,
+    r"gradient[-_ ]?boosting|(gradient[-_ ])?boosted (decision )?tree( model)?s?|boosting|gbdt|gbms?": _BOOSTING,
     r"extra[-_ ]?trees?|extremely randomi[sz]ed trees": ("extra_trees",),
     r"random[-_ ]?forests?(classifier|regressor)?": ("random_forest",),
     r"forests": ("random_forest", "extra_trees"),
@@ -89,7 +89,7 @@ OVERNIGHT = r"overnight|over night|by tomorrow( morning)?"
 
 _DENIED = re.compile(
     r"\b(no|not|non|without|avoid|except|excluding|never|anything but|instead of|don'?t (use|want|need|like|care about)"
-    r"|rather than|drop|skip|isn'?t|ban(ned)?)\W+((the|a|an|any|use|using|about|or|to|for|of)\W+)*$"
+    r"|rather than|drop|skip|isn'?t|ban(ned)?)[ \t]+((the|a|an|any|use|using|about|or|to|for|of)[ \t]+)*$"
 )
 
 

@@ -62,9 +62,13 @@ _UNIT = re.compile(
     re.IGNORECASE,
 )
 _RATIO = re.compile(
-    rf"(?<![\w.])(?:(?P<few>\d+|(?i:{'|'.join(_ONES)})) (?:in|out of)(?: every)? (?P<many>{_DIGITS}|(?i:{_WORDS}))"
-    r"|(?P<left>\d+) ?: ?(?P<right>\d+))(?![\w:])"  # of which one is 1: 10:30 is a time of day
+    rf"(?<![\w.,])(?:(?P<few>\d+|(?i:{'|'.join(_ONES)})|(?:1|(?i:one)) (?P<noun>[a-z]+)) (?:in|out of)(?: every)? "
+    rf"(?P<many>{_DIGITS}|(?i:{_WORDS}))(?: (?P<scale>hundred|thousand|million))?(?![\w:])"
+    r"|(?P<left>\d+) ?[:/] ?(?P<right>\d+)(?![\w:/])"  # 1:50 or 80/20; 10:30 is a time of day
+    r"|(?P<part>(?i:half|a third|a quarter|a fifth|a tenth))(?= of (?:the|all|them|our|my|those|these)\b))"
 )
+_RATIO_SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6}
+_PARTS = {"half": 1 / 2, "a third": 1 / 3, "a quarter": 1 / 4, "a fifth": 1 / 5, "a tenth": 1 / 10}
 _JOINED = re.compile(r"\s*(?:and|&)?\s*")
 
 
@@ -148,13 +152,17 @@ def _with_unit(value: float, unit: re.Match[str] | None) -> tuple[float, Kind] |
 
 def _ratios(words: str) -> Iterator[Quantity]:
     for match in _RATIO.finditer(words):
-        if match["left"]:
+        if match["part"]:
+            value = _PARTS[match["part"].lower()]
+        elif match["left"]:
             left, right = float(match["left"]), float(match["right"])
-            if min(left, right) != 1 or left == right:
+            if left == right or (min(left, right) != 1 and left + right != 100):
                 continue
-            value = 1 / (left + right)
+            value = min(left, right) / (left + right)
         else:
-            few, many = figure(match["few"]), figure(match["many"])
+            few = figure(match["few"]) if match["noun"] is None else 1.0
+            many = figure(match["many"])
+            many = None if many is None else many * _RATIO_SCALES.get(match["scale"] or "", 1.0)
             if few is None or many is None or many <= few:
                 continue
             value = few / many

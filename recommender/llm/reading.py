@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,12 +17,12 @@ from recommender.llm.stated import Reading, Said
 #: What a count is of, by the words beside it.
 _COUNTED: Mapping[str, str] = {
     "n_workers": r"(cpu |processor |physical )?cores?|cpus?|workers?|threads?|processes|processors",
-    "n_trials": r"trials?|evaluations?|configurations?|configs?|experiments?|attempts?|runs?",
+    "n_trials": r"trials?|iterations?|evaluations?|configurations?|configs?|experiments?|attempts?|runs?",
     "n_columns": r"columns?|features?|variables?|attributes?|predictors?|fields?|inputs?|dimensions?|measurements",
     "n_classes": r"class(es)?|categories|labels|species|outcomes",
     "n_rows": r"rows?|records?|samples?|instances?|examples?|observations?|entries|lines|data ?points?|customers?|"
     r"patients?|transactions?|loans?|people|persons?|users?|houses?|homes?|cases?|images?|clients?|accounts?|"
-    r"applicants?|applications?|orders?|texts?|documents?|events?|flights?|cars?|students?|employees?|borrowers?",
+    r"applicants?|applications?|orders?|texts?|documents?|events?|flights?|cars?|readings?|students?|employees?|borrowers?",
 }
 #: Words between a count and what it is of.
 _WORDS_BETWEEN = 4
@@ -33,9 +34,14 @@ _HORIZON_AFTER = re.compile(
 _MISSING = re.compile(r"missing|nulls?\b|nans?\b|empty|blank|gaps")
 _OTHER_SHARE = re.compile(
     r"accura|precision|recall|auc|f1|test\b|validation|hold-?out|train|split|of the time|faster|better|improv|noise|"
-    r"confidence|interest|cpu|of (my|the) (cores|memory|rows|data)\b"
+    r"confidence|interest|cpu|of (my|the) (cores|memory|(rows|data)(?! (are|were|have|belong)))\b"
+)
+_OTHER_BEFORE = re.compile(
+    r"(accura\w*|precision|recall|auc|f1|confidence|use|using|by)"
+    r"( of| at| above| over| around| about| least| is| to| than)* *$"
 )
 _NOT_MEMORY = re.compile(r"^ *(of )?(data|csv|file|table|parquet|disk|storage|data ?set)")
+_BY = re.compile(r" *([a-z]+ )?(x|×|by) *")
 _OF_THEM = re.compile(
     r"^ *(of (them|which|these|those)|are|were|have|positives?|defaults?|defaulted|frauds?|fraudulent|churned|sick)\b"
 )
@@ -52,6 +58,8 @@ class _Reader:
     words: str
     said: dict[str, Said] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    shaped: tuple[Quantity, ...] = ()
+    """Counts that are read as rows by columns."""
 
     def __post_init__(self) -> None:
         self.lower = self.words.lower()
@@ -90,7 +98,8 @@ def read(words: str) -> Reading:
 
 def _read_counts(reader: _Reader) -> None:
     loose = []
-    for one in (q for q in reader.found if q.kind == "count" and q.value >= 1):
+    _read_shape(reader)
+    for one in (q for q in reader.found if q.kind == "count" and q.value >= 1 and q not in reader.shaped):
         name = _role(reader, one)
         if name is not None and not (
             name == "n_rows" and "n_rows" in reader.said and _OF_THEM.match(reader.after(one))
@@ -98,11 +107,21 @@ def _read_counts(reader: _Reader) -> None:
             reader.put(name, round(one.value), _with_words(reader, one))
         elif name is None:
             loose.append(one)
-    plural = [q for q in loose if q.value >= 50 and re.match(r" *\w+s\b", reader.after(q))]
+    plural = [q for q in loose if q.value >= 50 and re.match(r" *(\w+ ){0,2}\w+s\b", reader.after(q))]
     if "n_rows" not in reader.said and plural:
         largest = max(plural, key=lambda q: q.value)
         quote = _with_words(reader, largest)
         reader.put("n_rows", round(largest.value), quote, f"'{quote}' are taken to be the rows")
+
+
+def _read_shape(reader: _Reader) -> None:
+    """Read ``500 samples x 20,000 genes`` and ``100k x 30``: rows, then columns."""
+    for left, right in itertools.pairwise(reader.found):
+        if left.kind == right.kind == "count" and _BY.fullmatch(reader.lower[left.end : right.start]):
+            quote = reader.words[left.start : right.end]
+            reader.put("n_rows", round(left.value), quote)
+            reader.put("n_columns", round(right.value), quote)
+            reader.shaped = (left, right)
 
 
 def _role(reader: _Reader, one: Quantity) -> str | None:
@@ -122,10 +141,10 @@ def _role(reader: _Reader, one: Quantity) -> str | None:
 def _read_shares(reader: _Reader) -> None:
     shares: list[Quantity] = []
     for one in (q for q in reader.found if q.kind == "share" and 0 < q.value < 1):
-        context = f"{' '.join(reader.before(one).split()[-4:])} {' '.join(reader.after(one).split()[:5])}"
-        if _MISSING.search(context):
+        before, after = reader.before(one), " ".join(reader.after(one).split()[:5])
+        if _MISSING.search(f"{' '.join(before.split()[-4:])} {after}"):
             reader.put("missing_share", one.value, _with_words(reader, one))
-        elif _OTHER_SHARE.search(context):
+        elif _OTHER_SHARE.search(after) or _OTHER_BEFORE.search(before):
             reader.notes.append(f"'{_with_words(reader, one)}' is taken for no share of a class.")
         else:
             shares.append(one)

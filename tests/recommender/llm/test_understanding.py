@@ -82,6 +82,13 @@ class TestTheExample:
         ("gradient boosting only", {"learners": ("xgboost", "lightgbm", "catboost", "hist_gradient_boosting",
                                                  "gradient_boosting")}),
         ("the titanic dataset", {"name": "titanic"}),
+        ("500 samples x 20,000 genes", {"n_rows": 500, "n_columns": 20_000}),
+        ("100k x 30", {"n_rows": 100_000, "n_columns": 30}),
+        ("an accuracy of at least 80 %", {"metric": "accuracy"}),
+        ("high recall on the 2 % positives", {"metric": "balanced_accuracy", "minority_share": 0.02}),
+        ("spam or not), F1 as the metric", {"metric": "f1"}),
+        ("one fraud in a thousand transactions; 800k transactions", {"minority_share": 0.001, "n_rows": 800_000}),
+        ("half of the rows are positive", {"minority_share": 0.5}),
         ("no need to hurry", {}),
     ],
 )  # fmt: skip

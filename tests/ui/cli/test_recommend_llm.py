@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from benchmarks.llm import tempers
@@ -57,3 +58,48 @@ def test_seconds_must_be_positive(command: Any, at_home: Path, table: Path) -> N
     ran = command("recommend", table, *ASKED, "--llm-seconds", "0")
     assert ran.code == 2
     assert "--llm-seconds" in ran.err
+
+
+def test_steps_are_told_as_they_happen(command: Any, at_home: Path, table: Path) -> None:
+    with serving(tempers.honest(2, "decision_tree")) as server:
+        ran = command("recommend", table, *ASKED, "--llm-base-url", server.url)
+    told = ran.err.index
+    assert told("looks up similar datasets") < told("drafts decision_tree") < told("judging the proposal")
+
+
+def test_anonymised_nothing_of_the_table_is_named(command: Any, at_home: Path, tmp_path: Path) -> None:
+    rows = range(120)
+    path = tmp_path / "zebrafish_secret.csv"
+    columns = {
+        "finlength": [i * 0.37 % 5 for i in rows],
+        "scalecolour": ["turquoise" if i % 3 else "mauve" for i in rows],
+    }
+    frame = pd.DataFrame({**columns, "survival": ["perished" if i % 4 == 0 else "survived" for i in rows]})
+    frame.to_csv(path, index=False)
+    with serving(tempers.hallucinating(2, "decision_tree")) as server:
+        ran = command("recommend", path, "--target", "survival", *ASKED, "--llm-base-url", server.url, "--anonymise")
+    sent = json.dumps([server.asked, server.headers]).lower()
+    assert ran.code == 0
+    assert len(server.asked) > 2
+    assert "dataset_1" in sent
+    names = (
+        "zebrafish",
+        "secret",
+        "finlength",
+        "scalecolour",
+        "turquoise",
+        "mauve",
+        "survival",
+        "perished",
+        "survived",
+    )
+    assert [name for name in names if name in sent] == []
+    assert Proposal.from_json(ran.out).task.name == "zebrafish_secret"
+
+
+def test_the_risk_of_snooping_is_said_of_a_public_table(command: Any, at_home: Path, table: Path) -> None:
+    with serving(tempers.honest(2, "decision_tree")) as server:
+        ran = command("recommend", table, *ASKED, "--llm-base-url", server.url)
+    (told,) = [warning for warning in Proposal.from_json(ran.out).warnings if warning.startswith("Snooping risk")]
+    assert "wdbc" in told
+    assert "--anonymise" in told
