@@ -264,11 +264,11 @@ def test_a_change_is_judged_again_and_priced(open_page: Open, answered: Answered
 
 def test_a_change_that_cannot_be_is_refused_with_words(open_page: Open, answered: Answered) -> None:
     page = open_page("ask", answered())
-    page.selectbox(key="range-of-1").set_value("max_depth").run()
-    page.number_input(key="low-1-max_depth").set_value(9).run()
-    page = page.number_input(key="high-1-max_depth").set_value(3).run()
+    page.selectbox(key="range-of-1").set_value("min_weight_fraction_leaf").run()
+    page.number_input(key="low-1-min_weight_fraction_leaf").set_value(0.3).run()
+    page = page.number_input(key="high-1-min_weight_fraction_leaf").set_value(0.1).run()
     page = page.button(key="check-1").click().run()
-    assert "9 to 3 is no range" in _said(page)
+    assert "0.3 to 0.1 is no range" in _said(page)
     assert _visit(page).job is None
 
 
@@ -329,10 +329,10 @@ def test_why_is_answered_from_the_evidence(
     monkeypatch.setenv(MODEL_VARIABLE, "ollama:small")
     monkeypatch.setattr("ui.conversation.reading_model", lambda _: None)
     page = open_page("ask", answered())
-    page = page.chat_input[0].set_value("why this range of max_depth?").run()
+    page = page.chat_input[0].set_value("why this range of criterion?").run()
     if (job := _visit(page).job) is not None:
         assert job.wait(30)
         page = page.run()
     assert not page.exception
     assert [message.name for message in page.chat_message][:2] == ["user", "assistant"]
-    assert "max_depth" in " ".join(text for _, text in _visit(page).talk[1:])
+    assert "criterion" in " ".join(text for _, text in _visit(page).talk[1:])

@@ -48,7 +48,7 @@ def test_no_prediction_is_said(proposal: Proposal) -> None:
 def test_equal_proposals_differ_in_nothing(proposal: Proposal) -> None:
     rows = side_by_side({"a": proposal, "b": proposal})
     assert not any(row["differs"] for row in rows)
-    assert {"learner", "budget", "max_depth"} <= {row["what"] for row in rows}
+    assert {"learner", "budget", "criterion"} <= {row["what"] for row in rows}
 
 
 def test_what_differs_is_marked(proposal: Proposal) -> None:

@@ -3,68 +3,75 @@
 import pytest
 
 from kg.errors import InputError
+from kg.model import FloatParameter, SearchSpace
 from kg.rdf_store import RdfStore
 from recommender.proposal import Proposal
 from recommender.validation.verdict import Outcome, TestRun, Verdict
 from ui.views import changes
 
 PASSED = Verdict(outcome=Outcome.PASS, stages=())
+#: The numeric hyper-parameter of the proposal: 0 to 0.4, warm starts all over it.
+LEAF = "min_weight_fraction_leaf"
 
 
 def test_a_range_that_was_changed_stands_on_nothing(proposal: Proposal) -> None:
-    changed = changes.with_range(proposal, "max_depth", 2, 4)
+    changed = changes.with_range(proposal, LEAF, 0, 0.1)
     space = changed.proposal.search_space
-    assert (space.value["max_depth"].low, space.value["max_depth"].high) == (2, 4)  # type: ignore[union-attr]
-    assert space.parts["max_depth"] == changes.BY_HAND
-    assert "max_depth: " in changed.told
-    assert "becomes 2 to 4" in changed.told
+    assert (space.value[LEAF].low, space.value[LEAF].high) == (0, 0.1)  # type: ignore[union-attr]
+    assert space.parts[LEAF] == changes.BY_HAND
+    assert changed.told == f"{LEAF}: 0 to 0.4 becomes 0 to 0.1"
 
 
 def test_other_ranges_keep_their_reasons(proposal: Proposal) -> None:
-    parts = changes.with_range(proposal, "max_depth", 2, 4).proposal.search_space.parts
-    kept = {name: part for name, part in proposal.search_space.parts.items() if name != "max_depth"}
+    parts = changes.with_range(proposal, LEAF, 0, 0.1).proposal.search_space.parts
+    kept = {name: part for name, part in proposal.search_space.parts.items() if name != LEAF}
     assert {name: parts[name] for name in kept} == kept
 
 
 def test_warm_starts_outside_a_range_go(proposal: Proposal) -> None:
-    depths = sorted(start["max_depth"] for start in proposal.warm_starts.value)
-    assert depths[0] < depths[-1]
-    starts = changes.with_range(proposal, "max_depth", 1, depths[0]).proposal.warm_starts
-    assert [start["max_depth"] for start in starts.value] == [d for d in depths if d == depths[0]]
+    before = [start[LEAF] for start in proposal.warm_starts.value]
+    starts = changes.with_range(proposal, LEAF, 0, 0.1).proposal.warm_starts
+    assert [start[LEAF] for start in starts.value] == [value for value in before if value <= 0.1]
+    assert len(starts.value) < len(before)
     assert starts.citations == ()
 
 
 def test_warm_starts_that_still_fit_keep_their_reasons(proposal: Proposal) -> None:
-    parameter = proposal.search_space.value["max_depth"]
-    wider = changes.with_range(proposal, "max_depth", 1, parameter.high + 5).proposal  # type: ignore[union-attr]
+    wider = changes.with_range(proposal, LEAF, 0, 0.5).proposal
     assert wider.warm_starts == proposal.warm_starts
 
 
-@pytest.mark.parametrize(("low", "high"), [(4, 2), (3, 3)])
+@pytest.mark.parametrize(("low", "high"), [(0.4, 0.2), (0.3, 0.3)])
 def test_bounds_that_are_no_range_are_refused(low: float, high: float, proposal: Proposal) -> None:
     with pytest.raises(InputError, match="is no range"):
-        changes.with_range(proposal, "max_depth", low, high)
+        changes.with_range(proposal, LEAF, low, high)
 
 
 def test_a_logarithmic_range_stays_above_zero(proposal: Proposal) -> None:
-    numeric = [p for p in proposal.search_space.value.tunable if p.kind in ("int", "float") and p.log]  # type: ignore[union-attr]
-    if not numeric:
-        pytest.skip("nothing of this space is searched on a log scale")
+    space = proposal.search_space
+    logarithmic = FloatParameter(name="alpha", low=0.001, high=1, log=True)
+    changed = proposal.replace(search_space=space.replace(value=SearchSpace(parameters=(logarithmic,)), parts={}))
     with pytest.raises(InputError, match="bounds above 0"):
-        changes.with_range(proposal, numeric[0].name, 0, 1)
+        changes.with_range(changed, "alpha", 0, 1)
 
 
 def test_what_is_held_is_not_searched(proposal: Proposal) -> None:
-    value = changes.default_value(proposal, "max_depth")
-    changed = changes.held(proposal, "max_depth", value).proposal
-    assert changed.search_space.value["max_depth"].kind == "constant"
-    assert all(start["max_depth"] == value for start in changed.warm_starts.value)
-    assert "max_depth" not in [p.name for p in changed.search_space.value.tunable]
+    value = changes.default_value(proposal, "max_features")
+    changed = changes.held(proposal, "max_features", value).proposal
+    assert changed.search_space.value["max_features"].kind == "constant"
+    assert all(start["max_features"] == value for start in changed.warm_starts.value)
+    assert "max_features" not in [p.name for p in changed.search_space.value.tunable]
 
 
 def test_the_last_choice_stays(proposal: Proposal) -> None:
     with pytest.raises(InputError, match="must stay"):
-        changes.with_choices(proposal, "max_depth", [])
+        changes.with_choices(proposal, "criterion", [])
+
+
+def test_a_single_choice_is_held(proposal: Proposal) -> None:
+    changed = changes.with_choices(proposal, "criterion", ["gini"])
+    assert changed.proposal.search_space.value["criterion"].kind == "constant"
+    assert changed.told == "criterion: 'gini' | 'entropy' is held at 'gini'"
 
 
 def test_half_the_budget_is_half_of_all_that_says_it(proposal: Proposal) -> None:
@@ -84,9 +91,9 @@ def test_halving_again_and_again_ends_at_one_trial(proposal: Proposal) -> None:
 
 
 def test_the_price_of_a_narrow_range_is_told_in_runs_and_starts(proposal: Proposal, starter_store: RdfStore) -> None:
-    changed = changes.with_range(proposal, "max_depth", 1, 2).proposal
+    changed = changes.with_range(proposal, LEAF, 0.3, 0.4).proposal
     told = changes.costs(proposal, changed, PASSED, starter_store)
-    assert any("best runs on similar data sets that the range of max_depth held" in line for line in told)
+    assert any(f"best runs on similar data sets that the range of {LEAF} held" in line for line in told)
     assert any("warm starts do not fit any more" in line for line in told)
 
 

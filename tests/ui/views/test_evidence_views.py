@@ -43,24 +43,27 @@ def _claim(url: str, page: int | None = None) -> Claim:
 
 
 def test_a_range_is_seen_beside_its_evidence(proposal: Proposal, starter_store: RdfStore) -> None:
-    rows = range_rows(proposal, "max_depth", starter_store)
-    parameter = proposal.search_space.value["max_depth"]
+    rows = range_rows(proposal, "min_weight_fraction_leaf", starter_store)
+    parameter = proposal.search_space.value["min_weight_fraction_leaf"]
     assert (rows[0].basis, rows[0].low, rows[0].high) == (Basis.PROPOSED, parameter.low, parameter.high)  # type: ignore[union-attr]
     counts = {basis: sum(row.basis is basis for row in rows) for basis in Basis}
     assert counts[Basis.WARM_START] == len(proposal.warm_starts.value)
     assert 1 <= counts[Basis.BEST_RUNS] <= MOST_DATASETS
-    assert counts[Basis.PUBLISHED] >= 1
     assert all(starter_store.has(row.iri) for row in rows if row.iri is not None)
 
 
 def test_best_runs_are_those_of_the_nearest_data_sets(proposal: Proposal, starter_store: RdfStore) -> None:
-    names = [row.label for row in range_rows(proposal, "max_depth", starter_store) if row.basis is Basis.BEST_RUNS]
+    names = [
+        row.label
+        for row in range_rows(proposal, "min_weight_fraction_leaf", starter_store)
+        if row.basis is Basis.BEST_RUNS
+    ]
     near = [n.name for n in proposal.neighbours]
     assert names == sorted(names, key=near.index)
 
 
 def test_a_citation_leads_to_the_runs_behind_it(proposal: Proposal, starter_store: RdfStore) -> None:
-    pieces = cited(proposal.search_space.parts["max_depth"].citations, starter_store, at_most=3, runs=2)
+    pieces = cited(proposal.search_space.parts["min_weight_fraction_leaf"].citations, starter_store, at_most=3, runs=2)
     assert len(pieces) == 3
     for piece in pieces:
         assert piece.says
