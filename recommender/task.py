@@ -22,7 +22,8 @@ class TuningTask(Value):
     """A learning task whose hyper-parameters are to be tuned."""
 
     name: str = ""
-    """The data set's name or file stem; used to recognise a publicly known data set, never sent anywhere."""
+    """The data set's name or file stem; used to recognise a publicly known data set. A language model is told it, where
+    the user names one and does not ask to withhold it."""
     task_type: TaskType
     metric: str
     """Canonical metric name."""
