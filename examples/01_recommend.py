@@ -6,7 +6,7 @@ from tunegraph import recommend
 
 TABLE = Path(__file__).parent / "data" / "breast_cancer.csv"
 
-proposal = recommend(TABLE, "diagnosis", learner="random_forest", time_s=120, test_run_seconds=10)
+proposal = recommend(TABLE, "diagnosis", learner="random_forest", time_s=120, test_run_seconds=5)
 
 budget = proposal.budget.value
 print(f"Tune {proposal.learner.value} for {proposal.metric.value}")

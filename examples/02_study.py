@@ -8,7 +8,7 @@ from tunegraph import autoconfigure, objective_for, optimise, proposal_of
 
 frame = pd.read_csv(Path(__file__).parent / "data" / "breast_cancer.csv")
 
-study = autoconfigure(frame, "diagnosis", learner="decision_tree", n_trials=10, time_s=60, test_run_seconds=3)
+study = autoconfigure(frame, "diagnosis", learner="decision_tree", n_trials=10, time_s=60, test_run_seconds=2)
 objective = objective_for(frame, "diagnosis", study)
 
 # Plain Optuna from here on. Warm starts come first:
