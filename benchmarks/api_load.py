@@ -1,0 +1,177 @@
+"""Many clients at once: mixed reads on loopback, their errors and latencies, and the memory of the server.
+
+    python -m benchmarks.api_load --home ~/.local/share/tunegraph --clients 64 --seconds 60
+
+The server is a process of its own (``tunegraph serve``), with one worker and no limit of rate. Every request is made
+once before the clock starts, so that the lists it makes once a state of the graph are there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psutil
+
+#: What is asked, and how often of all.
+MIX = (
+    ("/v1/datasets?limit=50", 3),
+    ("/v1/datasets?name=credit", 2),
+    ("/v1/learners", 2),
+    ("/v1/learners/xgboost/hyperparameters", 2),
+    ("/v1/evidence?kind=claim&limit=20", 2),
+    ("/v1/evidence?kind=run_summary&learner=random_forest&limit=20", 2),
+    ("/v1/claims?learner=xgboost", 2),
+    ("/v1/runs?learner=svm&limit=50", 2),
+    ("/v1/sources", 1),
+    ("/v1/learners/random_forest/importances", 1),
+    ("/health/ready", 2),
+)
+
+
+@dataclass
+class Load:
+    """What was measured."""
+
+    seconds: float = 0.0
+    latencies: list[float] = field(default_factory=list)
+    answers: Counter[str] = field(default_factory=Counter)
+    """Status, or name of the error -> how often."""
+    memory_mb: list[float] = field(default_factory=list)
+    """Resident memory of the server: after warming up, then every second."""
+
+    @property
+    def errors(self) -> int:
+        """Answers that are not 200 or 304."""
+        return sum(n for answer, n in self.answers.items() if answer not in ("200", "304"))
+
+    def text(self) -> str:
+        """Return it for people."""
+        ordered = sorted(self.latencies)
+        p50, p95, p99 = (1000 * ordered[int(share * (len(ordered) - 1))] for share in (0.5, 0.95, 0.99))
+        tail = statistics.median(self.memory_mb[-5:])
+        answers = ", ".join(f"{answer}: {n:,}" for answer, n in sorted(self.answers.items()))
+        return (
+            f"{len(ordered):,} requests in {self.seconds:.1f} s ({len(ordered) / self.seconds:.0f}/s), "
+            f"{self.errors} errors ({answers})\n"
+            f"latency p50 {p50:.0f} ms, p95 {p95:.0f} ms, p99 {p99:.0f} ms\n"
+            f"memory {self.memory_mb[0]:.0f} MB after warming up, {max(self.memory_mb):.0f} MB at most, "
+            f"{tail:.0f} MB at the end"
+        )
+
+
+@contextlib.contextmanager
+def server(home: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """Serve `home` in a process of its own; give its address and the process."""
+    command = [
+        sys.executable,
+        "-c",
+        "from ui.cli import main; main()",
+        "serve",
+        "--port",
+        "0",
+        "--rate",
+        "0",
+        "--home",
+        str(home),
+    ]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    try:
+        assert process.stderr is not None
+        address = next((line.split()[-1] for line in process.stderr if line.startswith("Serving on ")), None)
+        if address is None:
+            raise SystemExit("The server did not start.")
+        # Its log must be read, or it waits for whoever reads it.
+        threading.Thread(target=lambda: [None for _ in process.stderr], daemon=True).start()
+        yield address, psutil.Process(process.pid)
+    finally:
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=15)
+        process.kill()
+
+
+async def load(address: str, process: psutil.Process, *, clients: int, seconds: float, with_tags: bool) -> Load:
+    """Ask for so many seconds.
+
+    Args:
+        address: Of the server.
+        process: Of the server.
+        clients: That ask at once, each again as soon as it is answered.
+        seconds: How long.
+        with_tags: Whether clients remember ETags, as a browser does.
+    """
+    found = Load()
+    limits = httpx.Limits(max_connections=clients, max_keepalive_connections=clients)
+    async with httpx.AsyncClient(base_url=address, timeout=30, limits=limits) as http:
+        for path, _ in MIX:
+            (await http.get(path)).raise_for_status()
+        found.memory_mb.append(_memory(process))
+        started = time.perf_counter()
+        until = started + seconds
+        asking = [_ask(http, found, until, random.Random(number), with_tags) for number in range(clients)]
+        await asyncio.gather(_watch(process, found, until), *asking)
+        found.seconds = time.perf_counter() - started
+    return found
+
+
+async def _ask(http: httpx.AsyncClient, found: Load, until: float, rng: random.Random, with_tags: bool) -> None:
+    tags: dict[str, str] = {}
+    paths, weights = zip(*MIX, strict=True)
+    while time.perf_counter() < until:
+        (path,) = rng.choices(paths, weights)
+        headers = {"If-None-Match": tags[path]} if path in tags else {}
+        began = time.perf_counter()
+        try:
+            response = await http.get(path, headers=headers)
+            answer = str(response.status_code)
+        except httpx.HTTPError as error:
+            answer = type(error).__name__
+        else:
+            if with_tags and "etag" in response.headers:
+                tags[path] = response.headers["etag"]
+        found.latencies.append(time.perf_counter() - began)
+        found.answers[answer] += 1
+
+
+async def _watch(process: psutil.Process, found: Load, until: float) -> None:
+    while time.perf_counter() < until:
+        await asyncio.sleep(1.0)
+        found.memory_mb.append(_memory(process))
+
+
+def _memory(process: psutil.Process) -> float:
+    return float(process.memory_info().rss) / 2**20
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run it, and print what was measured. Returns 1 where there was an error."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--home", type=Path, required=True, help="a home; its graph is made where it is missing")
+    parser.add_argument("--clients", type=int, default=64)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--with-tags", action="store_true", help="clients remember ETags, as a browser does")
+    given = parser.parse_args(arguments)
+    with server(given.home) as (address, process):
+        found = asyncio.run(
+            load(address, process, clients=given.clients, seconds=given.seconds, with_tags=given.with_tags)
+        )
+    print(f"{given.clients} clients\n{found.text()}")
+    return 1 if found.errors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
