@@ -89,9 +89,8 @@ class Job(Generic[T]):
         """What has been done, first to last."""
         told = list(self._told)
         ends = [at for at, _ in told[1:]] + [None if self._ended is None else self._ended - self.started]
-        return tuple(
-            Step(text, at, None if end is None else end - at) for (at, text), end in zip(told, ends, strict=True)
-        )
+        pairs = zip(told, ends, strict=False)  # where nothing was told, there is an end without a step
+        return tuple(Step(text, at, None if end is None else end - at) for (at, text), end in pairs)
 
     @property
     def result(self) -> T | None:

@@ -64,6 +64,7 @@ def test_what_is_wrong_with_the_input_is_kept() -> None:
     job = Job(work).start()
     assert job.wait(5)
     assert isinstance(job.problem, InputError)
+    assert job.steps == ()
     assert not job.is_broken
 
 

@@ -24,15 +24,8 @@ def page() -> None:
     with st.expander("Ask", expanded=visit.shown is None, icon=":material/edit:"):
         given = table_given.given()
         request = None if given is None else wishes.wishes(given)
-        if given is not None and request is not None:
-            st.button(
-                "Recommend",
-                type="primary",
-                on_click=_begin,
-                args=(given, request),
-                disabled=visit.job is not None,
-                key="recommend",
-            )
+        if given is not None and request is not None and _is_clicked(visit):
+            _begin(given, request)
     if visit.job is not None:
         watching.watch()
     elif visit.problem:
@@ -55,9 +48,15 @@ def _choose(visit: Session) -> None:
     visit.selected = st.selectbox("Answer", list(titles), index=at, format_func=titles.__getitem__, key=key)
 
 
+def _is_clicked(visit: Session) -> bool:
+    return st.button("Recommend", type="primary", disabled=visit.job is not None, key="recommend")
+
+
 def _begin(given: Given, request: Request) -> None:
     visit, opened = session(), tunegraph()
     visit.given, visit.problem, visit.talk = given, "", []
     work = understood if given.words else recommended
 
+    # Begun by the run that read the wishes: a callback would be given what the run before had read.
     visit.job = Job(lambda progress: work(opened, given, request, progress=progress)).start()
+    st.rerun()

@@ -25,7 +25,7 @@ def _said(app: AppTest) -> str:
     """Return all texts of a page as they are read."""
     kinds = ("title", "subheader", "markdown", "caption", "text", "error", "warning", "info")
     texts = [element.value for kind in kinds for element in getattr(app, kind)]
-    return re.sub(r"\\([^\w\s])", r"\1", "\n".join(texts)).replace(ZERO_WIDTH_SPACE, "")
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", "\n".join(texts)).replace(ZERO_WIDTH_SPACE, "")
 
 
 def _visit(app: AppTest) -> Session:
@@ -190,7 +190,13 @@ def test_the_answer_says_all_that_stands_behind_it(open_page: Open, answered: An
     page = open_page("ask", answered())
     assert not page.exception
     said = _said(page)
-    for part in ("Tune decision_tree for accuracy", "Begin with", "Most alike in", "Checks: passed", "Learner passed"):
+    for part in (
+        "Tune decision_tree for accuracy",
+        "Begin with",
+        "Most alike in",
+        "Checks: passed",
+        "**Learner** passed",
+    ):
         assert part in said
     assert [tab.label for tab in page.tabs] == [
         "Search space", "Warm starts", "Expected score", "Similar data sets", "Verdict", "Graph",
@@ -232,9 +238,7 @@ def test_any_range_can_be_looked_behind(open_page: Open, answered: Answered) -> 
     for name in box.options[:3]:
         page = page.selectbox(key="behind").set_value(name).run()
         assert not page.exception
-        assert f"Evidence for search_space.{name}" in "".join(
-            popover.proto.popover.label for popover in page.main if hasattr(popover, "proto")
-        ) or "pieces of evidence" in _said(page)
+        assert "pieces of evidence by the rule" in _said(page)
 
 
 def test_the_graph_can_be_walked(open_page: Open, answered: Answered) -> None:
@@ -289,7 +293,7 @@ def test_what_is_wrong_with_the_request_is_told(open_page: Open, monkeypatch: py
     page = open_page("ask").radio(key="way").set_value("Only its size").run()
     page = page.button(key="recommend").click().run()
     if (job := _visit(page).job) is not None:
-        job.wait(5)
+        assert job.wait(5)
         page = page.run()
     assert "t: Nothing to learn. What helps: more." in _said(page)
 

@@ -99,27 +99,22 @@ def _learner(answer: Answer, proposal: Proposal) -> None:
     request = answer.request.replace(learner=None, learners=tuple(left))
     opened, told = tunegraph(), f"learner: not {proposal.learner.value}"
     work = partial(another, opened, answer, request, told)
-    st.button("Recommend another learner", on_click=_begin, args=(work,), key=f"drop-learner-{answer.number}")
+    if st.button("Recommend another learner", key=f"drop-learner-{answer.number}"):
+        _begin(work)
 
 
 def _button(answer: Answer, change: Callable[[], Change]) -> None:
     """Offer to check a change; what cannot be is said when it is asked for."""
-    st.button("Check the change", on_click=_check, args=(answer, change), key=f"check-{answer.number}")
-
-
-def _check(answer: Answer, change: Callable[[], Change]) -> None:
-    try:
+    if st.button("Check the change", key=f"check-{answer.number}"):
         changed = change()
-    except InputError as error:
-        session().problem = str(error)
-        return
-    _begin(partial(judged, tunegraph(), answer, changed.proposal, changed.told))
+        _begin(partial(judged, tunegraph(), answer, changed.proposal, changed.told))
 
 
 def _begin(work: Callable[..., Answer]) -> None:
     visit = session()
     visit.problem = ""
     visit.job = Job(lambda progress: work(progress=progress)).start()
+    st.rerun()
 
 
 _KINDS: Final[dict[str, Callable[[Answer, Proposal], None]]] = {
