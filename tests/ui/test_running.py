@@ -14,7 +14,8 @@ import pytest
 from kg.errors import InputError, UnknownNameError
 from recommender.proposal import Proposal
 from ui.compose import Tunegraph
-from ui.running import State, Status, Studies, StudyRecord, progress_of
+from ui.running import State, Status, Studies, StudyRecord, progress_of, worker
+from ui.running import studies as starting
 from ui.running.record import ENDED, RECORD, STOP, WORKER, Ended, Worker, status_of, worker_in, write
 
 #: Seconds that anything here may take on a busy machine; nothing is asserted of time.
@@ -45,7 +46,8 @@ def studies(tmp_path: Path) -> Iterator[Studies]:
     found = Studies(tmp_path / "home", most=2)
     yield found
     for record in found.records():
-        found.stop(record.name, at_once=True)
+        if worker_in(found.root / record.name) != HERE:
+            found.stop(record.name, at_once=True)
 
 
 def wait_for(reached: Callable[[], object]) -> None:
@@ -64,15 +66,24 @@ def n_done(studies: Studies, record: StudyRecord) -> int:
     return progress_of(studies.study(record.name), studies.proposal(record.name)).n_done
 
 
+@pytest.fixture
+def by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No process is begun: the test itself is taken for it, and may run `worker.main` when it likes."""
+    monkeypatch.setattr(starting, "_launched", lambda folder: HERE)
+
+
+@pytest.mark.usefixtures("by_hand")
 def test_a_study_runs_to_its_end_and_is_found_by_who_did_not_begin_it(
     studies: Studies, short: Proposal, tunegraph: Tunegraph, table: Path
 ) -> None:
     record = studies.start(short, table, tunegraph=tunegraph, label="Tumours <b>2024</b>.csv")
-    ended = wait_for_end(studies, record.name)
+    assert studies.status(record.name).state is State.RUNNING
+    assert worker.main([str(studies.root / record.name)]) == 0
     others = Studies(studies.root.parent)
     assert [found.label for found in others.records()] == ["Tumours <b>2024</b>.csv"]
-    assert (ended.state, ended.said) == (State.FINISHED, others.status(record.name).said)
-    assert "4 trials" in ended.said
+    ended = others.status(record.name)
+    assert ended.state is State.FINISHED
+    assert "4 of 4" in ended.said or "4 trials" in ended.said
     progress = progress_of(others.study(record.name), others.proposal(record.name))
     assert (progress.n_done, progress.n_open) == (4, 0)
     assert progress.best == max(point.score for point in progress.points if point.score is not None)
@@ -83,69 +94,67 @@ def test_a_study_runs_to_its_end_and_is_found_by_who_did_not_begin_it(
     assert not any(studies.root.iterdir())
 
 
-def test_a_killed_process_leaves_a_study_that_goes_on_where_it_was(
+@pytest.mark.usefixtures("by_hand")
+def test_a_study_that_is_asked_to_stop_brings_its_trial_to_the_end(
     studies: Studies, long: Proposal, tunegraph: Tunegraph, table: Path
 ) -> None:
-    name = (record := studies.start(long, table, tunegraph=tunegraph)).name
-    wait_for(lambda: n_done(studies, record) >= 2)
-    worker = worker_in(studies.root / name)
-    assert worker is not None
-    os.kill(worker.pid, signal.SIGKILL)
-    assert wait_for_end(studies, name).state is State.INTERRUPTED
-    before = n_done(studies, record)
-    studies.resume(name)
-    studies.resume(name)  # two who press the button: one process
-    wait_for(lambda: n_done(studies, record) > before)
-    studies.stop(name)
-    assert wait_for_end(studies, name) == Status(State.STOPPED, "stopped by hand")
+    record = studies.start(long, table, tunegraph=tunegraph)
+    studies.stop(record.name)
+    assert studies.status(record.name).state is State.STOPPING
+    assert worker.main([str(studies.root / record.name)]) == 0
+    assert studies.status(record.name) == Status(State.STOPPED, "stopped by hand")
+    assert n_done(studies, record) == 1
 
 
-def test_a_study_outlives_the_server_that_began_it(
-    studies: Studies, long: Proposal, table: Path, tmp_path: Path, starter_home: Path
+def test_a_study_outlives_the_server_and_a_killed_one_goes_on_where_it_was(
+    studies: Studies, long: Proposal, table: Path, tmp_path: Path
 ) -> None:
     """The server is a program that starts a study and is killed, with all of its process group."""
     (tmp_path / "proposal.json").write_text(long.to_json(), encoding="utf-8")
     server = (
         "import sys, time; from pathlib import Path; from recommender.proposal import Proposal\n"
-        "from ui.compose import Settings, Tunegraph; from ui.running import Studies\n"
+        "from recommender.tuning import configure_study; from ui.running import Studies\n"
+        "class Tunegraph:\n  study = staticmethod(configure_study)\n"
         "proposal = Proposal.from_json(Path(sys.argv[1]).read_text('utf-8'))\n"
-        "tunegraph = Tunegraph(Settings(home=Path(sys.argv[4])))\n"
-        "Studies(Path(sys.argv[3])).start(proposal, Path(sys.argv[2]), tunegraph=tunegraph)\n"
+        "Studies(Path(sys.argv[3])).start(proposal, Path(sys.argv[2]), tunegraph=Tunegraph)\n"
         "time.sleep(1000)\n"
     )
-    given = [tmp_path / "proposal.json", table, studies.root.parent, starter_home]
+    given = [tmp_path / "proposal.json", table, studies.root.parent]
     process = subprocess.Popen([sys.executable, "-c", server, *map(str, given)], start_new_session=True)
     wait_for(lambda: [r for r in studies.records() if studies.status(r.name).is_alive])
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     (record,) = studies.records()
-    before = n_done(studies, record)
-    wait_for(lambda: n_done(studies, record) > before)
+    wait_for(lambda: n_done(studies, record) >= 1)
     assert studies.status(record.name).state is State.RUNNING
 
+    first = worker_in(studies.root / record.name)
+    assert first is not None
+    os.kill(first.pid, signal.SIGKILL)
+    assert wait_for_end(studies, record.name).state is State.INTERRUPTED
+    before = n_done(studies, record)
+    studies.resume(record.name)
+    second = worker_in(studies.root / record.name)
+    studies.resume(record.name)  # two who press the button: one process
+    assert second is not None
+    assert second == worker_in(studies.root / record.name)
+    wait_for(lambda: n_done(studies, record) > before)
 
-def test_stopping_at_once_ends_the_process_and_what_it_started(
-    studies: Studies, long: Proposal, tunegraph: Tunegraph, table: Path
-) -> None:
-    name = (record := studies.start(long, table, tunegraph=tunegraph)).name
-    wait_for(lambda: n_done(studies, record) >= 1)
-    worker = worker_in(studies.root / name)
-    assert worker is not None
-    children = psutil.Process(worker.pid).children(recursive=True)
-    studies.stop(name, at_once=True)
-    assert studies.status(name).state is State.STOPPED
+    children = psutil.Process(second.pid).children(recursive=True)
+    assert children, "fits are made in a process apart"
+    studies.stop(record.name, at_once=True)
+    assert studies.status(record.name).state is State.STOPPED
     wait_for(lambda: not any(child.is_running() and child.status() != "zombie" for child in children))
-    with pytest.raises(UnknownNameError, match="no study 'another'"):
-        studies.stop("another")
 
 
+@pytest.mark.usefixtures("by_hand")
 def test_no_more_studies_run_than_may_and_a_running_one_is_not_removed(
-    studies: Studies, long: Proposal, tunegraph: Tunegraph, table: Path
+    studies: Studies, short: Proposal, tunegraph: Tunegraph, table: Path
 ) -> None:
     one = Studies(studies.root.parent, most=1)
-    name = one.start(long, table, tunegraph=tunegraph).name
+    name = one.start(short, table, tunegraph=tunegraph).name
     with pytest.raises(InputError, match="1 studies run already"):
-        one.start(long, table, tunegraph=tunegraph)
+        one.start(short, table, tunegraph=tunegraph)
     with pytest.raises(InputError, match="runs"):
         one.remove(name)
     assert [record.name for record in one.records()] == [name]
@@ -165,14 +174,19 @@ def test_a_start_that_fails_leaves_no_copy_of_the_table(
         studies.start(short, table.with_name("gone.csv"), tunegraph=tunegraph)
 
 
+@pytest.mark.usefixtures("by_hand")
 def test_a_table_that_cannot_be_read_is_told_as_a_failure(
     studies: Studies, short: Proposal, tunegraph: Tunegraph, tmp_path: Path
 ) -> None:
     bad = tmp_path / "bad.csv"
     bad.write_text("a,b\n", encoding="utf-8")
-    ended = wait_for_end(studies, studies.start(short, bad, tunegraph=tunegraph).name)
+    name = studies.start(short, bad, tunegraph=tunegraph).name
+    assert worker.main([str(studies.root / name)]) == 1
+    ended = studies.status(name)
     assert ended.state is State.FAILED
-    assert ended.said
+    assert "diagnosis" in ended.said or "row" in ended.said
+    with pytest.raises(UnknownNameError, match="no study 'another'"):
+        studies.stop("another")
 
 
 @pytest.mark.parametrize("name", ["../home", "", "a/b", ".", "A", "x" * 200])
@@ -187,7 +201,7 @@ GONE = Worker(pid=os.getpid(), created=1.0)
 
 
 @pytest.mark.parametrize(
-    ("worker", "ended", "asked", "state"),
+    ("running", "ended", "asked", "state"),
     [
         (HERE, None, False, State.RUNNING),
         (HERE, None, True, State.STOPPING),
@@ -201,9 +215,9 @@ GONE = Worker(pid=os.getpid(), created=1.0)
     ],
 )
 def test_how_a_study_stands_follows_from_its_notes(
-    tmp_path: Path, worker: Worker | None, ended: Ended | None, asked: bool, state: State
+    tmp_path: Path, running: Worker | None, ended: Ended | None, asked: bool, state: State
 ) -> None:
-    for name, value in ((WORKER, worker), (ENDED, ended)):
+    for name, value in ((WORKER, running), (ENDED, ended)):
         if value is not None:
             write(tmp_path / name, value)
     if asked:
@@ -211,6 +225,7 @@ def test_how_a_study_stands_follows_from_its_notes(
     assert status_of(tmp_path).state is state
 
 
+@pytest.mark.usefixtures("by_hand")
 def test_what_a_start_that_was_cut_off_has_left_goes_with_the_next_one(
     studies: Studies, short: Proposal, tunegraph: Tunegraph, table: Path
 ) -> None:

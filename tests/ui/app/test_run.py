@@ -1,9 +1,11 @@
 """The page "Run": every state of a study, from nothing to start to what is learnt from it."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -16,7 +18,8 @@ from ui.compose import Settings, Tunegraph
 from ui.pages import keeping, run
 from ui.request import Request
 from ui.running import Studies
-from ui.running.record import ENDED, Ended, worker_in, write
+from ui.running import studies as starting
+from ui.running.record import ENDED, WORKER, Ended, Worker, worker_in, write
 from ui.session import Answer, Given, Session
 
 #: A name that would be a picture, a link and a colour, were it markup.
@@ -48,7 +51,9 @@ def studies(
     found = Studies(home)
     yield found
     for record in found.records():
-        found.stop(record.name, at_once=True)
+        worker = worker_in(found.root / record.name)
+        if worker is not None and worker.pid != os.getpid():
+            found.stop(record.name, at_once=True)
 
 
 @pytest.fixture
@@ -140,23 +145,29 @@ def test_a_study_is_started_followed_found_again_learnt_from_and_removed(
     assert "No study has been run" in told(again)
 
 
-def test_a_study_is_stopped_goes_on_and_tells_how_it_failed(studies: Studies, answered: Callable[..., Session]) -> None:
-    page = press(opened(answered(n_trials=100_000)), "run-start")
+def test_a_study_is_stopped_goes_on_and_tells_how_it_failed(
+    studies: Studies, answered: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = Worker(pid=os.getpid(), created=psutil.Process().create_time())
+    monkeypatch.setattr(starting, "_launched", lambda folder: here)  # this process is taken for the study's
+    page = press(opened(answered()), "run-start")
     (record,) = studies.records()
-    until(page, "Running")
+    folder = studies.root / record.name
+    assert "Running." in told(page)
     press(page, "run-stop")
-    assert studies.status(record.name).state in ("stopping", "stopped")
-    if "run-stop" in keys(page):
-        press(page, "run-stop")  # at once
-    until(page, "Stopped by hand")
+    assert "Stopping" in told(page)
+    assert [button.label for button in page.button if button.key == "run-stop"] == ["Stop at once"]
+    write(folder / ENDED, Ended(pid=here.pid, reason="stopped by hand"))
+    assert "Stopped by hand; it can go on" in told(page.run())
     press(page, "run-resume")
-    until(page, "Running")
-    studies.stop(record.name, at_once=True)
-    worker = worker_in(studies.root / record.name)
-    assert worker is not None
-    write(studies.root / record.name / ENDED, Ended(pid=worker.pid, problem="[no](http://x) disk"))
-    until(page.run(), "Failed: [no](http://x) disk")
+    assert "Running." in told(page)
+    write(folder / ENDED, Ended(pid=here.pid, problem="[no](http://x) disk"))
+    page.run()
+    assert "Failed: [no](http://x) disk" in told(page)
     assert "](" not in "".join(str(one.value) for one in page.markdown)
+    write(folder / WORKER, Worker(pid=here.pid, created=1.0))
+    (folder / ENDED).unlink()
+    assert "Interrupted; it can go on" in told(page.run())
     assert "run-resume" in keys(page)
 
 

@@ -123,7 +123,7 @@ def visit(chromium: Any, server: Server, tmp_path: Path) -> Iterator[Callable[..
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(PATIENCE_S * 1000)
+        page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.goto(f"{server.url}/{path}")
         return page

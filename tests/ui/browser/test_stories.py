@@ -65,7 +65,7 @@ def asked(page: Any, table: Path) -> None:
     page.get_by_role("slider", name="Trials, at most").press("ArrowRight")
     settle(page)
     page.get_by_role("button", name="Recommend", exact=True).click()
-    page.get_by_role("tab", name="Verdict").wait_for()
+    page.get_by_role("tab", name="Verdict").wait_for(timeout=180_000)
     settle(page)
 
 
@@ -90,6 +90,7 @@ def test_from_a_table_with_gaps_to_a_study_script_that_runs(
     assert str(links.first.get_attribute("href")).startswith("https://")
     shoot(page, f"citation-{width}")
     page.keyboard.press("Escape")
+    links.first.wait_for(state="hidden")
 
     page.get_by_role("tab", name="Verdict").click()
     page.get_by_text("What was fitted").wait_for()
@@ -107,7 +108,7 @@ def test_from_a_table_with_gaps_to_a_study_script_that_runs(
     go(page, "Run")
     page.get_by_role("button", name="Start the study").click()
     page.get_by_text("Running.").wait_for()
-    page.get_by_text("Best configuration").wait_for()
+    page.get_by_text("Best configuration").wait_for(timeout=180_000)
     shoot(page, f"running-{width}")
     faults += grave_faults(page, axe)
 
@@ -115,7 +116,7 @@ def test_from_a_table_with_gaps_to_a_study_script_that_runs(
     server.kill()
     server.start()
     page.goto(page.url)
-    page.get_by_text("Finished").first.wait_for()
+    page.get_by_text("Finished").first.wait_for(timeout=180_000)
     settle(page)
     shoot(page, f"finished-{width}")
     faults += grave_faults(page, axe)
