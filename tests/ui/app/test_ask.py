@@ -34,6 +34,14 @@ def _visit(app: AppTest) -> Session:
     return found
 
 
+def _finished(app: AppTest) -> AppTest:
+    """Wait for the work that goes on, and look again."""
+    if (job := _visit(app).job) is not None:
+        assert job.wait(60)
+        return app.run()
+    return app
+
+
 def _upload(app: AppTest, name: str, content: bytes) -> AppTest:
     return app.file_uploader(key="upload").set_value((name, content, "application/octet-stream")).run()
 
@@ -83,10 +91,7 @@ def test_limits_become_the_request_and_the_answer_is_shown(page: AppTest) -> Non
     page.select_slider(key="trials").set_value(25)
     page.multiselect(key="learners").set_value(["decision_tree"])
     page = page.button(key="recommend").click().run()
-    job = _visit(page).job
-    assert job is not None
-    assert job.wait(60)
-    page = page.run()
+    page = _finished(page)
     assert not page.exception
     shown = _visit(page).shown
     assert shown is not None
@@ -254,10 +259,7 @@ def test_a_change_is_judged_again_and_priced(open_page: Open, answered: Answered
     page = open_page("ask", answered())
     page = page.radio(key="change-1").set_value("Half the budget").run()
     page = page.button(key="check-1").click().run()
-    job = _visit(page).job
-    assert job is not None
-    assert job.wait(60)
-    page = page.run()
+    page = _finished(page)
     assert not page.exception
     shown = _visit(page).shown
     assert shown is not None
@@ -292,9 +294,7 @@ def test_what_is_wrong_with_the_request_is_told(open_page: Open, monkeypatch: py
     monkeypatch.setattr("ui.pages.ask.recommended", refuse)
     page = open_page("ask").radio(key="way").set_value("Only its size").run()
     page = page.button(key="recommend").click().run()
-    if (job := _visit(page).job) is not None:
-        assert job.wait(5)
-        page = page.run()
+    page = _finished(page)
     assert "t: Nothing to learn. What helps: more." in _said(page)
 
 
@@ -310,10 +310,7 @@ def test_words_are_answered(page: AppTest) -> None:
     page = page.radio(key="way").set_value("In words").run()
     page.text_area(key="words").set_value("1,000 rows, 20 columns, two classes, a decision tree, five minutes").run()
     page = page.button(key="recommend").click().run()
-    job = _visit(page).job
-    assert job is not None
-    assert job.wait(60)
-    page = page.run()
+    page = _finished(page)
     assert not page.exception
     assert "Tune decision_tree" in _said(page)
     assert page.info
@@ -334,9 +331,7 @@ def test_why_is_answered_from_the_evidence(
     monkeypatch.setattr("ui.conversation.reading_model", lambda _: None)
     page = open_page("ask", answered())
     page = page.chat_input[0].set_value("why this range of criterion?").run()
-    if (job := _visit(page).job) is not None:
-        assert job.wait(30)
-        page = page.run()
+    page = _finished(page)
     assert not page.exception
     assert [message.name for message in page.chat_message][:2] == ["user", "assistant"]
     assert "criterion" in " ".join(text for _, text in _visit(page).talk[1:])
