@@ -236,7 +236,7 @@ class Client:
         """Take a study out completely; needs a key of scope write."""
         self._sent("DELETE", f"/v1/studies/{_quoted(slug)}")
 
-    def _one(self, kind: type[T], path: str, **query: Any) -> T:
+    def _one(self, kind: type[T], path: str, /, **query: Any) -> T:
         from pydantic import TypeAdapter
 
         params = {name: value for name, value in query.items() if value is not None}

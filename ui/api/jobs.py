@@ -219,9 +219,14 @@ class JobBoard:
         limit = threading.Timer(self._settings.job_seconds, self._give_up, (job, worker))
         limit.daemon = True
         limit.start()
-        for message in worker.ask(job.work):
-            self._note(job, message)
-        limit.cancel()
+        try:
+            for message in worker.ask(job.work):
+                self._note(job, message)
+        except (OSError, ValueError) as error:  # it could not be started, or what it said is no JSON
+            worker.kill()
+            self._note(job, {"problem": {"status": 503, "detail": f"No process could work on it: {error}"}})
+        finally:
+            limit.cancel()
 
     def _give_up(self, job: Job, worker: WorkerProcess) -> None:
         job.problem = problem_of(503, f"Not done after {self._settings.job_seconds:g} s.")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from kg.model.provenance import OWN_SOURCE
@@ -39,46 +40,49 @@ def api_graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RdfStore]:
         yield store
 
 
-@pytest.fixture
-def tunegraph_of(tmp_path: Path) -> Callable[[RdfStore], Tunegraph]:
-    """Return a recommender over a graph, with a home of the test's own."""
-
-    def make(store: RdfStore) -> Tunegraph:
-        made = Tunegraph(Settings(home=tmp_path / "home"))
-        made.__dict__["store"] = store
-        return made
-
-    return make
+def tunegraph_over(store: RdfStore, home: Path) -> Tunegraph:
+    """Return a recommender over a graph that is not that of its home."""
+    made = Tunegraph(Settings(home=home))
+    made.__dict__["store"] = store
+    return made
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("api-home")
 
 
 @pytest.fixture
-def keys(home: Path) -> KeyRing:
+def keys(home: Path) -> Iterator[KeyRing]:
     """The keys of the service: none yet."""
-    return KeyRing(home)
+    ring = KeyRing(home)
+    yield ring
+    ring.path.unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="session")
+def shared_app(api_graph: RdfStore, home: Path) -> FastAPI:
+    """A service that tests share: making one takes as long as twenty requests to it."""
+    return create_app(tunegraph_over(api_graph, home), UNLIMITED)
 
 
 @pytest.fixture
-def service(api_graph: RdfStore, tunegraph_of: Callable[[RdfStore], Tunegraph]) -> Iterator[Service]:
-    """Return a client of a service over the small graph; by default without a key, on this machine."""
-    opened: list[TestClient] = []
+def service(api_graph: RdfStore, home: Path, shared_app: FastAPI, keys: KeyRing) -> Iterator[Service]:
+    """Return a client of a service over the small graph; by default the shared one, without a key, on this machine."""
+    apps: list[FastAPI] = []
 
-    def make(settings: ApiSettings = UNLIMITED, *, key: str | None = None, address: str = "127.0.0.1") -> TestClient:
-        app = create_app(tunegraph_of(api_graph), settings)
+    def make(settings: ApiSettings | None = None, *, key: str | None = None, address: str = "127.0.0.1") -> TestClient:
+        if settings is not None:
+            apps.append(create_app(tunegraph_over(api_graph, home), settings))
         headers = {} if key is None else {"Authorization": f"Bearer {key}"}
-        client = TestClient(
-            app, "http://127.0.0.1", client=(address, 50_000), headers=headers, raise_server_exceptions=False
-        )
-        opened.append(client)
-        return client.__enter__()
+        return TestClient(
+            shared_app if settings is None else apps[-1], "http://127.0.0.1",
+            client=(address, 50_000), headers=headers, raise_server_exceptions=False,
+        )  # fmt: skip
 
     yield make
-    for client in opened:
-        client.__exit__(None, None, None)
+    for app in apps:
+        app.state.services.jobs.close()
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from tests.ui.api.conftest import Service
 
 
 def test_requests_made_up_from_the_document_get_what_it_says():
-    """A few of each; `python -m benchmarks.api_fuzz` sends ten thousand."""
+    """One of each; `python -m benchmarks.api_fuzz` sends ten thousand."""
     with service(samples.small_graph()) as (app, key):
-        report = fuzz(app, key, examples=2, wanted=lambda path: path.startswith(("/v1", "/health", "/metrics")))
+        report = fuzz(app, key, examples=1, wanted=lambda path: path.startswith(("/v1", "/health", "/metrics")))
     assert report.failures == {}
-    assert report.requests >= 60
+    assert report.requests >= 55
     assert report.statuses[200] > 0
     assert report.statuses[422] > 0
 

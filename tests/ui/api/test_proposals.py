@@ -57,6 +57,12 @@ def workers(monkeypatch: pytest.MonkeyPatch) -> list[Scripted]:
     return Scripted.made
 
 
+@pytest.fixture
+def service(service: Service, workers: list[Scripted]) -> Service:
+    """A service of each test's own, for proposals stay on the board of one."""
+    return lambda settings=UNLIMITED, **given: service(settings, **given)
+
+
 def state_of(client: TestClient, place: str, *wanted: str) -> str:
     """Return the state of a proposal, as soon as it is one of those wanted."""
     deadline = time.monotonic() + 20
@@ -159,6 +165,22 @@ def test_so_many_wait_and_no_more(service: Service, workers: list[Scripted]):
     waiting = [client.post("/v1/proposals", json=DESCRIBED) for _ in range(3)]
     assert [answer.status_code for answer in waiting] == [202, 202, 503]
     assert int(waiting[-1].headers["retry-after"]) > 0
+
+
+def test_a_process_that_cannot_be_had_fails_the_proposal_and_not_the_service(
+    service: Service, workers: list[Scripted], monkeypatch: pytest.MonkeyPatch
+):
+    def none(*_: object) -> Iterator[dict]:
+        raise OSError("no memory")
+
+    client = service(ApiSettings(requests_per_minute=0, n_workers=1))
+    with monkeypatch.context() as broken:
+        broken.setattr(Scripted, "ask", none)
+        place = client.post("/v1/proposals", json=DESCRIBED).headers["location"]
+        assert state_of(client, place, "failed") == "failed"
+    following = client.post("/v1/proposals", json=DESCRIBED).headers["location"]
+    workers[0].release.set()
+    assert state_of(client, following, "done") == "done"
 
 
 def test_what_takes_too_long_is_given_up(home: Path, workers: list[Scripted]):

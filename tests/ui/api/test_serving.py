@@ -2,7 +2,8 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -10,14 +11,13 @@ import uvicorn
 from kg.errors import InputError
 from kg.rdf_store import RdfStore
 from tests.kg import samples
-from tests.ui.api.conftest import UNLIMITED
+from tests.ui.api.conftest import UNLIMITED, tunegraph_over
 from tests.ui.conftest import Command
 from ui.api import create_app
 from ui.api.keys import KeyRing, Scope
 from ui.api.serving import _listening
 from ui.api.settings import ApiSettings
 from ui.client import Client, ServiceError
-from ui.compose import Tunegraph
 
 
 def test_a_public_address_is_refused_as_long_as_there_is_no_key(command: Command, empty_home):
@@ -27,7 +27,7 @@ def test_a_public_address_is_refused_as_long_as_there_is_no_key(command: Command
     assert not (empty_home / "graph").exists()
 
 
-def test_a_port_that_is_taken_is_told(home):
+def test_a_port_that_is_taken_is_told():
     with _listening(ApiSettings(port=0)) as taken, pytest.raises(InputError, match="Cannot listen"):
         _listening(ApiSettings(port=taken.getsockname()[1]))
 
@@ -47,10 +47,12 @@ def test_keys_are_made_listed_and_revoked(command: Command, empty_home):
 
 
 @pytest.fixture
-def address(api_graph: RdfStore, tunegraph_of: Callable[[RdfStore], Tunegraph]) -> Iterator[str]:
+def address(api_graph: RdfStore, home: Path) -> Iterator[str]:
     """Where a real server listens on loopback."""
     listening = _listening(ApiSettings(port=0))
-    server = uvicorn.Server(uvicorn.Config(create_app(tunegraph_of(api_graph), UNLIMITED), log_level="critical"))
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(tunegraph_over(api_graph, home), UNLIMITED), log_level="critical")
+    )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     yield f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -1,7 +1,7 @@
 """Own studies: added, shown, reported and taken out, each with a key of the right scope."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import optuna
@@ -13,21 +13,19 @@ from ingest.sources.optuna_studies.storage import snapshot
 from kg.model.provenance import OWN_SOURCE
 from kg.rdf_store import RdfStore
 from tests.kg import samples
-from tests.ui.api.conftest import UNLIMITED, assert_problem
+from tests.ui.api.conftest import UNLIMITED, assert_problem, tunegraph_over
 from ui.api import create_app
 from ui.api.keys import KeyRing, Scope
-from ui.compose import Tunegraph
 
 
 @pytest.fixture
-def both(tunegraph_of: Callable[[RdfStore], Tunegraph], home: Path, keys: KeyRing):
+def both(tmp_path: Path) -> Iterator[TestClient]:
     """A client with a key of both scopes, over a graph that may be written."""
-    with RdfStore(home / "graph") as store:
+    with RdfStore(tmp_path / "graph") as store:
         store.add(samples.small_graph())
-        key = keys.add("both", [Scope.READ, Scope.WRITE])
-        app = create_app(tunegraph_of(store), UNLIMITED)
-        with TestClient(app, headers={"Authorization": f"Bearer {key}"}, raise_server_exceptions=False) as client:
-            yield client
+        key = KeyRing(tmp_path).add("both", [Scope.READ, Scope.WRITE])
+        app = create_app(tunegraph_over(store, tmp_path), UNLIMITED)
+        yield TestClient(app, headers={"Authorization": f"Bearer {key}"}, raise_server_exceptions=False)
 
 
 @pytest.fixture(scope="module")

@@ -127,7 +127,7 @@ def add_study(study: Study, services: Here) -> Learnt:
     """
     raw = services.whole.settings.home / "raw"
     with _writing:
-        source = keep(study, raw)
+        source = keep(study, raw, given=study.given)
         report = services.whole.ingest([source], raw).sources[0]
     return Learnt(
         slug=study.slug, source=source.name, runs=report.added + report.updated + report.unchanged,
