@@ -41,7 +41,7 @@ _PARAM = re.compile(r"#\s*@param\s+(?P<name>\w+)\s+(?P<kind>\w+)(?P<optional>\?)
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 #: What may hold a word that is no keyword: comments, IRIs, strings, prefixed names, variables.
 _OPAQUE = re.compile(
-    r"""\#[^\n]*|<[^<>"{}|^`\\\s]*>|\"{3}(?:\\.|(?!\"{3}).)*\"{3}|'{3}(?:\\.|(?!'{3}).)*'{3}"""
+    r"""\#[^\n\r]*|<[^<>"{}|^`\\\s]*>|\"{3}(?:\\.|(?!\"{3}).)*\"{3}|'{3}(?:\\.|(?!'{3}).)*'{3}"""
     r"""|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|[?$@]\w+|[\w.\-]*:[\w.\-:%]*""",
     re.DOTALL,
 )

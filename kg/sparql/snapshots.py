@@ -24,8 +24,3 @@ class Snapshots:
         if path not in self._backends:
             self._backends[path] = DiskBackend(path)
         return self._backends[path].reading()
-
-    def close(self) -> None:
-        """Release files and locks."""
-        while self._backends:
-            self._backends.popitem()[1].close()

@@ -142,7 +142,10 @@ class QueryProcess:
             self._read(deadline)
         line = bytes(self._buffer[:end])
         del self._buffer[: end + 1]
-        message: dict[str, Any] = json.loads(line)
+        try:
+            message: dict[str, Any] = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise StoreError("The process that answers queries wrote what is no message.") from error
         return message
 
     def _bytes(self, size: int, deadline: float) -> bytes:
