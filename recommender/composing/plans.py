@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
@@ -33,10 +34,14 @@ from recommender.composing.published import nearest_value
 from recommender.composing.rule import Derived, RuleInputs
 from recommender.proposal import Advice, Protocol, Pruner, Sampler
 from recommender.similarity import similarity
+from recommender.task import TuningTask
 from recommender.transfer.search import startup_trials
 
 #: Folds of cross-validation; fewer where the table is large enough that a single fold says much.
 FOLDS, FOLDS_LARGE, LARGE_ROWS = 5, 3, 20_000
+#: Cells of a table for each second of time above which a boosted ensemble has few trials with five folds (on one core,
+#: 150 to 1,500 trees take .5 to 5 s a fold and 500,000 cells).
+CELLS_A_SECOND = 1_000
 #: A table with fewer rows is scored over several repeats: one split says too little.
 SMALL_ROWS, REPEATS_SMALL = 200, 3
 #: Gain in score below which tuning is not worth its time (the near-constant limit of the leave-one-out study).
@@ -77,11 +82,15 @@ def metric(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
 
 
 def protocol(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
-    """Choose the folds: five, three on large tables, repeated on small ones; no more than the rarest class has rows."""
+    """Choose the folds: five, three on tables large for themselves or for the time, repeated on small ones.
+
+    No more than the rarest class has rows.
+    """
     del arguments
     task = inputs.task
     rows = task.n_rows or LARGE_ROWS - 1
-    folds = FOLDS_LARGE if rows >= LARGE_ROWS else FOLDS
+    hurried = _cells(task) > CELLS_A_SECOND * (task.constraints.wall_clock_s or math.inf)
+    folds = FOLDS_LARGE if rows >= LARGE_ROWS or hurried else FOLDS
     rarest = task.meta_features.get("MinorityClassSize", None)
     if task.task_type is TaskType.CLASSIFICATION and rarest is not None:
         folds = max(2, min(folds, int(rarest)))
@@ -89,7 +98,13 @@ def protocol(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
     stratified = task.task_type is TaskType.CLASSIFICATION
     size = f"{task.n_rows:,} rows" if task.n_rows else "a table of unknown size"
     again = f", {repeats} times over, because one split of so few rows says little" if repeats > 1 else ""
+    if hurried:
+        size += f" and {task.constraints.wall_clock_s:g} s, in which more folds would leave few trials"
     return Derived(Protocol(folds=folds, repeats=repeats, stratified=stratified), f"{folds} folds suit {size}{again}.")
+
+
+def _cells(task: TuningTask) -> float:
+    return float((task.n_rows or 0) * (task.n_columns or 0))
 
 
 def sampler(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:

@@ -10,6 +10,7 @@ from kg.model import Configuration, MetaFeatures, TaskType
 from kg.response import Encoder
 from recommender.composing import plans
 from recommender.proposal import Advice
+from recommender.task import Constraints
 from recommender.transfer.search import startup_trials
 from tests.recommender.composing.world import N_SOURCES, importance, inputs, response, result, summary, task
 
@@ -49,6 +50,14 @@ def test_without_results_it_is_the_usual_first_choice_and_without_candidates_not
 def test_folds_suit_the_size_and_the_rarest_class(rows, rarest, folds, repeats):
     found = protocol(rows, rarest)
     assert (found.folds, found.repeats, found.stratified) == (folds, repeats, True)
+
+
+@pytest.mark.parametrize(("seconds", "folds"), [(60.0, 3), (3600.0, 5), (None, 5)])
+def test_short_of_time_there_are_fewer_folds(seconds, folds):
+    large_for_a_minute = task("svm", n_rows=7000, n_columns=85, constraints=Constraints(wall_clock_s=seconds))
+    found = plans.protocol(inputs(task=large_for_a_minute), {})
+    assert found.value.folds == folds
+    assert ("few trials" in found.reason) == (folds == 3)
 
 
 def test_a_regression_is_not_stratified():
