@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ui.compose import Tunegraph
 
 if TYPE_CHECKING:
+    from kg.public_mirror import PublicMirror
     from kg.rdf_public import PublicCopy
     from kg.rdf_store import RdfStore
 
@@ -32,11 +33,10 @@ class PublicTunegraph(Tunegraph):
         return self._copy.current()
 
     @cached_property
-    def _copy(self) -> PublicCopy:
+    def _copy(self) -> PublicCopy | PublicMirror:
+        from kg.public_mirror import PublicMirror
         from kg.rdf_public import PublicCopy
         from kg.rdf_store import RdfStore
 
-        store = self._whole.store
-        if not isinstance(store, RdfStore):
-            raise TypeError(f"a public copy is kept of graphs in Oxigraph, not of {type(store).__name__}")
-        return PublicCopy(store, self.settings.home / "cache" / "public-graph")
+        store, folder = self._whole.store, self.settings.home / "cache" / "public-graph"
+        return PublicCopy(store, folder) if isinstance(store, RdfStore) else PublicMirror(store, folder)
