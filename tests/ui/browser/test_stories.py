@@ -93,7 +93,7 @@ def test_from_a_table_with_gaps_to_a_study_script_that_runs(
     links.first.wait_for(state="hidden")
 
     page.get_by_role("tab", name="Verdict").click()
-    page.get_by_text("What was fitted").wait_for()
+    page.get_by_text("follow from its evidence").wait_for()
     shoot(page, f"verdict-{width}")
     faults += grave_faults(page, axe)
 
