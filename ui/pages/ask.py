@@ -9,7 +9,7 @@ from ui.jobs import Job
 from ui.pages.asking import changing, showing, table_given, talking, watching, wishes
 from ui.plain import escaped
 from ui.request import Request
-from ui.session import Given, Session, session, tunegraph
+from ui.session import Answer, Given, Session, Told, session, tunegraph
 from ui.views.comparing import title
 
 
@@ -56,7 +56,6 @@ def _begin(given: Given, request: Request) -> None:
     visit, opened = session(), tunegraph()
     visit.given, visit.problem, visit.talk = given, "", []
     work = understood if given.words else recommended
-
     # Begun by the run that read the wishes: a callback would be given what the run before had read.
-    visit.job = Job(lambda progress: work(opened, given, request, progress=progress)).start()
+    visit.job = Job[Answer | Told](lambda progress: work(opened, given, request, progress=progress)).start()
     st.rerun()

@@ -15,7 +15,7 @@ from ui.answering import another, judged
 from ui.jobs import Job
 from ui.pages.telling import whisper
 from ui.plain import escaped
-from ui.session import Answer, session, tunegraph
+from ui.session import Answer, Told, session, tunegraph
 from ui.view import value_text
 from ui.views import changes
 from ui.views.changes import Change
@@ -113,7 +113,7 @@ def _button(answer: Answer, change: Callable[[], Change]) -> None:
 def _begin(work: Callable[..., Answer]) -> None:
     visit = session()
     visit.problem = ""
-    visit.job = Job(lambda progress: work(progress=progress)).start()
+    visit.job = Job[Answer | Told](lambda progress: work(progress=progress)).start()
     st.rerun()
 
 
