@@ -102,7 +102,9 @@ def tunegraph(arguments: list[str]) -> str:
 
 def commands(text: str) -> Iterator[tuple[str, str]]:
     """Yield each command of a console block with the lines that are shown below it."""
-    for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+    before, *parts = re.split(r"^\$ ", text, flags=re.MULTILINE)
+    assert not before, f"a console block begins with `$ `, not with {before!r}"
+    for part in parts:
         joined = part.replace("\\\n", " ")
         command, _, expected = joined.partition("\n")
         yield command, expected
