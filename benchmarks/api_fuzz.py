@@ -122,7 +122,7 @@ def _try(operation: Any, mode: GenerationMode, report: Report, *, key: str, exam
 
     try:
         send()
-    except Exception as error:  # noqa: BLE001  # whatever is wrong is a finding, and the rest is tried all the same
+    except (Exception, BaseExceptionGroup) as error:  # noqa: BLE001  # whatever is wrong is a finding, and the rest is tried all the same
         report.failures[f"{operation.label} ({mode.value})"] = f"{type(error).__name__}: {error}"
 
 

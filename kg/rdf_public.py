@@ -41,6 +41,7 @@ class PublicCopy:
         self._whole = store
         self._copy = RdfStore(None if store.path is None else path)
         self._updating = threading.Lock()
+        self._checked: Store | None = None
 
     def current(self) -> RdfStore:
         """Return the copy, up to date: always the same store, to be read only.
@@ -48,10 +49,14 @@ class PublicCopy:
         Raises:
             StoreError: It cannot be written.
         """
-        if self._is_behind():
-            with self._updating:
-                if self._is_behind():
-                    self._update()
+        view = self._whole._backend.reading()
+        # A generation on disk never changes: as long as it is the same one, so is what is public of it.
+        if view is self._checked:
+            return self._copy
+        with self._updating:
+            if self._is_behind():
+                self._update()
+            self._checked = view if self._whole.path is not None else None
         return self._copy
 
     def close(self) -> None:

@@ -44,12 +44,30 @@ class Entry:
         """What kind of evidence it is."""
         return self.iri.removeprefix(f"{BASE}evidence/").partition("/")[0]
 
-    def is_about(self, *, learner: str | None, metric: str | None, dataset: str | None) -> bool:
-        """Say whether it is about all of these: learner and metric by name, the data set by IRI; None: any."""
-        return (
-            (learner is None or self.learner == learner_iri(learner))
-            and (metric is None or metric_iri(metric) in self.metrics)
-            and (dataset is None or self.dataset == dataset)
+
+@dataclass(frozen=True)
+class About:
+    """What items are to be about; None: whatever they are."""
+
+    learner: str | None = None
+    """Canonical name."""
+    metric: str | None = None
+    """Canonical name."""
+    dataset: Iri | None = None
+    kind: str | None = None
+    """Of evidence."""
+
+    def of(self, entries: Iterable[Entry]) -> tuple[Entry, ...]:
+        """Return those of `entries` that are about all of it."""
+        learner = None if self.learner is None else learner_iri(self.learner)
+        metric = None if self.metric is None else metric_iri(self.metric)
+        return tuple(
+            entry
+            for entry in entries
+            if learner in (None, entry.learner)
+            and self.dataset in (None, entry.dataset)
+            and (metric is None or metric in entry.metrics)
+            and self.kind in (None, entry.kind)
         )
 
 

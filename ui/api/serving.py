@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from kg.errors import InputError
@@ -30,12 +31,11 @@ def serve(tunegraph: Tunegraph, settings: ApiSettings, *, told: Callable[[str], 
         InputError: The address is public and there is no key, or it cannot be listened on; FastAPI is not installed.
         StoreError: The graph cannot be opened.
     """
+    uvicorn = _server_library()
     check_binding(settings.host, has_keys=bool(KeyRing(tunegraph.settings.home).records()))
     app = create_app(tunegraph, settings)
     _ = app.state.services.public.store  # opened before the first request, which would wait for it
     listening = _listening(settings)
-    import uvicorn
-
     config = uvicorn.Config(
         app,
         # Who asks is who connects: a header that says otherwise could be anybody's.
@@ -49,6 +49,16 @@ def serve(tunegraph: Tunegraph, settings: ApiSettings, *, told: Callable[[str], 
     told(f"Serving on http://{f'[{host}]' if ':' in host else host}:{port}")
     with listening:
         uvicorn.Server(config).run(sockets=[listening])
+
+
+def _server_library() -> ModuleType:
+    try:
+        import uvicorn
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"{error.name} is not installed.", where="REST API", allowed="pip install 'tunegraph[api]'"
+        ) from error
+    return uvicorn
 
 
 def _listening(settings: ApiSettings) -> socket.socket:

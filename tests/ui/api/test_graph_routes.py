@@ -6,6 +6,7 @@ from kg.iris import evidence_iri
 from kg.rdf_store import RdfStore
 from tests.kg import samples
 from tests.ui.api.conftest import Service, assert_problem
+from ui.api.settings import ApiSettings
 
 
 def test_data_sets_are_listed_found_and_compared(service: Service):
@@ -134,7 +135,7 @@ def test_a_fault_of_ours_shows_nothing_of_itself(service: Service, monkeypatch: 
 
 
 def test_health_and_metrics_are_told(service: Service):
-    client = service()
+    client = service(ApiSettings(requests_per_minute=0))
     assert client.get("/health/live").json() == {"status": "live"}
     assert len(client.get("/health/ready").json()["graph"]) == 16
     client.get("/v1/runs/nix")

