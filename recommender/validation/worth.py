@@ -9,7 +9,7 @@ from statistics import fmean, median
 
 from kg.learners.registry import learner_named
 from kg.model import Configuration, Metric
-from recommender.proposal import PredictedScore, Proposal, TargetReached, WallClock
+from recommender.proposal import PredictedScore, Proposal, Stagnation, TargetReached, WallClock
 from recommender.validation.comparing import paired
 from recommender.validation.probing import WARM_STARTS
 from recommender.validation.repairs import replace_value, with_starts
@@ -32,6 +32,11 @@ LEAST_TRIED = 4
 #: Rows below which "no better than a constant" may be the sample's fault.
 LEAST_ROWS = 1_000
 
+#: How many times the lead over a constant prediction that was measured on a sample may at most be predicted: on a small
+#: share of the rows, and on half of them or more.
+MOST_TIMES, MOST_TIMES_HALF = 3.0, 1.5
+#: Times the default's lead over a constant prediction from which on no gain counts as one.
+TOO_TOLERANT = 2.0
 #: Share by which trials may exceed what fits before they are cut, where seconds were scaled from fewer rows.
 EXTRAPOLATED_SLACK = 2.0
 #: Factor of rows beyond which seconds are not scaled where it was not seen how they grow.
@@ -201,7 +206,7 @@ def prediction_covers(proposal: Proposal, evidence: Evidence) -> Checked:
     if first.low <= high and low <= first.high:
         return proposal, ()
     message = f"The first trial scores {measured:.4g}; [{first.low:.4g}, {first.high:.4g}] was predicted."
-    if is_worse and not evidence.is_whole:
+    if is_worse and not evidence.is_whole and not _is_out_of_reach(first, high, evidence):
         message += f" The fit had {started[0].rows:,} of {evidence.n_rows:,} rows."
         return proposal, (noted("prediction.scores.1", "prediction_missed", message, value=measured),)
     scores = tuple(_widened(score, measured, evidence.metric) for score in prediction.scores)
@@ -209,11 +214,22 @@ def prediction_covers(proposal: Proposal, evidence: Evidence) -> Checked:
     return replace_value(proposal, "prediction", prediction.replace(scores=scores), message, stage="worth"), (finding,)
 
 
+def _is_out_of_reach(first: PredictedScore, high: float, evidence: Evidence) -> bool:
+    """Say whether no number of further rows makes up for how far a sample scores below the interval."""
+    dummy = evidence.best("dummy")
+    if dummy is None:
+        return False
+    gain, constant = evidence.metric.gain, evidence.gain(dummy)
+    measured = max(gain(high), *map(evidence.gain, evidence.of("warm_start", "default")))
+    times = MOST_TIMES_HALF if 2 * evidence.runs[-1].rows >= evidence.n_rows else MOST_TIMES
+    return min(gain(first.low), gain(first.high)) - constant > times * max(measured - constant, 0.0)
+
+
 def termination_behaves(proposal: Proposal, evidence: Evidence) -> Checked:
     """Find rules that the first trials would already have fired."""
     findings: list[Finding] = []
     default = evidence.best("default")
-    trial = measured_cost(proposal, evidence)
+    trial, lead = measured_cost(proposal, evidence), _lead(evidence)
     rules = proposal.termination.value.rules
     for number, rule in enumerate(rules):
         field = f"termination.rules.{number}"
@@ -224,12 +240,21 @@ def termination_behaves(proposal: Proposal, evidence: Evidence) -> Checked:
             if evidence.metric.gain(sure) >= evidence.metric.gain(rule.score):
                 message = f"The library's default scores {score:.4g}, so the target {rule.score:g} is reached at once."
                 findings.append(failed(field, "fires_at_once", message, value=rule.score))
+        if isinstance(rule, Stagnation) and lead is not None and rule.tolerance > TOO_TOLERANT * lead > 0:
+            message = f"A gain must be above {rule.tolerance:g}; the default is {lead:.3g} better than a constant."
+            findings.append(failed(field, "unit_slip", message, value=rule.tolerance))
         if isinstance(rule, WallClock) and trial is not None and rule.seconds < trial.seconds:
             message = f"A trial takes about {trial.seconds:.3g} s, the rule stops after {rule.seconds:g} s."
             findings.append(failed(field, "fires_at_once", message, value=rule.seconds))
     if proposal.termination.value.combine == "all" and len(findings) < len(rules):
         return proposal, ()
     return proposal, tuple(findings)
+
+
+def _lead(evidence: Evidence) -> float | None:
+    """Return by how much the library's default is better than a constant prediction; None where it is not known."""
+    default, dummy = evidence.best("default"), evidence.best("dummy")
+    return evidence.gain(default) - evidence.gain(dummy) if default is not None and dummy is not None else None
 
 
 def time_fits(proposal: Proposal, evidence: Evidence) -> Checked:

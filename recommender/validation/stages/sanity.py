@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from recommender.proposal import Proposal
 from recommender.validation.sanity.budget import check_budget
+from recommender.validation.sanity.effort import check_effort
 from recommender.validation.sanity.fidelity import check_fidelity
 from recommender.validation.sanity.prediction import check_prediction
 from recommender.validation.sanity.space import check_space
@@ -16,7 +17,14 @@ from recommender.validation.verdict import Finding
 Check = Callable[[Proposal], tuple[Proposal, tuple[Finding, ...]]]
 
 #: The checks in order. Termination and prediction are read against the budget, which therefore comes first.
-CHECKS: tuple[Check, ...] = (check_budget, check_space, check_fidelity, check_termination, check_prediction)
+CHECKS: tuple[Check, ...] = (
+    check_budget,
+    check_space,
+    check_effort,
+    check_fidelity,
+    check_termination,
+    check_prediction,
+)
 
 
 class SanityStage:

@@ -81,6 +81,8 @@ class SchemaStage:
         if proposal is None:
             return StageVerdict(None, findings)
         # Only this gate says what this gate found.
+        if crowded := tuple(_crowds(proposal)):
+            return StageVerdict(proposal.replace(verdict=None), crowded)
         findings = tuple(_prose(proposal))
         proposal, told = without_orders(proposal.replace(verdict=None))
         return StageVerdict(proposal, (*findings, *told))
@@ -88,6 +90,22 @@ class SchemaStage:
     def judge(self, proposal: Proposal, context: GateContext) -> StageVerdict:  # noqa: ARG002  # the stages' interface
         """Judge a proposal as `read` does a draft."""
         return self.read(proposal)
+
+
+def _crowds(proposal: Proposal) -> Iterator[Finding]:
+    """Find lists that are longer than anybody's, on which later stages would spend their time."""
+    space = proposal.search_space.value
+    for path, listed, most in (
+        ("search_space.parameters", space.parameters, 200),
+        ("search_space.conditions", space.conditions, 400),
+        ("search_space.forbidden", space.forbidden, 400),
+        ("warm_starts", proposal.warm_starts.value, 400),
+        ("termination.rules", proposal.termination.value.rules, 50),
+        ("prediction.scores", proposal.prediction.value.scores, 1_000),
+        ("neighbours", proposal.neighbours, 10_000),
+    ):
+        if len(listed) > most:
+            yield failed(path, "too_large", f"{len(listed):,} of them.", value=len(listed), allowed=f"<= {most:,}")
 
 
 def _prose(proposal: Proposal) -> Iterator[Finding]:

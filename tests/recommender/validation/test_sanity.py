@@ -6,6 +6,7 @@ from kg.learners.registry import learner_named
 from kg.model import (
     METRICS,
     CategoricalParameter,
+    Configuration,
     ConstantParameter,
     FloatParameter,
     Forbidden,
@@ -29,6 +30,7 @@ from recommender.proposal import (
 )
 from recommender.validation.repairs import replace_value
 from recommender.validation.sanity.budget import check_budget, with_budget
+from recommender.validation.sanity.effort import check_effort
 from recommender.validation.sanity.fidelity import check_fidelity, drop_fidelity
 from recommender.validation.sanity.prediction import check_prediction
 from recommender.validation.sanity.scores import is_percent, is_possible, trivial_score
@@ -404,3 +406,31 @@ class TestWhatCannotBeMeant:
             space = SearchSpace(parameters=(choices, number("b", high=2**20)), forbidden=forbidden)
             found_in = found(check_space, replace_value(propose(), "search_space", space))
             assert [one for one in found_in if one[2] == "empty_space"] == expected
+
+
+class TestEffort:
+    """A setting a hundred times what anybody searches is a slip; it is found without fitting anything."""
+
+    def test_of_fixed_values_warm_starts_and_ranges(self):
+        most = 100 * learner_named("random_forest")["n_estimators"].default_for("classification")
+        base = propose()
+        base = base.replace(learner=base.learner.replace(value="random_forest"))
+
+        def fixed(n):
+            return replace_value(base, "fixed", Configuration({"n_estimators": n}))
+
+        assert found(check_effort, fixed(most)) == []
+        assert found(check_effort, fixed(most + 1)) == [("fixed.n_estimators", "failed", "absurd_cost")]
+        started = base.replace(warm_starts=base.warm_starts.replace(value=(Configuration({"n_estimators": 10**6}),)))
+        assert ("warm_starts.0.n_estimators", "failed", "absurd_cost") in found(check_effort, started)
+        field = "search_space.parameters.n_estimators"
+        for parameter in (
+            number("n_estimators", high=10**6),
+            ConstantParameter(name="n_estimators", value=10**6),
+            CategoricalParameter(name="n_estimators", choices=(10, 10**6)),
+        ):
+            ranged = replace_value(base, "search_space", SearchSpace(parameters=(parameter,)))
+            assert (field, "failed", "absurd_cost") in found(check_effort, ranged)
+
+    def test_of_a_setting_that_costs_nothing_nothing_is_said(self):
+        assert found(check_effort, spaced(number("min_samples_leaf", high=10**6))) == []

@@ -130,3 +130,20 @@ def test_numbers_of_a_start_are_given_the_librarys_type_and_no_other_is_touched(
 )
 def test_tags_of_unions_are_no_part_of_a_path(location, path, value):
     assert locate(location, {"a": [{"low": 1}]}) == (path, value)
+
+
+class TestCrowds:
+    def test_warm_starts_that_nobody_could_try_are_not_even_looked_at(self):
+        proposal = propose()
+        start = proposal.warm_starts.value[0]
+        for n, expected in ((400, set()), (401, {("warm_starts", "too_large")})):
+            crowded = proposal.replace(warm_starts=proposal.warm_starts.replace(value=(start,) * n))
+            assert findings(crowded) == expected
+
+    def test_conditions_without_end_end_the_judging_at_once(self):
+        spoilt = draft()
+        names = [parameter["name"] for parameter in spoilt["search_space"]["value"]["parameters"]]
+        condition = {"child": names[0], "parent": names[1], "values": [1]}
+        spoilt["search_space"]["value"]["conditions"] = [condition] * 20_000
+        found = findings(spoilt)
+        assert ("search_space.conditions", "too_large") in found

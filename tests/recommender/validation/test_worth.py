@@ -292,3 +292,23 @@ def test_only_runs_of_one_size_are_compared():
 def test_unfinished_runs_are_not_compared():
     runs = [*usual(), run("warm_start", (0.99,), "1", status="stopped")]
     assert judge(propose(), runs).measurements["best_warm_start"] < 0.9
+
+
+@pytest.mark.parametrize(
+    ("share", "low", "outcome"), [(0.6, 0.97, "repaired"), (0.6, 0.94, "pass"), (0.1, 0.97, "pass")]
+)
+def test_a_prediction_that_no_further_rows_can_bear_out_is_widened(share, low, outcome):
+    rows = int(share * TABLE.n_rows)
+    runs = [
+        run("default", around(0.8), rows=rows),
+        run("dummy", around(0.5), rows=rows),
+        run("warm_start", around(0.8), rows=rows),
+    ]
+    found = judge(with_predictions({"k": 1, "low": low, "expected": 0.98, "high": 0.99}), runs)
+    assert (outcome, "prediction_missed") in codes(found)
+
+
+@pytest.mark.parametrize(("tolerance", "is_fault"), [(0.0, False), (0.59, False), (0.62, True)])
+def test_a_tolerance_beyond_all_that_can_be_gained_is_a_slip(tolerance, is_fault):
+    found = judge(with_rules(Stagnation(patience=5, tolerance=tolerance)), usual(default=0.8, dummy=0.5))
+    assert (("failed", "unit_slip") in codes(found)) is is_fault
