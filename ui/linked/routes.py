@@ -14,7 +14,7 @@ from kg.iris import BASE
 from kg.sparql.answering import NotAcceptableError
 from kg.sparql.describing import mentions_query, resource_query, service_query, statements_query
 from ui.linked.page import POLICY, page_of, statements_of
-from ui.sparql.documented import PROBLEM
+from ui.sparql.documented import PROBLEM, contents
 from ui.sparql.limits import ServiceLimits
 from ui.sparql.media import GRAPHS, chosen
 from ui.sparql.problems import TOLD, RequestError, problem_of
@@ -35,7 +35,6 @@ _FORMATS: Final = {
     "ntriples": "application/n-triples",
     "rdfxml": "application/rdf+xml",
 }
-_TEXT: Final = {"schema": {"type": "string"}}
 _PROBLEMS: Final = {
     400: "The name is none, or the format is not known.",
     404: "Nothing in the graph that may be seen has that name.",
@@ -48,7 +47,7 @@ _PROBLEMS: Final = {
 
 def _answers(types: Any) -> dict[int | str, dict[str, Any]]:
     return {
-        200: {"description": "What is known of it.", "content": dict.fromkeys(types, _TEXT)},
+        200: {"description": "What is known of it.", "content": contents(types)},
         **{status: {"description": text, **PROBLEM} for status, text in _PROBLEMS.items()},
     }
 

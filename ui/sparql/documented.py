@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from ui.sparql.media import GRAPHS, ROWS
 
-_TEXT: Final = {"schema": {"type": "string"}}
+
+def contents(types: Iterable[str]) -> dict[str, Any]:
+    """Return how OpenAPI tells of answers in these media types: JSON of the standards' own form, others as text."""
+    return {one: {"schema": {} if one.endswith("json") else {"type": "string"}} for one in types}
+
+
 #: The answer that tells a problem.
 PROBLEM: Final = {
     "content": {
@@ -49,7 +55,7 @@ _GRAPHS: Final = [
     )
 ]
 _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"description": "The answer.", "content": dict.fromkeys((*ROWS, *GRAPHS), _TEXT)},
+    200: {"description": "The answer.", "content": contents((*ROWS, *GRAPHS))},
     **{status: {"description": text, **PROBLEM} for status, text in _PROBLEMS.items()},
 }
 
