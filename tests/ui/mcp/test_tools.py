@@ -166,10 +166,12 @@ def test_a_resource_that_is_not_there_is_told(talk):
     talk(words)
 
 
-def test_the_users_own_assistant_may_name_a_file(tunegraph, table: Path):
-    async def run():
-        async with Client(make_server(tunegraph, may_read_files=True)) as client:
-            wishes = {"learner": "decision_tree", "test_run_seconds": 1.0}
-            return await client.call_tool("recommend", {"data": str(table), "wishes": wishes})
+def test_only_the_users_own_assistant_may_name_a_file(tunegraph, tmp_path: Path):
+    missing = str(tmp_path / "missing.csv")
 
-    assert asyncio.run(run()).structured_content["headline"]
+    async def said(may_read_files):
+        async with Client(make_server(tunegraph, may_read_files=may_read_files)) as client:
+            return (await client.call_tool("recommend", {"data": missing})).content[0].text
+
+    assert "reads no files" in asyncio.run(said(may_read_files=False))
+    assert "missing.csv" in asyncio.run(said(may_read_files=True))
