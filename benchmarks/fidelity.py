@@ -200,7 +200,8 @@ def markdown(rows: Sequence[dict[str, Any]]) -> str:
         "Given up: regret `(best - score) / (best - median)` of the best complete trial less that of the study in "
         f"full, mean of {len(SEEDS)} seeds [95 % bootstrap interval]; cost: seconds over those of the study in full. "
         f"Advice is right where screening gives up at most {MOST_GIVEN_UP} at a cost of at most {MOST_COST}, and was "
-        "advised; or does not, and was refused; data sets whose seconds are not all known are left out of the cost. The runs are predictions of published surrogates.",
+        "advised; or does not, and was refused. Data sets whose seconds are not all known are left out of the cost. "
+        "The runs are predictions of published surrogates.",
         "",
         "| runs | data sets | advice | given up | cost | advice right |",
         "|---|---|---|---|---|---|",
