@@ -36,11 +36,15 @@ def settle(page: Any) -> None:
 def go(page: Any, name: str) -> None:
     """Open another page by the menu, which a narrow screen folds."""
     unfold = page.get_by_test_id("stExpandSidebarButton")
-    link = page.get_by_role("link", name=name, exact=True)
-    if unfold.is_visible():
+    is_folded = unfold.is_visible()
+    if is_folded:
         unfold.click()
         page.wait_for_timeout(600)
-    link.first.click()
+    page.get_by_role("link", name=name, exact=True).first.click()
+    if is_folded:  # the menu lies over the page until it is folded again
+        page.get_by_test_id("stSidebar").hover()
+        page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+        page.wait_for_timeout(600)
     page.get_by_role("heading", level=1, name=name if name != "Ask" else "What to tune").wait_for()
     settle(page)
 
