@@ -46,7 +46,7 @@ def range_chart(rows: Sequence[RangeRow], name: str, *, log: bool) -> alt.LayerC
             "basis:N",
             title=None,
             scale=alt.Scale(domain=[b.value for b in Basis], range=list(_COLOURS)),
-            legend=alt.Legend(orient="top", columns=3),
+            legend=alt.Legend(orient="top", columns=2),
         ),
         tooltip=["label:N", "basis:N", "low:Q", "value:Q", "high:Q"],
     )
