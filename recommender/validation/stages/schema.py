@@ -45,9 +45,11 @@ def _raw(draft: Mapping[str, Any] | str | bytes) -> tuple[Any, Finding | None]:
         text = json.dumps(draft) if isinstance(draft, Mapping) else draft
         if len(text) > MAX_BYTES:
             return None, refusal("", "too_large", f"The draft has {len(text):,} bytes.", allowed=f"{MAX_BYTES:,} bytes")
-        raw = json.loads(text, object_pairs_hook=_unique)
+        raw = json.loads(text, object_pairs_hook=_unique, parse_int=_machine_int)
     except _SaidTwiceError as error:
         return None, refusal("", "said_twice", f"The draft has two values of {str(error)[:60]!r} in one object.")
+    except OverflowError as error:
+        return None, refusal("", "out_of_bounds", str(error), allowed="whole numbers of 64 bits")
     except (ValueError, TypeError, RecursionError) as error:
         return None, refusal("", "no_json", f"The draft is no JSON: {str(error)[:200]}.", allowed="one JSON object")
     if not isinstance(raw, dict):
@@ -57,6 +59,13 @@ def _raw(draft: Mapping[str, Any] | str | bytes) -> tuple[Any, Finding | None]:
 
 class _SaidTwiceError(ValueError):
     """One name stands twice in an object: readers differ in which of the values they take."""
+
+
+def _machine_int(digits: str) -> int:
+    """Read a whole number; one that no library takes would end a later stage in the middle."""
+    if len(digits) > 20 or abs(int(digits)) >= 2**63:
+        raise OverflowError(f"The draft has a whole number of {len(digits)} digits.")
+    return int(digits)
 
 
 def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

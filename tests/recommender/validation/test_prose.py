@@ -63,3 +63,10 @@ def test_one_name_has_one_value():
     proposal, (finding,) = parse(twice)
     assert (proposal, finding.code) == (None, "said_twice")
     assert "n_workers" in finding.message
+
+
+@pytest.mark.parametrize(("number", "code"), [(2**63 - 1, None), (2**63, "out_of_bounds"), (10**400, "out_of_bounds")])
+def test_a_whole_number_that_no_library_takes_is_refused_at_once(number, code):
+    spoilt = draft()
+    spoilt["budget"]["value"]["n_trials"] = number
+    assert [f.code for f in parse(spoilt)[1]] == ([code] if code else [])
