@@ -50,7 +50,7 @@ def history_chart(points: Sequence[Point], metric: str) -> alt.LayerChart | None
     )
     y = alt.Y("score:Q", title=metric, scale=alt.Scale(zero=False))
     shapes = alt.Scale(domain=list(_SHAPES), range=list(_SHAPES.values()))
-    kinds = alt.Legend(title=None, orient="top", symbolFillColor=GREY, symbolStrokeColor=GREY)
+    kinds = alt.Legend(title=None, orient="top", columns=2, symbolFillColor=GREY, symbolStrokeColor=GREY)
     dots = (
         alt.Chart(_frame(rows))
         .mark_point(filled=True, size=60, opacity=0.8, color=GREY)
