@@ -1,4 +1,4 @@
-MATCH (s:prov__Entity)-[:dcterms__source]->(from:Resource), (i:Resource)-[:prov__wasDerivedFrom]->(s)
+MATCH (from:Resource)<-[:dcterms__source]-(s:prov__Entity)<-[:prov__wasDerivedFrom]-(i:Resource)
 WHERE s.dcterms__license IS NOT NULL AND s.`retrieved@date` IS NOT NULL
 OPTIONAL MATCH (i)-[:prov__wasGeneratedBy]->(a:Resource)-[:prov__wasAssociatedWith]->(w:Resource)
 WITH from.iri AS source, s.dcterms__license AS licence, s.dcat__landingPage AS url, s.dcat__version AS version,
