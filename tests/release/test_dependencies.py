@@ -44,7 +44,7 @@ def everything(distributions: Distributions, tmp_path_factory: pytest.TempPathFa
 
 
 def test_the_lowest_versions_work(tmp_path: Path) -> None:
-    made = environment(tmp_path / "venv", ROOT, resolution="lowest-direct")
+    made = environment(tmp_path / "venv", f"{ROOT}[boost]", resolution="lowest-direct")
     # The checkout is tested, not what was installed; the tools of the tests may be new.
     uv("pip", "uninstall", "--quiet", "--python", made.python, "tunegraph")
     uv("pip", "install", "--quiet", "--python", made.python, "pytest", "hypothesis")
