@@ -20,7 +20,7 @@ test: setup-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2
 
 # What people do with the pages, in Chromium; pictures are kept in out/screenshots.
 test-browser: setup-dev

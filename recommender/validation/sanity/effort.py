@@ -48,6 +48,6 @@ def _most(spec: LearnerSpec, name: str, task_type: TaskType) -> float | None:
     if name not in spec or spec[name].low_cost is None:
         return None
     space = spec.space(task_type)
-    searched = space[name].high if name in space and space[name].kind in ("int", "float") else None
+    searched = getattr(space[name], "high", None) if name in space else None
     known = [n for n in (searched, spec[name].default_for(task_type)) if isinstance(n, int | float)]
     return MOST_TIMES * max(known) if known else None
