@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from benchmarks.faults.planting import Json, Plot, fault
 
 _FIELDS = ("search_space", "warm_starts", "budget", "termination", "prediction", "protocol", "sampler")
@@ -126,7 +128,12 @@ def invented_neighbour(plot: Plot) -> None:
 @fault("grounding", "not_grounded")
 def value_without_a_reason(plot: Plot) -> None:
     """A value that names no rule that it follows from."""
-    plot.draft[plot.pick(_FIELDS)]["derivation"] = None
+    plot.draft[plot.pick([name for name in _FIELDS if _says_something(plot.draft[name]["value"])])]["derivation"] = None
+
+
+def _says_something(value: Any) -> bool:
+    """Say whether a value needs a reason: no warm starts and no predicted scores need none."""
+    return bool(value) and not (isinstance(value, dict) and value.get("scores") == [])
 
 
 @fault("grounding", "unknown_rule")

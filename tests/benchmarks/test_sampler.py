@@ -53,8 +53,10 @@ def test_negating_starts_at_the_worst(fold):
 
 
 def test_the_table_has_a_part_for_each_protocol():
-    figures = {name: [0.1] * 5 for name in ("mean", "low", "high", "difference", "difference_low", "difference_high")}
+    figures = {
+        name: [0.1] * 5 for name in ("mean", "median", "low", "high", "difference", "difference_low", "difference_high")
+    }
     rows = [{"protocol": p, "method": m, **figures} for p, methods in PROTOCOLS.items() for m in methods]
     text = markdown([{"suite": "RandomForest", "results": rows}])
     assert all(f"| {protocol} |" in text for protocol in PROTOCOLS)
-    assert "0.100 [0.100, 0.100] d +0.100*" in text
+    assert "0.100 (0.100) [0.100, 0.100] d +0.100*" in text
