@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DATA ?= ../shared/data
 
-.PHONY: run ui test test-browser schema setup setup-dev starter bench-quality bench-tables bench-claims bench-latency bench-gate bench-mutation bench-ingest bench-fits bench-sampler bench-termination bench-fidelity bench-llm eval-llm docs docs-serve release-check sbom clean
+.PHONY: run ui test test-browser schema setup setup-dev starter bench-quality bench-tables bench-claims bench-latency bench-gate bench-mutation bench-ingest bench-fits bench-sampler bench-termination bench-fidelity bench-llm bench-ablation eval-llm docs docs-serve release-check sbom clean
 
 run: setup
 	$(BIN)/tunegraph recommend examples/data/breast_cancer.csv --target diagnosis --test-run-seconds 20 --time 2m --export out/study.py
@@ -95,6 +95,10 @@ bench-fits: setup-dev .venv-peers/.installed
 # Scripted models of every temper over real HTTP; no network, no key.
 bench-llm: setup-dev
 	$(BIN)/python -m benchmarks.llm --data $(DATA) --home out/llm-home
+
+# What graph and gate are worth to a (scripted) model, on data sets left out; writes benchmarks/results/llm-ablation.md.
+bench-ablation: setup-dev
+	OMP_NUM_THREADS=1 $(BIN)/python -W ignore -m benchmarks.llm.ablation --data $(DATA) --home out/llm-home
 
 # The same conversations with a real model: make eval-llm MODEL=openai:gpt-4.1-mini (needs its key in the environment).
 eval-llm: setup-dev
