@@ -22,6 +22,7 @@ Writer: TypeAlias = Callable[[Sequence[str], Iterable[Row]], Iterator[str]]
 _STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
 _XML_HEAD: Final = '<?xml version="1.0"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">'
 #: Characters that XML 1.0 cannot hold.
+_OUTER_SPACE: Final = re.compile(r"\A\s+|\s+\Z")
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _QUOTED: Final = re.compile('[",\r\n]')
 
@@ -118,7 +119,9 @@ def _xml_text(text: str) -> str:
             allowed="application/sparql-results+json",
         )
     # A bare carriage return would be read back as a line feed.
-    return escape(text, {"\r": "&#13;"})
+    escaped = escape(text, {"\r": "&#13;"})
+    # Some readers take white space at either end for layout, and leave it out.
+    return _OUTER_SPACE.sub(lambda found: "".join(f"&#{ord(character)};" for character in found[0]), escaped)
 
 
 def _csv_term(term: Any) -> str:

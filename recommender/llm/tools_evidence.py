@@ -37,6 +37,7 @@ from recommender.llm.tools import (
 from recommender.proposal import Grounded, Grounding, Proposal
 from recommender.retrieval import learner_results
 from recommender.similarity import SimilarDataset, similarity
+from recommender.validation.support import span_of
 
 #: Meta-features by which a data set is shown.
 SHOWN = ("NumberOfInstances", "NumberOfFeatures", "NumberOfClasses", "MinorityClassPercentage")
@@ -239,7 +240,8 @@ class _Measured:
     def _proposal(self, proposal: Proposal) -> Row:
         budget, fidelity, space = proposal.budget, proposal.fidelity.value, proposal.search_space
         parameters = [
-            {**parameter_row(p), "cite": self._cited(space.parts.get(p.name, space))} for p in space.value.parameters
+            {**parameter_row(p), "cite": self._cited_on(p.name, space.parts.get(p.name, space))}
+            for p in space.value.parameters
         ]
         return {
             "learner": proposal.learner.value,
@@ -266,6 +268,15 @@ class _Measured:
 
     def _cited(self, grounding: Grounding) -> list[str]:
         return [self.book.cite(iri) for iri in grounding.citations[:MOST_CITED]]
+
+    def _cited_on(self, parameter: str, grounding: Grounding) -> list[str]:
+        """Return labels of what is cited and says something of a hyper-parameter; all where nothing does.
+
+        Not every published space that a search space is joined of has each of its parameters.
+        """
+        items = ((iri, self.library.get(iri)) for iri in grounding.citations)
+        telling = [iri for iri, item in items if item is not None and span_of(item, parameter) is not None]
+        return [self.book.cite(iri) for iri in (telling or grounding.citations)[:MOST_CITED]]
 
     def _cited_for(self, learner: Grounded[str]) -> list[str]:
         """Return labels of what is cited for a learner and is about it, not about those that it is compared with."""

@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, parse_query_results
 
@@ -29,6 +29,7 @@ _TERM = st.one_of(
 
 
 @pytest.mark.parametrize("media_type", _READERS)
+@example([(None, Literal(" ")), (Literal("\u00a0 \u2003"), Literal(" a "))])
 @given(st.lists(st.tuples(_TERM, _TERM), max_size=4))
 def test_every_term_comes_back(media_type, rows):
     written = "".join(ROW_WRITERS[media_type](["a", "b"], rows)).encode()
