@@ -139,3 +139,13 @@ def test_published_budgets_are_shown_with_their_units(starter_store):
     assert named["AMLB 1h8c"]["time_limit_s"] == 3600
     assert all(row["cite"] and row["citation"] for row in rows)
     assert rows[0].get("trials_low") is not None
+
+
+def test_a_parameter_of_the_composed_draft_is_shown_with_the_spaces_that_have_it(starter_store):
+    """The space of LightGBM is joined of published ones, and not each has extra trees."""
+    found = Talk(Composer(starter_store))
+    shown = found.call("composed_draft", learner="lightgbm")
+    cited = {p["name"]: [found.library.book.find(label).evidence for label in p["cite"]] for p in shown["parameters"]}
+    spaces = {name: [found.library.get(iri) for (iri,) in evidence] for name, evidence in cited.items()}
+    assert all(name in space.space for name, those in spaces.items() for space in those)
+    assert len({tuple(labels) for labels in map(repr, cited.values())}) > 1
