@@ -10,7 +10,7 @@ import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 
 from kg.model import Configuration
-from recommender.first_trials import LOST, SECONDS
+from recommender.first_trials import LOST, seconds_taken
 from recommender.objective import FOLD_SCORES, REASON
 from recommender.transfer.process import Points, Trials
 from recommender.transfer.sources import TransferSources
@@ -78,10 +78,8 @@ def observed(
 
 
 def _seconds(trial: FrozenTrial) -> float:
-    """Return what a trial took; for a test run that became one, what its folds took."""
-    if SECONDS in trial.user_attrs:
-        return float(sum(trial.user_attrs[SECONDS]))
-    return trial.duration.total_seconds() if trial.duration is not None else math.nan
+    taken = seconds_taken(trial)
+    return math.nan if taken is None else taken
 
 
 def _seen(trial: FrozenTrial, point: Configuration, median: float, maximise: bool) -> _Seen | None:

@@ -46,13 +46,11 @@ def _replay(surface: ResponseSurface, weights: Array, target: int, trials: tuple
     picked, n_trials = trials
     if not weights.sum() > 0:
         return np.full(n_trials, np.nan)
-    others = np.flatnonzero(weights > 0)
-    foreign = np.array([origin != surface.models[target] for origin in surface.origins], dtype=np.bool_)
-    picks = greedy_portfolio(surface.regrets[:, others], weights[others], picked, allowed=foreign)
+    foreign = _foreign(surface, target)
+    order = _picks(surface, weights, foreign, picked)
     # Seeded by the source's name, so that another source in the graph does not change its trace.
     generator = np.random.default_rng([seed, zlib.crc32(surface.datasets[target].encode())])
     noise = surface.noise[target] * generator.standard_normal(n_trials)
-    order = [pick.candidate for pick in picks]
     rest = np.setdiff1d(np.flatnonzero(foreign), order)
     order += generator.permutation(rest)[: n_trials - len(order)].tolist()
     answers = np.maximum(surface.regrets[order, target] + noise[: len(order)], 0.0)
@@ -81,17 +79,27 @@ def measured_regrets(surface: ResponseSurface, models: Sequence[ResponseModel], 
 def _answered(surface: ResponseSurface, model: ResponseModel, weights: Array, target: int, n_trials: int) -> Array:
     if not weights.sum() > 0:
         return np.full(n_trials, np.nan)
-    others = np.flatnonzero(weights > 0)
-    foreign = np.array([origin != surface.models[target] for origin in surface.origins], dtype=np.bool_)
-    picks = greedy_portfolio(surface.regrets[:, others], weights[others], n_trials, allowed=foreign)
+    picks = _picks(surface, weights, _foreign(surface, target), n_trials)
     encoder = Encoder(model.space)
-    points = encoder.encode([surface.candidates[pick.candidate].root for pick in picks])
+    points = encoder.encode([surface.candidates[pick].root for pick in picks])
     runs = encoder.encode([dict(zip(model.parameters, row, strict=True)) for row in model.support])
     distances = scaled_distance(points, runs, np.array(model.length_scales))
     answers = np.array(model.regrets)[_nearest_unused(distances)]
     best: Array = np.minimum.accumulate(answers)
     trace: Array = np.pad(best, (0, n_trials - len(best)), mode="edge")
     return trace
+
+
+def _foreign(surface: ResponseSurface, target: int) -> npt.NDArray[np.bool_]:
+    """Say which candidates are no runs of source `target`."""
+    return np.array([origin != surface.models[target] for origin in surface.origins], dtype=np.bool_)
+
+
+def _picks(surface: ResponseSurface, weights: Array, allowed: npt.NDArray[np.bool_], n: int) -> list[int]:
+    """Return the candidates of a portfolio of `n` for a data set to which the sources are as near as `weights` say."""
+    others = np.flatnonzero(weights > 0)
+    picks = greedy_portfolio(surface.regrets[:, others], weights[others], n, allowed=allowed)
+    return [pick.candidate for pick in picks]
 
 
 def _nearest_unused(distances: Array) -> list[int]:

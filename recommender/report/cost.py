@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from optuna.trial import FrozenTrial
 
-from recommender.first_trials import SECONDS
+from recommender.first_trials import seconds_taken
 from recommender.objective import CPU_SECONDS
 from recommender.report.model import Spent
 
@@ -22,10 +22,8 @@ PUE = 1.67
 
 
 def seconds_of(trial: FrozenTrial) -> float:
-    """Return what a trial took; for a test run that became a trial, what its folds took."""
-    if SECONDS in trial.user_attrs:
-        return float(sum(trial.user_attrs[SECONDS]))
-    return trial.duration.total_seconds() if trial.duration else 0.0
+    """Return what a trial took (`recommender.first_trials.seconds_taken`); 0 where that is unknown."""
+    return seconds_taken(trial) or 0.0
 
 
 def spent_on(

@@ -69,32 +69,34 @@ def suggestion(sources: TransferSources, trials: Trials, pending: Points, genera
     rows = np.concatenate([sources.knots, drawn])
     points = sources.at_knots.joined(sources.points(lattice.encode(drawn)))
     known = trials.points.joined(pending)
-    worth = _worth(sources, trials)
+    priced = _prices(sources, trials)
+    prices = priced(points)
     gains = _restricted(process.expected_improvement(points), rows, points, known, sources)
     for step in STEPS:
-        leaders = rows[np.argsort(-worth(rows, gains), kind="stable")[:LEADERS]]
+        leaders = rows[np.argsort(-gains / prices, kind="stable")[:LEADERS]]
         near = lattice.around(leaders, ABOUT, step, generator)
         points = sources.points(lattice.encode(near))
         found = _restricted(process.expected_improvement(points), near, points, known, sources)
         rows, gains = np.concatenate([rows, near]), np.concatenate([gains, found])
+        prices = np.concatenate([prices, priced(points)])
     if np.isneginf(gains).all():
         # All of a small space was tried: again is as good as anything.
-        rows, gains = lattice.random(1, generator), np.zeros(1)
-    best = int(np.argmax(worth(rows, gains)))
+        rows, gains, prices = lattice.random(1, generator), np.zeros(1), np.ones(1)
+    best = int(np.argmax(gains / prices))
     # Whether there is more to gain does not depend on what it costs.
     return Suggestion(rows[best], max(0.0, float(gains.max())) / process.unit)
 
 
-def _worth(sources: TransferSources, trials: Trials) -> Callable[[Array, Array], Array]:
-    """Return what turns the gains of rows of the lattice into gains per second; the same where no cost is known."""
+def _prices(sources: TransferSources, trials: Trials) -> Callable[[Points], Array]:
+    """Return what gives the seconds of points over those of a typical trial; 1 where no cost is known."""
     model = None
     if trials.seconds is not None:
         model = cost_model(trials.points.x * sources.length_scales, trials.seconds)
 
-    def worth(rows: Array, gains: Array) -> Array:
-        return gains if model is None else gains / model.relative(sources.lattice.encode(rows))
+    def priced(points: Points) -> Array:
+        return np.ones(len(points)) if model is None else model.relative(points.x * sources.length_scales)
 
-    return worth
+    return priced
 
 
 def opening_row(sources: TransferSources, taken: Points) -> Array:

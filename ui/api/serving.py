@@ -35,7 +35,7 @@ def serve(tunegraph: Tunegraph, settings: ApiSettings, *, told: Callable[[str], 
     check_binding(settings.host, has_keys=bool(KeyRing(tunegraph.settings.home).records()))
     app = create_app(tunegraph, settings)
     _ = app.state.services.public.store  # opened before the first request, which would wait for it
-    listening = _listening(settings)
+    listening = listening_socket(settings)
     config = uvicorn.Config(
         app,
         # Who asks is who connects: a header that says otherwise could be anybody's.
@@ -61,7 +61,12 @@ def _server_library() -> ModuleType:
     return uvicorn
 
 
-def _listening(settings: ApiSettings) -> socket.socket:
+def listening_socket(settings: ApiSettings) -> socket.socket:
+    """Return a socket that listens where `settings` say.
+
+    Raises:
+        InputError: The address is taken, or is none of this machine.
+    """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     found = socket.socket(family, socket.SOCK_STREAM)
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -87,11 +87,11 @@ def serve_http(tunegraph: Tunegraph, *, host: str, port: int, told: Callable[[st
     import uvicorn
 
     from ui.api.keys import KeyRing
-    from ui.api.serving import _listening
+    from ui.api.serving import listening_socket
     from ui.api.settings import ApiSettings, check_binding
 
     check_binding(host, has_keys=bool(KeyRing(tunegraph.settings.home).records()))
-    listening = _listening(ApiSettings(host=host, port=port))
+    listening = listening_socket(ApiSettings(host=host, port=port))
     name, number = listening.getsockname()[:2]
     told(f"Serving on http://{f'[{name}]' if ':' in name else name}:{number}{PATH}")
     config = uvicorn.Config(app, proxy_headers=False, server_header=False, log_level="warning")

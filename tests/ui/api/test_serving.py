@@ -15,7 +15,7 @@ from tests.ui.api.conftest import UNLIMITED, tunegraph_over
 from tests.ui.conftest import Command
 from ui.api import create_app
 from ui.api.keys import KeyRing, Scope
-from ui.api.serving import _listening
+from ui.api.serving import listening_socket
 from ui.api.settings import ApiSettings
 from ui.client import Client, ServiceError
 
@@ -28,8 +28,8 @@ def test_a_public_address_is_refused_as_long_as_there_is_no_key(command: Command
 
 
 def test_a_port_that_is_taken_is_told():
-    with _listening(ApiSettings(port=0)) as taken, pytest.raises(InputError, match="Cannot listen"):
-        _listening(ApiSettings(port=taken.getsockname()[1]))
+    with listening_socket(ApiSettings(port=0)) as taken, pytest.raises(InputError, match="Cannot listen"):
+        listening_socket(ApiSettings(port=taken.getsockname()[1]))
 
 
 def test_keys_are_made_listed_and_revoked(command: Command, empty_home):
@@ -49,7 +49,7 @@ def test_keys_are_made_listed_and_revoked(command: Command, empty_home):
 @pytest.fixture
 def address(api_graph: RdfStore, home: Path) -> Iterator[str]:
     """Where a real server listens on loopback."""
-    listening = _listening(ApiSettings(port=0))
+    listening = listening_socket(ApiSettings(port=0))
     server = uvicorn.Server(
         uvicorn.Config(create_app(tunegraph_over(api_graph, home), UNLIMITED), log_level="critical")
     )
