@@ -43,6 +43,8 @@ INHERITED_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FAL
 #: Seconds to keep looking for descendants to end.
 REAP_SECONDS = 1.5
 
+#: Bytes of a block of ``stat``.
+_BLOCK = 512
 _NAME_SPACES = ("--user", "--map-root-user", "--net", "--pid", "--fork", "--kill-child")
 
 
@@ -129,6 +131,34 @@ def footprint(pid: int) -> tuple[int, float]:
         with contextlib.suppress(psutil.Error):
             memory += process.memory_info().rss
     return len(family) - 1, memory / 2**20
+
+
+def written(pid: int, folder: Path, enough_mb: float) -> float:
+    """Return what `pid` and all that descends from it wrote, in MB: by their own account, or in the files of `folder`.
+
+    The first counts what was removed again or lies elsewhere (Linux), the second what was written by processes that
+    have ended; the larger is returned. Looking at files ends where they pass `enough_mb`.
+    """
+    import psutil
+
+    total = 0
+    with contextlib.suppress(psutil.Error):
+        root = psutil.Process(pid)
+        for process in (root, *root.children(recursive=True)):
+            with contextlib.suppress(psutil.Error, AttributeError):
+                total += getattr(process.io_counters(), "write_chars", 0)
+    return max(total, _size_of_files(folder, int(enough_mb * 2**20))) / 2**20
+
+
+def _size_of_files(folder: Path, enough: int) -> int:
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += (Path(parent) / name).lstat().st_blocks * _BLOCK
+        if total > enough:
+            break
+    return total
 
 
 def own_memory(pid: int) -> float:

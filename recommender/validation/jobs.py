@@ -30,6 +30,8 @@ class Ending(StrEnum):
     """The process died: a signal, an exit."""
     PROCESSES = "processes"
     """It started more processes than are allowed."""
+    DISK = "disk"
+    """It wrote more than is allowed."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import os
 import pickle
 import secrets
 import select
+import shutil
 import subprocess
 import tempfile
 import time
@@ -49,6 +50,8 @@ class Limits:
     """Memory of a fit, beyond what the libraries take; the process and its descendants together."""
     max_processes: int = 8
     """Processes that a fit may start."""
+    disk_mb: int = 1024
+    """What a fit may write, to many files or one, kept or not."""
     n_threads: int = 1
     startup_s: float = 60.0
     """Wall clock for starting the process and importing libraries."""
@@ -82,16 +85,15 @@ class Sandbox:
 
     def __init__(self, sample: Sample, limits: Limits | None = None, *, allowed: tuple[str, ...] = ()) -> None:
         self.limits = limits or Limits()
-        self._sample, self._allowed = sample, allowed
+        self._allowed = allowed
         self._folder = tempfile.TemporaryDirectory(prefix="tunegraph-test-run-", ignore_cleanup_errors=True)
         self._child: _Child | None = None
-        self._jobs = 0
+        self._jobs = self._launches = 0
         self.startup_seconds = 0.0
         """What the last start took."""
         self.is_offline = False
         """Whether the kernel keeps the process from the network, native code included; known once it has started."""
-        with (self._path / SAMPLE_FILE).open("wb") as file:
-            pickle.dump(sample, file)
+        self._pickled = pickle.dumps(sample)
 
     def __enter__(self) -> Self:
         return self
@@ -164,9 +166,13 @@ class Sandbox:
 
     @property
     def _path(self) -> Path:
-        return Path(self._folder.name)
+        """Folder of the process that runs; each has its own, so that none finds what another left or changed."""
+        return Path(self._folder.name) / str(self._launches)
 
     def _launch(self) -> _Child:
+        self._launches += 1
+        self._path.mkdir()
+        (self._path / SAMPLE_FILE).write_bytes(self._pickled)
         token = secrets.token_hex(16)
         messages, theirs = os.pipe()
         their_lifeline, lifeline = os.pipe()
@@ -223,6 +229,8 @@ class Sandbox:
             return JobResult(
                 Ending.PROCESSES, detail=f"{started} processes started, {self.limits.max_processes} allowed"
             )
+        if (written_mb := isolation.written(child.process.pid, self._path, self.limits.disk_mb)) > self.limits.disk_mb:
+            return JobResult(Ending.DISK, detail=f"{written_mb:.0f} MB written, {self.limits.disk_mb} MB allowed")
         if not child.baseline_mb or memory_mb - child.baseline_mb <= self.limits.memory_mb:
             return None
         memory_mb = isolation.own_memory(child.process.pid)
@@ -258,6 +266,7 @@ class Sandbox:
                 child.process.stdin.close()
         os.close(child.messages)
         os.close(child.lifeline)
+        shutil.rmtree(self._path, ignore_errors=True)
 
 
 def _send(child: _Child, job: Mapping[str, Any]) -> bool:

@@ -35,7 +35,7 @@ from recommender.validation.stage import (
 from recommender.validation.verdict import Finding, Outcome, TestRun
 
 #: Endings that would take the user's own process with them.
-FATAL = frozenset({str(Ending.MEMORY), str(Ending.CRASH), str(Ending.PROCESSES)})
+FATAL = frozenset({str(Ending.MEMORY), str(Ending.CRASH), str(Ending.PROCESSES), str(Ending.DISK)})
 #: What an ending is called as a fault.
 CODES = {
     str(Ending.ERROR): "fit_fails",
@@ -43,6 +43,7 @@ CODES = {
     str(Ending.MEMORY): "out_of_memory",
     str(Ending.CRASH): "crash",
     str(Ending.PROCESSES): "too_many_processes",
+    str(Ending.DISK): "disk_filled",
 }
 
 

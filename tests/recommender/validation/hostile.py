@@ -62,6 +62,32 @@ def huge():
     return _Hostile(lambda: np.ones(100 * 2**27))
 
 
+def hoarder():
+    """Fills the disk with many files, each of which is small."""
+
+    def act():
+        for number in range(10_000):
+            Path(f"{number}.bin").write_bytes(bytes(2**20))
+        time.sleep(600)
+
+    return _Hostile(act)
+
+
+def shredder():
+    """Writes without end to files that are gone at once, through children that end."""
+
+    def act():
+        while True:
+            if os.fork() == 0:
+                Path("gone.bin").write_bytes(bytes(100 * 2**20))
+                os._exit(0)
+            os.wait()
+            os.write(os.open("own.bin", os.O_CREAT | os.O_WRONLY | os.O_TRUNC), bytes(20 * 2**20))
+            Path("own.bin").unlink()
+
+    return _Hostile(act)
+
+
 def bomb():
     """Forks fifty processes, half of them in sessions of their own, none of which ever ends."""
 

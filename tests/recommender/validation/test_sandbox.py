@@ -18,7 +18,8 @@ HOSTILE = "tests.recommender.validation.hostile"
 #: Seconds after its limit in which a job must be over; the rest of the tests' machine is busy, too.
 GRACE = 2.0
 NAMES = ("harmless", "endless", "deaf", "greedy", "huge", "bomb", "daemon", "quitter", "segfault", "chatty", "liar")
-ALLOWED = tuple(f"{HOSTILE}:{name}" for name in (*NAMES, "caller", "native_caller", "snoop", "descriptors"))
+HOARDERS = ("hoarder", "shredder")
+ALLOWED = tuple(f"{HOSTILE}:{name}" for name in (*NAMES, *HOARDERS, "caller", "native_caller", "snoop", "descriptors"))
 
 
 def sample(rows=60):
@@ -74,6 +75,15 @@ def test_a_runaway_fit_ends_within_its_limit_and_is_named(sandbox, name, ending)
 
 def test_a_fit_that_takes_memory_without_end_is_stopped(sandbox):
     assert run(sandbox, "greedy", limit_s=15).ending is Ending.MEMORY
+
+
+@pytest.mark.parametrize("name", HOARDERS)
+def test_a_fit_that_fills_the_disk_is_stopped(name):
+    with Sandbox(sample(), Limits(disk_mb=300), allowed=ALLOWED) as box:
+        result = run(box, name, limit_s=20)
+        assert result.ending is Ending.DISK
+        assert "MB written, 300 MB allowed" in result.detail
+        assert box.run(job(DUMMY, 10.0)).ending is Ending.DONE, "the next process starts with an empty folder"
 
 
 def test_a_daemon_does_not_outlive_its_sandbox():
@@ -197,7 +207,8 @@ def test_a_process_that_cannot_start_in_time_is_said_so():
 
 def test_nothing_is_left_on_disk():
     with Sandbox(sample()) as sandbox:
-        folder = sandbox._path
+        sandbox.start()
+        folder = sandbox._path.parent
         assert folder.is_dir()
     assert not folder.exists()
 
