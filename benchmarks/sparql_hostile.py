@@ -4,6 +4,7 @@ python -m benchmarks.sparql_hostile             on a copy of the starter graph, 
     --home FOLDER                               on the graph of this home instead
     --seconds 5                                 that one query may take
     --kinds services,updates                    only some kinds
+    --keep                                      write what came of it to benchmarks/results/service.md
 
 Prints a table by kind: queries, statuses, the longest answer, and the slowest simple query afterwards. Exit code 1
 where a query that had to be refused was not, an answer was none of the protocol, a simple query failed, or a process
@@ -19,7 +20,7 @@ import tempfile
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,7 @@ import uvicorn
 from fastapi import FastAPI
 
 import ui.sparql
+from benchmarks import service_report
 from benchmarks.hostile_queries import Fate, Hostile, hostile_queries
 from ui.compose import Settings, Tunegraph
 from ui.sparql.limits import ServiceLimits
@@ -97,6 +99,7 @@ def main() -> int:
     parser.add_argument("--home", type=Path)
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--kinds")
+    parser.add_argument("--keep", action="store_true")
     given = parser.parse_args()
     kinds = given.kinds.split(",") if given.kinds else None
     queries = tuple(query for query in hostile_queries() if kinds is None or query.kind in kinds)
@@ -110,16 +113,30 @@ def main() -> int:
             ask(SIMPLE)
             tallies = check(ask, queries)
         left = [process.pid for process in psutil.Process().children(recursive=True)]
-    for kind, tally in tallies.items():
-        told = ", ".join(f"{status}: {n}" for status, n in sorted(tally.statuses.items()))
-        print(
-            f"{kind:<12}{sum(tally.statuses.values()):>4}  {told:<40}"
-            f"longest {tally.longest_s:5.1f} s   simple query after it, at most {tally.slowest_simple_s:5.2f} s"
-        )
     faults = [fault for tally in tallies.values() for fault in tally.faults]
-    print(f"{len(queries)} queries, {len(faults)} faults, {len(left)} processes left")
-    print("\n".join(faults))
+    told = report(tallies, left)
+    print("\n".join([told, *faults]))
+    if given.keep:
+        service_report.keep("Hostile queries", told, command=f"benchmarks.sparql_hostile --seconds {given.seconds:g}")
     return 1 if faults or left else 0
+
+
+def report(tallies: Mapping[str, Tally], left: Sequence[int]) -> str:
+    """Return what came of it as a table by kind, and what was left behind."""
+    rows: list[tuple[object, ...]] = [
+        (
+            kind,
+            sum(tally.statuses.values()),
+            ", ".join(f"{status}: {n}" for status, n in sorted(tally.statuses.items())),
+            f"{tally.longest_s:.1f} s",
+            f"{tally.slowest_simple_s:.2f} s",
+            len(tally.faults),
+        )
+        for kind, tally in tallies.items()
+    ]
+    header = ("kind", "queries", "status: how many", "longest answer", "slowest simple query after one", "faults")
+    count, faults = sum(int(str(row[1])) for row in rows), sum(len(tally.faults) for tally in tallies.values())
+    return f"{service_report.table(header, rows)}\n\n{count} queries, {faults} faults, {len(left)} processes left."
 
 
 if __name__ == "__main__":
