@@ -15,13 +15,23 @@ from ui.session import Answer, Given, Told
 from ui.views import changes
 
 if TYPE_CHECKING:
+    from recommender.llm.streaming import Heard
     from recommender.proposal import Proposal
     from ui.compose import Progress, Tunegraph
     from ui.request import Request
 
 
-def recommended(tunegraph: Tunegraph, given: Given, request: Request, *, progress: Progress) -> Answer:
+def recommended(
+    tunegraph: Tunegraph, given: Given, request: Request, *, progress: Progress, heard: Heard | None = None
+) -> Answer:
     """Return what is recommended.
+
+    Args:
+        tunegraph: The recommender.
+        given: What it is for.
+        request: How.
+        progress: Told what is being done.
+        heard: Is given what a language model writes while it drafts: talk that nothing has checked yet.
 
     Raises:
         TunegraphError: The table cannot be learnt from, or what was asked does not fit it.
@@ -32,18 +42,20 @@ def recommended(tunegraph: Tunegraph, given: Given, request: Request, *, progres
     else:
         progress("Reading and describing the table")
         table, task = tunegraph.read(given.path, given.target, request)
-    found = tunegraph.recommend(task, request, table=table, progress=progress)
+    found = tunegraph.recommend(task, request, table=table, progress=progress, heard=heard)
     return Answer(0, given, request, task, table, found, time.monotonic() - started)
 
 
-def understood(tunegraph: Tunegraph, given: Given, request: Request, *, progress: Progress) -> Answer:
-    """Return what is recommended for a task that is said in words.
+def understood(
+    tunegraph: Tunegraph, given: Given, request: Request, *, progress: Progress, heard: Heard | None = None
+) -> Answer:
+    """Return what is recommended for a task that is said in words; arguments as for `recommended`.
 
     Raises:
         InputError: Too little is known for a proposal, or what was said cannot be.
     """
     started = time.monotonic()
-    reply = Conversation(tunegraph, request).say(given.words, progress=progress)
+    reply = Conversation(tunegraph, request, heard=heard).say(given.words, progress=progress)
     if reply.proposal is None or reply.proposal.verdict is None:
         questions = reply.understanding.questions if reply.understanding else ()
         raise InputError(" ".join(reply.lines), where="words", allowed=" ".join(questions))
@@ -52,7 +64,15 @@ def understood(tunegraph: Tunegraph, given: Given, request: Request, *, progress
     return Answer(0, given, asked, reply.proposal.task, None, found, time.monotonic() - started)
 
 
-def spoken(tunegraph: Tunegraph, before: Answer, words: str, model: Request, *, progress: Progress) -> Answer | Told:
+def spoken(
+    tunegraph: Tunegraph,
+    before: Answer,
+    words: str,
+    model: Request,
+    *,
+    progress: Progress,
+    heard: Heard | None = None,
+) -> Answer | Told:
     """Return what comes of words about an answer: another answer, or the answer to a question.
 
     Args:
@@ -61,6 +81,7 @@ def spoken(tunegraph: Tunegraph, before: Answer, words: str, model: Request, *, 
         words: What is said.
         model: Names the language model that helps.
         progress: Told what is being done.
+        heard: Is given what that model writes while it drafts.
 
     Raises:
         InputError: Nothing was understood, or what was said cannot be.
@@ -73,6 +94,7 @@ def spoken(tunegraph: Tunegraph, before: Answer, words: str, model: Request, *, 
         before.given.path,
         before.given.target,
         Spoken(reading=_said(before), proposal=before.proposal),
+        heard=heard,
     )
     progress("Reading what you say")
     reply = talk.say(words, progress=progress)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kg.store import KnowledgeStore
     from kg.tables import Table
     from recommender.composing.compose import Composer
+    from recommender.llm.streaming import Heard
     from recommender.proposal import Proposal
     from recommender.task import TuningTask
     from recommender.text_index import TextIndex
@@ -163,9 +164,22 @@ class Tunegraph:
         return task.replace(metric_reason=choice.reason)
 
     def recommend(
-        self, task: TuningTask, request: Request, *, table: Table | None = None, progress: Progress = silent
+        self,
+        task: TuningTask,
+        request: Request,
+        *,
+        table: Table | None = None,
+        progress: Progress = silent,
+        heard: Heard | None = None,
     ) -> Validated:
         """Return a proposal that the gate lets through, or the verdict on the last one that it did not.
+
+        Args:
+            task: What to recommend for.
+            request: How.
+            table: The data of the task, if it is to be seen.
+            progress: Told what is being done.
+            heard: Is given what a language model writes, while it writes it: talk that nothing has checked yet.
 
         Raises:
             InputError: The learner is not known or cannot do the task, or there is no such language model.
@@ -183,7 +197,7 @@ class Tunegraph:
         if request.llm is not None:
             from ui.drafting import recommend_with_model
 
-            return recommend_with_model(self, draft, request, context)
+            return recommend_with_model(self, draft, request, context, heard=heard)
         # Opening and composing are paid out of the same seconds, but leave half of them to the gate.
         seconds = context.test_run_seconds
         deadline = max(started + seconds, time.monotonic() + LEAST_SHARE * seconds)

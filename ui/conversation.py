@@ -28,6 +28,7 @@ from ui.request import Request
 if TYPE_CHECKING:
     from kg.tables import Table
     from recommender.llm.model import LanguageModel
+    from recommender.llm.streaming import Heard
     from recommender.validation.verdict import Verdict
 
 #: What a table says of itself.
@@ -76,6 +77,8 @@ class Conversation:
     spoken: Spoken = field(default_factory=Spoken)
     cards: tuple[Card, ...] = ()
     """Data cards and model cards: what they say is taken as said first."""
+    heard: Heard | None = None
+    """Is given what a model writes while it drafts: talk that nothing has checked yet."""
 
     def __post_init__(self) -> None:
         """Take what the cards say as said."""
@@ -172,7 +175,7 @@ class Conversation:
         task = task.replace(
             name=task.name or found.stated.name, metric_reason=_reason(found, request, task.metric_reason)
         )
-        validated = self.tunegraph.recommend(task, request, table=table, progress=progress)
+        validated = self.tunegraph.recommend(task, request, table=table, progress=progress, heard=self.heard)
         proposal = validated.proposal
         if proposal is not None:
             assumptions = (*_assumed(found, table), *proposal.assumptions)

@@ -10,6 +10,7 @@ from kg.errors import StoreError
 
 if TYPE_CHECKING:
     from recommender.llm.model import ConversingModel, LanguageModel
+    from recommender.llm.streaming import Heard
     from recommender.proposal import Proposal
     from recommender.text_index import TextIndex
     from recommender.validation.loop import Validated
@@ -24,7 +25,9 @@ REVISION_SHARE = 0.25
 READING_SECONDS = 30.0
 
 
-def recommend_with_model(tunegraph: Tunegraph, composed: Proposal, request: Request, context: GateContext) -> Validated:
+def recommend_with_model(
+    tunegraph: Tunegraph, composed: Proposal, request: Request, context: GateContext, *, heard: Heard | None = None
+) -> Validated:
     """Return the model's proposal if it stands, else the composed one; either tells what became of the draft.
 
     Args:
@@ -32,6 +35,7 @@ def recommend_with_model(tunegraph: Tunegraph, composed: Proposal, request: Requ
         composed: What is proposed without a model.
         request: Names the model and its limits.
         context: For the gate; its seconds begin when the model has answered.
+        heard: Is given what the model writes while it writes it: its talk, which nothing has checked yet.
 
     Raises:
         InputError: There is no such model, its package or key is missing, or models are forbidden.
@@ -55,6 +59,7 @@ def recommend_with_model(tunegraph: Tunegraph, composed: Proposal, request: Requ
         lambda proposal: check(proposal, tunegraph.store, surfaces=tunegraph.composer.surfaces),
         revision_seconds=max(1.0, REVISION_SHARE * request.test_run_seconds),
         told=context.progress,
+        heard=heard,
     )
     context.progress(f"Asking {model.name}")
     found = asked(agent)

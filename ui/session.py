@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kg.tables import Table
+    from recommender.llm.streaming import Transcript
     from recommender.proposal import Proposal
     from recommender.task import TuningTask
     from recommender.validation.loop import Validated
@@ -119,6 +120,8 @@ class Session:
     given: Given | None = None
     job: Job[Answer | Told] | None = None
     """What is being recommended, or answered."""
+    transcript: Transcript | None = None
+    """What a language model writes while `job` goes on."""
     answers: list[Answer] = field(default_factory=list)
     """First to last."""
     selected: int | None = None

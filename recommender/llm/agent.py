@@ -18,6 +18,7 @@ from recommender.llm.notes import Note
 from recommender.llm.prompts import prompt
 from recommender.llm.settling import Check, Settlement, settle
 from recommender.llm.steps import Steps, Told
+from recommender.llm.streaming import Heard, unheard
 from recommender.llm.tools import foreign, rounded, short, toolbox
 from recommender.llm.usage import Usage
 from recommender.task import TuningTask
@@ -41,6 +42,7 @@ class Agent:
         check: Says what of a proposal is not grounded.
         most_steps: Calls of the model for one draft, at most.
         told: Told what the model does, step by step, in the thread that waits for it.
+        heard: Is given what the model writes while it writes it, there, too. None: nothing is streamed.
         revision_seconds: For a later draft, while the gate waits. None: what the model's limits leave.
     """
 
@@ -53,12 +55,17 @@ class Agent:
         most_steps: int = MOST_STEPS,
         revision_seconds: float | None = None,
         told: Told = lambda _: None,
+        heard: Heard | None = None,
     ) -> None:
         self._revision_seconds = revision_seconds
-        self._steps = Steps(told)
+        self._steps = Steps(told, heard or unheard)
         self._model, self._library, self._check = model, library, check
         self._conversation: Conversation[Draft] = model.conversation(
-            prompt(PROPOSE), self._steps.over(toolbox(library), model.name), Draft, most_steps=most_steps
+            prompt(PROPOSE),
+            self._steps.over(toolbox(library), model.name),
+            Draft,
+            most_steps=most_steps,
+            heard=None if heard is None else self._steps.hear,
         )
         self.settlement: Settlement | None = None
         """What came of the last draft."""

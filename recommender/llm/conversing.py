@@ -15,6 +15,7 @@ from typing_extensions import override
 from kg.errors import ModelError
 from recommender.llm.answers import parsed
 from recommender.llm.model import Conversation, Tool
+from recommender.llm.streaming import Ear, Form, Heard
 
 if TYPE_CHECKING:
     from langchain.agents.middleware import AgentMiddleware
@@ -30,8 +31,14 @@ MOST_REMINDERS = 2
 class Metered(Protocol):
     """Makes one call of the model within the limits (`providers.ChatModel`)."""
 
-    def __call__(self, call: Callable[[dict[str, Any]], Any], message_of: Callable[[Any], Any]) -> Any:
-        """Return what `call` returns; it is given options for the model."""
+    def __call__(
+        self,
+        call: Callable[[dict[str, Any]], Any],
+        message_of: Callable[[Any], Any],
+        *,
+        ear_of: Callable[[int], Ear] | None = None,
+    ) -> Any:
+        """Return what `call` returns; it is given options for the model, and its answer is heard where it streams."""
 
 
 class AgentConversation(Conversation[T]):
@@ -45,6 +52,7 @@ class AgentConversation(Conversation[T]):
         most_steps: Calls of the model for one answer, at most.
         metered: Makes one call of the model.
         within: Keeps an answer to the time there is.
+        heard: Is given what the model writes while it writes it. None: nothing is streamed.
     """
 
     def __init__(
@@ -57,6 +65,7 @@ class AgentConversation(Conversation[T]):
         most_steps: int,
         metered: Metered,
         within: Callable[[Callable[[], Any], float | None], Any],
+        heard: Heard | None = None,
     ) -> None:
         from langchain.agents import create_agent
         from langchain.agents.structured_output import ToolStrategy
@@ -68,9 +77,15 @@ class AgentConversation(Conversation[T]):
             tools=[_as_langchain(tool, self._gate) for tool in tools],
             system_prompt=instructions,
             response_format=ToolStrategy(schema),
-            middleware=[_middleware(metered, self._gate)],
+            middleware=[_middleware(metered, self._gate, self._ears(heard))],
         )
         self._messages: list[Any] = []
+
+    def _ears(self, heard: Heard | None) -> Callable[[int], Ear] | None:
+        if heard is None:
+            return None
+        gate, form = self._gate, Form(self._schema.__name__, tuple(self._schema.model_fields))
+        return lambda most: Ear(heard, form, is_open=lambda: gate.is_open, most_tokens=most)
 
     @override
     def ask(self, content: str, *, seconds: float | None = None) -> T:
@@ -114,10 +129,14 @@ class _Steps:
         with self._lock:
             self._is_open = False
 
-    def check(self) -> None:
+    @property
+    def is_open(self) -> bool:
         with self._lock:
-            if not self._is_open:
-                raise ModelError("The conversation is over.")
+            return self._is_open
+
+    def check(self) -> None:
+        if not self.is_open:
+            raise ModelError("The conversation is over.")
 
     def step(self) -> None:
         self.check()
@@ -137,7 +156,7 @@ def _as_langchain(tool: Tool, gate: _Steps) -> Any:
     return langchain_tool(tool.name, description=tool.text, args_schema=tool.arguments)(call)
 
 
-def _middleware(metered: Metered, gate: _Steps) -> AgentMiddleware[Any, Any]:
+def _middleware(metered: Metered, gate: _Steps, ear_of: Callable[[int], Ear] | None) -> AgentMiddleware[Any, Any]:
     from langchain.agents.middleware import AgentMiddleware
 
     class Limited(AgentMiddleware):
@@ -147,6 +166,6 @@ def _middleware(metered: Metered, gate: _Steps) -> AgentMiddleware[Any, Any]:
             def call(options: dict[str, Any]) -> Any:
                 return handler(request.override(model_settings={**request.model_settings, **options}))
 
-            return metered(call, lambda response: response.result[0] if response.result else None)
+            return metered(call, lambda response: response.result[0] if response.result else None, ear_of=ear_of)
 
     return Limited()

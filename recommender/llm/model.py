@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from recommender.llm.streaming import Heard
 from recommender.llm.usage import Usage
 
 T = TypeVar("T", bound=BaseModel)
@@ -87,7 +88,13 @@ class ConversingModel(LanguageModel):
 
     @abstractmethod
     def conversation(
-        self, instructions: str, tools: Sequence[Tool], schema: type[T], *, most_steps: int
+        self,
+        instructions: str,
+        tools: Sequence[Tool],
+        schema: type[T],
+        *,
+        most_steps: int,
+        heard: Heard | None = None,
     ) -> Conversation[T]:
         """Return a new conversation. Nothing is asked yet.
 
@@ -96,4 +103,6 @@ class ConversingModel(LanguageModel):
             tools: What the model may call.
             schema: The form of its answers.
             most_steps: Calls of the model for one answer, at most.
+            heard: Is given what the model writes while it writes it, in any thread, where the provider streams; the
+                values of its answer excepted. None: nothing is streamed.
         """

@@ -20,6 +20,7 @@ from pydantic import BaseModel
 from typing_extensions import override
 
 from recommender.llm.model import Conversation, ConversingModel, Tool
+from recommender.llm.streaming import Heard, Piece
 from recommender.llm.usage import Usage
 from recommender.recognition import Recognised
 from recommender.task import TuningTask
@@ -123,11 +124,42 @@ class WithheldModel(ConversingModel):
 
     @override
     def conversation(
-        self, instructions: str, tools: Sequence[Tool], schema: type[T], *, most_steps: int
+        self,
+        instructions: str,
+        tools: Sequence[Tool],
+        schema: type[T],
+        *,
+        most_steps: int,
+        heard: Heard | None = None,
     ) -> Conversation[T]:
         withheld = [_withheld(tool, self._mask) for tool in tools]
-        inner = self._model.conversation(instructions, withheld, schema, most_steps=most_steps)
+        told = None if heard is None else _Unmasking(self._mask, heard).hear
+        inner = self._model.conversation(instructions, withheld, schema, most_steps=most_steps, heard=told)
         return _WithheldConversation(inner, self._mask)
+
+
+class _Unmasking:
+    """Puts names in their places again in what is written; a word is told when it is whole, for it may be a name's."""
+
+    def __init__(self, mask: Mask, heard: Heard) -> None:
+        self._mask, self._heard = mask, heard
+        self._kept = Piece("words", "")
+
+    def hear(self, piece: Piece) -> None:
+        if piece.kind != self._kept.kind:
+            self._tell(self._kept)
+            self._kept = Piece(piece.kind, "")
+        if piece.kind == "end":
+            self._heard(piece)
+            return
+        text = self._kept.text + piece.text
+        cut = max(text.rfind(" "), -1) + 1
+        self._tell(Piece(piece.kind, text[:cut]))
+        self._kept = Piece(piece.kind, text[cut:])
+
+    def _tell(self, piece: Piece) -> None:
+        if piece.text:
+            self._heard(Piece(piece.kind, self._mask.shown(piece.text)))
 
 
 class _WithheldConversation(Conversation[T]):

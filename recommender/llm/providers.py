@@ -12,11 +12,11 @@ from __future__ import annotations
 import json
 import os
 import random
-import re
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 from typing_extensions import override
@@ -26,7 +26,9 @@ from recommender.llm.answers import parsed
 from recommender.llm.breaker import Breaker
 from recommender.llm.cache import AnswerCache
 from recommender.llm.deadline import within
+from recommender.llm.failures import GoneError, PassingError, UnableError, kind_of, may_be_the_stream, told_of
 from recommender.llm.model import Conversation, ConversingModel, Method, Tool
+from recommender.llm.streaming import CallPart, CutOff, Ear, Heard
 from recommender.llm.usage import Limits, Meter, Usage
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=BaseModel)
 R = TypeVar("R")
+#: Given the tokens that are left, makes the ear for one call.
+EarOf: TypeAlias = Callable[[int], Ear]
 
 #: Times that a call is made again where that may help, and the seconds before the first; they double each time.
 RETRIES, PAUSE_S = 2, 0.5
@@ -45,11 +49,10 @@ PROVIDERS = {"openai": "langchain_openai", "anthropic": "langchain_anthropic", "
 #: Set to any text, no provider is ever asked: for tests, and for who wants to be sure.
 FORBIDDEN = "TUNEGRAPH_NO_LLM"
 
-#: What may go away by itself: time-outs, refused connections, too many requests, an overloaded server.
-_PASSING = re.compile(
-    r"(?i)timeout|timed out|connection|rate.?limit|overloaded|unavailable|internal server|bad gateway"
-)
-_SECRET = re.compile(r"(?i)\b(sk|key|api|token|bearer)[-_a-z]*[-=: ]+['\"]?[\w.\-]{8,}")
+#: Options that make a provider stream; a server at a base URL counts tokens only where it is asked to.
+_STREAMED: dict[str, dict[str, Any]] = {"openai": {"stream": True, "stream_usage": True}}
+#: What the providers call the reason why an answer ended; one without any broke off.
+_ENDINGS = ("finish_reason", "stop_reason", "done_reason")
 
 
 def open_model(
@@ -101,7 +104,7 @@ def _chat(provider: str, model: str, base_url: str | None) -> BaseChatModel:
             f"The package for {provider!r} is not installed.", where="--llm", allowed="pip install 'tunegraph[llm]'"
         ) from error
     except Exception as error:  # noqa: BLE001  # each provider has its own family of errors for a missing key
-        raise InputError(_told(error), where="--llm", allowed=f"the key of {provider!r} in the environment") from None
+        raise InputError(told_of(error), where="--llm", allowed=f"the key of {provider!r} in the environment") from None
     return chat
 
 
@@ -132,6 +135,9 @@ class ChatModel(ConversingModel):
         self._breaker = Breaker()
         self._sleep = sleep
         self._methods: tuple[Method, ...] = tuple(Method)
+        self._streams = True
+        self._listening = threading.local()  # the ear of the call that this thread makes
+        chat.callbacks = [_listener(self._listening)]
 
     @property
     @override
@@ -148,12 +154,12 @@ class ChatModel(ConversingModel):
         for method in self._methods:
             try:
                 answer = parsed(self._retried(method, instructions, content, schema), schema)
-            except _UnableError as error:
+            except UnableError as error:
                 # The provider has no such method: it is not tried again.
                 self._methods = tuple(m for m in self._methods if m is not method) or (Method.TEXT,)
                 reasons.append(str(error))
             except ModelError as error:
-                if method is self._methods[-1] or isinstance(error, _GoneError):
+                if method is self._methods[-1] or isinstance(error, GoneError):
                     raise
                 reasons.append(str(error))
             else:
@@ -163,12 +169,19 @@ class ChatModel(ConversingModel):
 
     @override
     def conversation(
-        self, instructions: str, tools: Sequence[Tool], schema: type[T], *, most_steps: int = MOST_STEPS
+        self,
+        instructions: str,
+        tools: Sequence[Tool],
+        schema: type[T],
+        *,
+        most_steps: int = MOST_STEPS,
+        heard: Heard | None = None,
     ) -> Conversation[T]:
         from recommender.llm.conversing import AgentConversation
 
+        options: dict[str, Any] = {"most_steps": most_steps, "heard": heard}
         return AgentConversation(
-            self._chat, instructions, tools, schema, most_steps=most_steps, metered=self._metered, within=self._within
+            self._chat, instructions, tools, schema, **options, metered=self._metered, within=self._within
         )
 
     def _retried(self, method: Method, instructions: str, content: str, schema: type[BaseModel]) -> str:
@@ -187,6 +200,8 @@ class ChatModel(ConversingModel):
         call: Callable[[dict[str, Any]], R],
         message_of: Callable[[R], Any],
         method: Method = Method.TEXT,
+        *,
+        ear_of: EarOf | None = None,
     ) -> R:
         """Return what `call` returns, tried again where that may help, within the limits.
 
@@ -194,6 +209,7 @@ class ChatModel(ConversingModel):
             call: Asks the model; is given the options that keep it to its time.
             message_of: Gives the model's message in what `call` returns, for its tokens.
             method: How the model is made to answer.
+            ear_of: Makes what hears the answer while it is written. None: it is not streamed.
 
         Raises:
             ModelError: There is no answer.
@@ -201,31 +217,60 @@ class ChatModel(ConversingModel):
         for attempt in range(RETRIES + 1):
             self._breaker.check()
             try:
-                answer = self._timed(call, method)
-            except _PassingError as error:
+                answer = self._timed(call, message_of, method, ear_of if self._streams else None)
+            except PassingError as error:
                 self._breaker.failed()
                 self._meter.note(failed=1)
                 if attempt == RETRIES:
-                    raise _GoneError(str(error)) from None
+                    raise GoneError(str(error)) from None
                 self._sleep(PAUSE_S * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311  # no secret: spreads load
             else:
                 self._breaker.succeeded()
-                spent = getattr(message_of(answer), "usage_metadata", None) or {}
-                tokens = {"prompt_tokens": spent.get("input_tokens", 0), "answer_tokens": spent.get("output_tokens", 0)}
-                self._meter.note(**tokens)
                 return answer
         raise AssertionError("unreachable")
 
-    def _timed(self, call: Callable[[dict[str, Any]], R], method: Method) -> R:
-        seconds = self._meter.admit()
-        options: dict[str, Any] = {} if self.name.startswith("ollama:") else {"timeout": seconds}
-        started = time.monotonic()
+    def _timed(
+        self,
+        call: Callable[[dict[str, Any]], R],
+        message_of: Callable[[R], Any],
+        method: Method,
+        ear_of: EarOf | None,
+    ) -> R:
+        seconds, started = self._meter.admit(), time.monotonic()
+        provider = self.name.partition(":")[0]
+        options: dict[str, Any] = {} if provider == "ollama" else {"timeout": seconds}
+        ear = None if ear_of is None else ear_of(self._meter.tokens_left)
+        options |= {} if ear is None else _STREAMED.get(provider, {"stream": True})
+        why, is_again = "the answer broke off", False
         try:
-            return within(seconds, lambda: call(options))
+            answer = within(seconds, lambda: self._listened(ear, lambda: call(options)))
+            self._count(message_of(answer), ear)
+            why = ""
+        except CutOff as cut:
+            raise GoneError(str(cut)) from None
         except Exception as error:  # noqa: BLE001  # the providers' errors have no common root
-            raise _kind_of(error, method) from None
+            if ear is None or ear.tokens or not may_be_the_stream(error):
+                raise kind_of(error, method) from None
+            self._streams, is_again, why = False, True, ""
         finally:
             self._meter.note(seconds=time.monotonic() - started)
+            if ear is not None:
+                ear.end(why)
+                self._meter.note(answer_tokens=ear.tokens if why else 0)  # what broke off is paid for, too
+        return self._timed(call, message_of, method, None) if is_again else answer
+
+    def _listened(self, ear: Ear | None, call: Callable[[], R]) -> R:
+        self._listening.ear = ear  # this thread makes this call alone, and the listener is called in it
+        return call()
+
+    def _count(self, message: Any, ear: Ear | None) -> None:
+        """Count the tokens of an answer; one that was streamed and has no end broke off, and is none."""
+        ended = any(getattr(message, "response_metadata", {}).get(name) for name in _ENDINGS)
+        if ear is not None and not ended and not getattr(message, "tool_calls", ()):
+            raise PassingError("the connection was closed in the middle of the answer")
+        spent = getattr(message, "usage_metadata", None) or {}
+        known = spent.get("output_tokens") or (0 if ear is None else ear.tokens)
+        self._meter.note(prompt_tokens=spent.get("input_tokens", 0), answer_tokens=known)
 
     def _within(self, call: Callable[[], R], seconds: float | None) -> R:
         """Return what `call`, many calls of the model, returns, before `seconds` or the time for all is over."""
@@ -248,34 +293,23 @@ class ChatModel(ConversingModel):
                 return self._chat.bind(**options)
 
 
-class _PassingError(ModelError):
-    """A failure that may go away by itself."""
+def _listener(local: threading.local) -> Any:
+    """Return what LangChain tells each part of an answer, in the thread that makes the call."""
+    from langchain_core.callbacks import BaseCallbackHandler
 
+    class Listener(BaseCallbackHandler):
+        raise_error = True
 
-class _GoneError(ModelError):
-    """A provider that did not answer, however often it was asked: another method will not help."""
+        def on_llm_new_token(self, token: Any, *, chunk: Any = None, **_: Any) -> None:
+            ear: Ear | None = getattr(local, "ear", None)
+            if ear is None:
+                return
+            message = getattr(chunk, "message", None)
+            parts = getattr(message, "tool_call_chunks", None) or ()
+            words = token if isinstance(token, str) else str(getattr(message, "text", ""))
+            ear.hear(words, [CallPart(p.get("index") or 0, p.get("name") or "", p.get("args") or "") for p in parts])
 
-
-class _UnableError(ModelError):
-    """A provider that has no such way of answering."""
-
-
-def _kind_of(error: Exception, method: Method) -> ModelError:
-    if isinstance(error, ModelError):
-        return error
-    text = _told(error)
-    status = getattr(error, "status_code", None) or getattr(getattr(error, "response", None), "status_code", None)
-    if (status is not None and (status == 429 or status >= 500)) or (status is None and _PASSING.search(text)):
-        return _PassingError(text)
-    if method is not Method.TEXT and (status in {400, 404, 422} or isinstance(error, NotImplementedError | TypeError)):
-        return _UnableError(text)
-    return _GoneError(text)
-
-
-def _told(error: Exception) -> str:
-    """Return what went wrong in a line, without what may be a key."""
-    text = " ".join(f"{type(error).__name__}: {error}".split())
-    return _SECRET.sub(r"\1...", text)[:300]
+    return Listener()
 
 
 def _text_of(message: AIMessage) -> str:

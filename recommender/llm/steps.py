@@ -13,6 +13,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from recommender.llm.model import Tool
+from recommender.llm.streaming import Heard, Piece, unheard
 
 T = TypeVar("T")
 #: Told what is being done: a short text, for people.
@@ -29,15 +30,20 @@ class Steps:
 
     Args:
         told: Is given each step, in words.
+        heard: Is given what the model writes, piece by piece.
     """
 
-    def __init__(self, told: Told) -> None:
-        self._told = told
-        self._noted: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    def __init__(self, told: Told, heard: Heard = unheard) -> None:
+        self._told, self._heard = told, heard
+        self._noted: queue.SimpleQueue[str | Piece | None] = queue.SimpleQueue()
 
     def note(self, text: str) -> None:
         """Take note of a step."""
         self._noted.put(text)
+
+    def hear(self, piece: Piece) -> None:
+        """Take note of what the model writes."""
+        self._noted.put(piece)
 
     def watching(self, call: Callable[[], T]) -> T:
         """Return what `call` returns, or raise what it raises; meanwhile, tell what is noted."""
@@ -52,8 +58,11 @@ class Steps:
                 self._noted.put(None)
 
         threading.Thread(target=run, daemon=True, name="tunegraph-steps").start()
-        while (text := self._noted.get()) is not None:
-            self._told(text)
+        while (noted := self._noted.get()) is not None:
+            if isinstance(noted, Piece):
+                self._heard(noted)
+            else:
+                self._told(noted)
         done, found = outcome[0]
         if done:
             return found  # type: ignore[return-value]

@@ -79,6 +79,11 @@ class Meter:
             self._started = now if self._started is None else self._started
             return max(0.0, self.limits.seconds - (now - self._started))
 
+    @property
+    def tokens_left(self) -> int:
+        """Tokens that are left for the task."""
+        return max(0, self.limits.tokens - self._usage.tokens)
+
     def admit(self) -> float:
         """Note that a call begins; return the seconds that it may take.
 

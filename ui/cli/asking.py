@@ -90,7 +90,7 @@ def ask_command(words: str, request: Request, given: Given, *, as_json: bool = F
     spoken = read_session(given.session)
     with progress_on(sys.stderr) as progress:
         tunegraph = Tunegraph(Settings.from_environment(home), progress=progress)
-        talk = Conversation(tunegraph, request, given.data, given.target, spoken, cards)
+        talk = Conversation(tunegraph, request, given.data, given.target, spoken, cards, progress.hear)
         is_first = cards and not words.strip()
         reply = talk.answer_cards(progress=progress) if is_first else talk.say(words, progress=progress)
     if given.session is not None:

@@ -47,11 +47,11 @@ def recommend_command(
         tunegraph = Tunegraph(Settings.from_environment(home), progress=progress)
         if meta_features is not None:
             task = tunegraph.task_of(read_meta_features(meta_features), request)
-            validated = tunegraph.recommend(task, request, progress=progress)
+            validated = tunegraph.recommend(task, request, progress=progress, heard=progress.hear)
         else:
             progress(f"Reading {data}")
             table, task = tunegraph.read(str(data), target, request)
-            validated = tunegraph.recommend(task, request, table=table, progress=progress)
+            validated = tunegraph.recommend(task, request, table=table, progress=progress, heard=progress.hear)
     if validated.proposal is None:
         return refuse(validated.verdict, as_json=output.as_json)
     return _answer(validated.proposal, str(data), output)

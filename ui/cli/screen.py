@@ -14,10 +14,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from recommender.llm.streaming import NOT_CHECKED, Heard, Piece, Transcript
 from ui.view import Line, Section, evidence_text, headline, more_text, sections_of, verdict_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rich.status import Status
 
     from recommender.proposal import Proposal
     from recommender.validation.verdict import Verdict
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 MOST_LINES = 20
 #: Columns of what is printed elsewhere than on a terminal, which knows its own.
 WIDTH = 100
+#: What stands before a model's words, and letters at the end of them that are shown while it writes.
+_MODEL, _TAIL = f"The model writes ({NOT_CHECKED}):", 200
 #: Columns of what a line is about; longer names are wrapped.
 _NAME_WIDTH = 22
 
@@ -36,9 +41,28 @@ def console() -> Console:
     return found if found.is_terminal else Console(highlight=False, width=WIDTH)
 
 
+class Progress:
+    """Tells what is being done; on a terminal, what a language model writes, too.
+
+    Args:
+        show: Shows a step in words.
+        hear: Is given what a model writes; None where nobody watches it being written.
+    """
+
+    def __init__(self, show: Callable[[str], None], hear: Heard | None = None) -> None:
+        self._show, self.hear = show, hear
+
+    def __call__(self, text: str) -> None:
+        """Tell a step."""
+        self._show(text)
+
+
 @contextmanager
-def progress_on(stream: TextIO) -> Iterator[Callable[[str], None]]:
-    """Show what is being done: a spinner with the elapsed time on a terminal, a line each elsewhere."""
+def progress_on(stream: TextIO) -> Iterator[Progress]:
+    """Show what is being done: a spinner with the elapsed time on a terminal, a line each elsewhere.
+
+    On a terminal, a model's talk grows below the spinner while it is written, and stays as a line when a turn is over.
+    """
     shown = Console(file=stream, highlight=False, soft_wrap=True)
     started = time.monotonic()
 
@@ -46,10 +70,35 @@ def progress_on(stream: TextIO) -> Iterator[Callable[[str], None]]:
         return f"[{time.monotonic() - started:5.1f} s] {text}"
 
     if not shown.is_terminal:
-        yield lambda text: shown.print(told(text), markup=False)
+        yield Progress(lambda text: shown.print(told(text), markup=False))
         return
     with shown.status("Starting") as status:
-        yield lambda text: status.update(escape(told(text)))
+        watched = _Watched(shown, status)
+        yield Progress(lambda text: watched.step(told(text)), watched.hear)
+
+
+class _Watched:
+    """A step, and below it what a model writes."""
+
+    def __init__(self, screen: Console, status: Status) -> None:
+        self._screen, self._status = screen, status
+        self._step, self._turn = "", Transcript()
+
+    def step(self, text: str) -> None:
+        self._step = text
+        self._update()
+
+    def hear(self, piece: Piece) -> None:
+        self._turn.hear(piece)
+        if piece.kind == "end":
+            if self._turn.text:
+                self._screen.print(Text(f"{_MODEL} {self._turn.text}", style="dim"))
+            self._turn = Transcript()
+        self._update()
+
+    def _update(self) -> None:
+        talk = self._turn.text[-_TAIL:]
+        self._status.update(escape(f"{self._step}\n{_MODEL} {talk}" if talk else self._step))
 
 
 def print_proposal(proposal: Proposal) -> None:

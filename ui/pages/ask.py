@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from recommender.llm.streaming import Transcript
 from ui.answering import recommended, understood
 from ui.jobs import Job
 from ui.pages.asking import changing, showing, table_given, talking, watching, wishes
@@ -55,7 +56,10 @@ def _is_clicked(visit: Session) -> bool:
 def _begin(given: Given, request: Request) -> None:
     visit, opened = session(), tunegraph()
     visit.given, visit.problem, visit.talk = given, "", []
+    visit.transcript = transcript = Transcript()
     work = understood if given.words else recommended
     # Begun by the run that read the wishes: a callback would be given what the run before had read.
-    visit.job = Job[Answer | Told](lambda progress: work(opened, given, request, progress=progress)).start()
+    visit.job = Job[Answer | Told](
+        lambda progress: work(opened, given, request, progress=progress, heard=transcript.hear)
+    ).start()
     st.rerun()

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 #: Given what is asked: a text, an error status, or something that does worse.
-Answer = Callable[[dict[str, Any]], "str | int | Hangs | DropsOut | Calls"]
+Answer = Callable[[dict[str, Any]], "str | int | Hangs | DropsOut | Calls | Raw"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,12 @@ class Hangs:
 
 @dataclass(frozen=True)
 class DropsOut:
-    """Closes the connection in the middle of the answer."""
+    """Closes the connection in the middle of the answer; where it streams, after some parts of one."""
+
+    words: str = ""
+    """What it says before, a part a word, where it streams."""
+    is_quiet: bool = False
+    """Whether a stream that is dropped looks as if it were over, but for its last part."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,16 @@ class Calls:
     """Calls tools: (name, arguments as JSON, which need not be any)."""
 
     calls: tuple[tuple[str, str], ...]
+    words: str = ""
+    """What it says before."""
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Answers some bytes that need be no answer at all."""
+
+    content: bytes
+    status: int = 200
 
 
 @dataclass
@@ -56,6 +71,7 @@ def serving(answer: Answer) -> Iterator[Server]:
     httpd = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server = Server(f"http://127.0.0.1:{httpd.server_port}/v1", answer)
     httpd.server = server  # type: ignore[attr-defined]
+    httpd.handle_error = lambda *_: None  # type: ignore[method-assign]  # who hangs up is no error here
     thread = threading.Thread(target=httpd.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
@@ -79,8 +95,13 @@ class _Handler(BaseHTTPRequestHandler):
         found = server.answer(body)
         if isinstance(found, int):
             self._send(found, {"error": {"message": f"status {found}", "type": "error", "code": str(found)}})
+        elif isinstance(found, Raw):
+            self._headers(found.status, len(found.content))
+            self.wfile.write(found.content)
         elif isinstance(found, Hangs):
             self._drip(found.seconds)
+        elif body.get("stream"):
+            self._stream(body, found)
         elif isinstance(found, DropsOut):
             self._headers(200, 10_000)
             self.wfile.write(b'{"id": "x", "choices": [')
@@ -99,6 +120,24 @@ class _Handler(BaseHTTPRequestHandler):
         self._headers(status, len(data))
         self.wfile.write(data)
 
+    def _stream(self, body: dict[str, Any], found: str | Calls | DropsOut) -> None:
+        """Send server-sent events, a few letters each, with the marks between chunks that HTTP/1.1 has."""
+        is_quiet = isinstance(found, DropsOut) and found.is_quiet
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close") if is_quiet else self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.close_connection = isinstance(found, DropsOut)
+        try:
+            for event in _events(body, found):
+                data = f"data: {event}\n\n".encode()
+                self.wfile.write(data if is_quiet else b"%x\r\n%s\r\n" % (len(data), data))
+                self.wfile.flush()
+            if not isinstance(found, DropsOut):
+                self.wfile.write(b"0\r\n\r\n")
+        except OSError:  # who asked has gone
+            self.close_connection = True
+
     def _drip(self, seconds: float) -> None:
         self._headers(200, 1_000_000)
         end = time.monotonic() + seconds
@@ -112,6 +151,34 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
 
+def _events(body: dict[str, Any], found: str | Calls | DropsOut) -> Iterator[str]:
+    """Yield an answer as parts of it: words, then calls, then why it ends, then what it cost."""
+    message = _completion(body, "" if isinstance(found, DropsOut) else found)["choices"][0]["message"]
+    words = found.words if isinstance(found, DropsOut) else message["content"] or ""
+    for i in range(0, len(words), 4):
+        yield _part({"role": "assistant", "content": words[i : i + 4]})
+    if isinstance(found, DropsOut):
+        return
+    for place, call in enumerate(message.get("tool_calls") or ()):
+        given = call["function"]["arguments"]
+        head = {"index": place, **call, "function": {"name": call["function"]["name"], "arguments": ""}}
+        yield _part({"role": "assistant", "tool_calls": [head]})
+        for i in range(0, len(given), 6):
+            yield _part({"tool_calls": [{"index": place, "function": {"arguments": given[i : i + 6]}}]})
+    yield _part({}, "tool_calls" if message.get("tool_calls") else "stop")
+    if (body.get("stream_options") or {}).get("include_usage"):
+        yield json.dumps({**_HEAD, "choices": [], "usage": _USAGE})
+    yield "[DONE]"
+
+
+def _part(delta: dict[str, Any], finish: str | None = None) -> str:
+    return json.dumps({**_HEAD, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
+
+
+_HEAD = {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "m"}
+_USAGE = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
+
+
 def _completion(body: dict[str, Any], text: str | Calls) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": text}
     if isinstance(text, Calls):
@@ -119,7 +186,7 @@ def _completion(body: dict[str, Any], text: str | Calls) -> dict[str, Any]:
             {"id": f"c{len(body['messages'])}_{i}", "type": "function", "function": {"name": name, "arguments": given}}
             for i, (name, given) in enumerate(text.calls)
         ]
-        message = {"role": "assistant", "content": None, "tool_calls": calls}
+        message = {"role": "assistant", "content": text.words or None, "tool_calls": calls}
     elif "Draft" in {tool["function"]["name"] for tool in body.get("tools", [])}:
         pass  # a text stays one, where a model could have called a tool
     elif "function_calling" in forms(body):
@@ -127,5 +194,5 @@ def _completion(body: dict[str, Any], text: str | Calls) -> dict[str, Any]:
         call = {"id": "c1", "type": "function", "function": {"name": name, "arguments": text}}
         message = {"role": "assistant", "content": None, "tool_calls": [call]}
     choice = {"index": 0, "message": message, "finish_reason": "stop"}
-    usage = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
-    return {"id": "x", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice], "usage": usage}
+    head = {"id": "x", "object": "chat.completion", "created": 0, "model": "m"}
+    return {**head, "choices": [choice], "usage": _USAGE}

@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from recommender.llm.streaming import Transcript
 from ui.answering import spoken
 from ui.jobs import Job
 from ui.pages.asking.wishes import configured_model
@@ -33,5 +34,6 @@ def _say(answer: Answer) -> None:
         return
     visit.talk.append(("user", words))
     visit.problem = ""
-    work = partial(spoken, tunegraph(), answer, words, model)
+    visit.transcript = Transcript()
+    work = partial(spoken, tunegraph(), answer, words, model, heard=visit.transcript.hear)
     visit.job = Job(lambda progress: work(progress=progress)).start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from recommender.llm.streaming import NOT_CHECKED
 from ui import uploads
 from ui.jobs import Job
 from ui.session import Answer, Session, Told, session
@@ -28,9 +29,18 @@ def _looking() -> None:
     with st.status(f"Working: {job.seconds:.0f} s", expanded=True):
         for step in told_steps(job.steps):
             st.text(step_text(step))
+        _talk(session())
         if job.is_cancelled:
             st.text("Cancelled: ends with the fit that is going on.")
     st.button("Cancel", on_click=job.cancel, disabled=job.is_cancelled, key="cancel", icon=":material/cancel:")
+
+
+def _talk(visit: Session) -> None:
+    """Show what a language model writes; as plain text, for it may write anything."""
+    if visit.transcript is not None and (lines := visit.transcript.lines):
+        st.caption(f"What the language model writes ({NOT_CHECKED}):")
+        for line in lines:
+            st.text(line)
 
 
 def settle(visit: Session) -> None:
@@ -38,7 +48,7 @@ def settle(visit: Session) -> None:
     job = visit.job
     if job is None or not job.is_done:
         return
-    visit.job = None
+    visit.job = visit.transcript = None
     if isinstance(job.result, Told):
         visit.talk += [("assistant", line) for line in job.result.lines]
     elif job.result is not None:
