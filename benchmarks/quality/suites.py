@@ -142,7 +142,7 @@ def _suite(name: str, runs: LearnerRuns, described: Mapping[Iri, Dataset]) -> Su
         batch=batch,
         pools=pools,
         models=tuple(by_dataset[pool.dataset.iri] for pool in pools),
-        held_out=_held_out([pool.dataset for pool in pools], described),
+        held_out=held_out_masks([pool.dataset for pool in pools], described),
     )
 
 
@@ -156,7 +156,7 @@ def _pool(batch: Batch, group: Group, described: Mapping[Iri, Dataset]) -> Pool:
     )
 
 
-def _held_out(datasets: Sequence[Dataset], described: Mapping[Iri, Dataset]) -> tuple[npt.NDArray[np.bool_], ...]:
+def held_out_masks(datasets: Sequence[Dataset], described: Mapping[Iri, Dataset]) -> tuple[npt.NDArray[np.bool_], ...]:
     """Say, for each data set, which are the same under another name or version, or cannot be told from it."""
     found = []
     for dataset in datasets:
