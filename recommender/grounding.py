@@ -70,7 +70,7 @@ def check(
     findings = list(checker.neighbours())
     for name, grounded in grounded_fields(proposal).items():
         findings += checker.field(name, grounded)
-    return Checked(findings, checker.amendments)
+    return Checked(findings, checker.amendments, checker.reasons)
 
 
 class _Library:
@@ -95,6 +95,11 @@ class _Checker:
         self.weights = {n.dataset: n.weight for n in proposal.neighbours}
         self.amendments: dict[str, Grounding] = {}
         self._results: dict[str, Derived] = {}
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Path -> what its rule, run again, says of the value."""
+        return {path: derived.reason for path, derived in self._results.items()}
 
     def neighbours(self) -> Iterator[Finding]:
         """Check that the neighbours exist and are as near, and weigh as much, as their meta-features say."""

@@ -39,10 +39,18 @@ class Checked(tuple[Finding, ...]):
     amendments: Mapping[str, Grounding]
     """Path (``search_space``, ``warm_starts.0``) -> its account as it should be."""
 
-    def __new__(cls, findings: Iterable[Finding] = (), amendments: Mapping[str, Grounding] | None = None) -> Checked:
-        """Hold `findings`; `amendments`: none by default."""
+    reasons: Mapping[str, str]
+    """Path -> what its rule, run again, says of the value."""
+
+    def __new__(
+        cls,
+        findings: Iterable[Finding] = (),
+        amendments: Mapping[str, Grounding] | None = None,
+        reasons: Mapping[str, str] | None = None,
+    ) -> Checked:
+        """Hold `findings`; `amendments` and `reasons`: none by default."""
         self = super().__new__(cls, tuple(findings))
-        self.amendments = dict(amendments or {})
+        self.amendments, self.reasons = dict(amendments or {}), dict(reasons or {})
         return self
 
 

@@ -32,7 +32,7 @@ _Change = Callable[[Proposal], Proposal]
 
 def prose_faults(proposal: Proposal) -> Iterator[Finding]:
     """Find texts that nobody could read: too long, or with characters that steer a terminal."""
-    for path, text, _ in _texts(proposal):
+    for path, text, _ in texts(proposal):
         if len(text) > MAX_PROSE:
             yield failed(path, "text_too_long", f"{len(text):,} characters.", allowed=f"{MAX_PROSE:,} characters")
         if _CONTROL.search(text):
@@ -42,7 +42,7 @@ def prose_faults(proposal: Proposal) -> Iterator[Finding]:
 def without_orders(proposal: Proposal) -> tuple[Proposal, tuple[Finding, ...]]:
     """Return `proposal` without texts that speak to a model or a browser instead of a reader, and what they were."""
     findings = []
-    for path, text, left_out in tuple(_texts(proposal)):
+    for path, text, left_out in tuple(texts(proposal)):
         if _ORDER.search(text[:MAX_PROSE]):
             message = "The text gives orders instead of reasons; it is left out."
             findings.append(repaired(path, "prompt_in_text", message, value=text[:100]))
@@ -50,8 +50,8 @@ def without_orders(proposal: Proposal) -> tuple[Proposal, tuple[Finding, ...]]:
     return proposal, tuple(findings)
 
 
-def _texts(proposal: Proposal) -> Iterator[tuple[str, str, _Change]]:
-    """Yield the path of each text, the text, and what takes it out."""
+def texts(proposal: Proposal) -> Iterator[tuple[str, str, _Change]]:
+    """Yield the path of each text of `proposal`, the text, and what takes it out."""
     for name in type(proposal).model_fields:
         grounded = getattr(proposal, name)
         if isinstance(grounded, Grounded):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from kg.model import Iri
 from recommender.proposal import Grounded, Grounding, Proposal
 from recommender.validation.leeway import Checked, amended
 from recommender.validation.stage import GateContext, GroundingCheck, StageVerdict, failed, unchecked
+from recommender.validation.told_scores import without_unknown_scores
 from recommender.validation.verdict import Finding
 
 
@@ -35,9 +36,11 @@ class GroundingStage:
         # Citations speak for the values as they came; a repair is for the stage that made it to defend.
         claimed = (context.drafted or proposal).replace(learner=proposal.learner)
         supported: tuple[Finding, ...] = check(claimed, context.store)
+        reasons: Mapping[str, str] = {}
         if isinstance(supported, Checked):
-            proposal = amended(proposal, claimed, supported.amendments)
-        return StageVerdict(proposal, supported, measurements)
+            proposal, reasons = amended(proposal, claimed, supported.amendments), supported.reasons
+        proposal, told = without_unknown_scores(proposal, cited, context.store, reasons)
+        return StageVerdict(proposal, (*supported, *told), measurements)
 
 
 def citations(proposal: Proposal) -> Iterator[tuple[str, Iri]]:

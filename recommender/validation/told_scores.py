@@ -1,0 +1,124 @@
+"""Scores that a text tells: each stands in what the proposal holds or cites, or the text is left out."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from kg.errors import EvidenceError
+from kg.model import Iri
+from kg.store import KnowledgeStore
+from recommender.proposal import Proposal
+from recommender.validation.prose import MAX_PROSE, texts
+from recommender.validation.repairs import plain
+from recommender.validation.stage import repaired
+from recommender.validation.verdict import Finding
+
+#: Fields whose values may be scores, or differences of scores.
+HOLD_SCORES = ("task", "prediction", "advice", "budget", "fidelity", "termination")
+
+_METRIC = (
+    r"(?:balanced\s+)?accurac(?:y|ies)|(?:roc[\s_-]*)?auc(?:[\s_-]*roc)?|auroc|f1(?:[\s_-]*(?:score|macro|micro))?"
+    r"|average\s+precision|log[\s_-]*loss|r2|r²|rmse|mae|scores?"
+)
+_NUMBER = r"(?<![\w.])(?P<{0}>\d*\.\d+|\d+(?:\.\d+)?(?=\s*%))(?P<{0}_percent>\s*%)?"
+_LINK = r"(?:\s+(?:of|is|was|at|to|about|around|up|near|nearly|over|above|a|with|reached|reaches|hits))*[\s:=≈~>≥]*"
+#: "accuracy of 0.97", "AUC = .9", "scored 0.98", "reaches 97 % accuracy", "0.93 ROC AUC".
+_TOLD = re.compile(
+    rf"\b(?:{_METRIC}|scor(?:ed|ing))\b\)?{_LINK}\s*{_NUMBER.format('after')}"
+    rf"|{_NUMBER.format('before')}\s*(?:of\s+|in\s+)?(?:{_METRIC})\b",
+    re.IGNORECASE,
+)
+#: Keys of a proposal under which there are accounts, not values.
+_ACCOUNTS = frozenset({"rationale", "derivation", "metric_reason", "citations", "parts"})
+_ANY_NUMBER = re.compile(r"(?<![\w.])-?\d*\.?\d+(?:[eE][-+]?\d+)?")
+
+
+def without_unknown_scores(
+    proposal: Proposal,
+    cited: Collection[tuple[str, Iri]],
+    store: KnowledgeStore,
+    reasons: Mapping[str, str] | None = None,
+) -> tuple[Proposal, tuple[Finding, ...]]:
+    """Return `proposal` without texts that tell a score from nowhere, and what they were.
+
+    A score may be told where a value of the proposal holds it (a prediction), where what is cited for the same field
+    has it, as a figure of its own or in its words, or where the field's rule, run again, tells it; rounded as the text
+    rounds it, a percent for a share. The many points of a response model count for nothing: any number is near one
+    of them.
+
+    Args:
+        proposal: A proposal.
+        cited: Path and name of each of its citations.
+        store: The graph.
+        reasons: Path of a field or part -> what its rule says. Default: nothing is known of rules.
+    """
+    findings = []
+    for path, text, without in tuple(texts(proposal)):
+        told = scores_told(text)
+        if not told:
+            continue
+        known = _held(proposal) | _cited(path, cited, store)
+        known |= {
+            number for place, why in (reasons or {}).items() if path.startswith(place) for number in _in_words(why)
+        }
+        unknown = [number for number, digits in told if not _is_known(number, digits, known)]
+        if unknown:
+            message = f"Nothing that is held or cited here has the score {unknown[0]:g}; the text is left out."
+            allowed = "scores of the prediction, or of what is cited"
+            findings.append(repaired(path, "score_not_in_evidence", message, value=text[:200], allowed=allowed))
+            proposal = without(proposal)
+    return proposal, tuple(findings)
+
+
+def scores_told(text: str) -> tuple[tuple[float, int], ...]:
+    """Return the scores that a text tells, as shares where it has percents, each with its digits after the point."""
+    found = []
+    for match in _TOLD.finditer(text[:MAX_PROSE]):
+        side = "after" if match["after"] else "before"
+        digits = len(match[side].partition(".")[2])
+        value = float(match[side])
+        found.append((value / 100, digits + 2) if match[f"{side}_percent"] else (value, digits))
+    return tuple(found)
+
+
+def _is_known(number: float, digits: int, known: Collection[float]) -> bool:
+    half = 0.5 * 10.0**-digits * (1 + 1e-9)
+    return any(abs(number - value) <= half or abs(number - value / 100) <= half for value in known)
+
+
+def _held(proposal: Proposal) -> set[float]:
+    """Return the numbers of the values that may be scores; not those of texts."""
+    return set(_numbers({name: plain(getattr(proposal, name)) for name in HOLD_SCORES}))
+
+
+def _cited(path: str, cited: Collection[tuple[str, Iri]], store: KnowledgeStore) -> set[float]:
+    """Return the figures and numbers in words of what is cited for the field of a text; for no field: of everything."""
+    field = path.partition(".")[0]
+    own = {iri for place, iri in cited if place.startswith(f"{field}.")} or {iri for _, iri in cited}
+    numbers: set[float] = set()
+    for iri in own:
+        with contextlib.suppress(EvidenceError):  # named by the check of citations
+            for value in plain(store.get(iri)).values():
+                numbers |= set(_in_words(value) if isinstance(value, str) else _numbers(value, depth=1))
+    return numbers
+
+
+def _in_words(text: str) -> Iterator[float]:
+    return (float(found) for found in _ANY_NUMBER.findall(text))
+
+
+def _numbers(value: Any, depth: int = 12) -> Iterator[float]:
+    """Yield the numbers in a plain value, at most `depth` levels down, but for those of accounts."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        yield float(value)
+    elif depth > 0 and isinstance(value, Mapping):
+        for name, part in value.items():
+            if name not in _ACCOUNTS:
+                yield from _numbers(part, depth - 1)
+    elif depth > 0 and isinstance(value, list | tuple):
+        for part in value:
+            yield from _numbers(part, depth - 1)
