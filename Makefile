@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DATA ?= ../shared/data
 
-.PHONY: run ui test test-browser schema setup setup-dev starter bench-quality bench-tables bench-claims bench-latency bench-gate bench-mutation bench-ingest bench-fits bench-sampler bench-termination bench-fidelity bench-llm bench-ablation eval-llm docs docs-serve release-check sbom clean
+.PHONY: run ui test test-browser schema setup setup-dev starter bench-quality bench-evidence bench-index bench-tables bench-claims bench-latency bench-gate bench-mutation bench-ingest bench-fits bench-sampler bench-termination bench-fidelity bench-llm bench-ablation eval-llm docs docs-serve release-check sbom clean
 
 run: setup
 	$(BIN)/tunegraph recommend examples/data/breast_cancer.csv --target diagnosis --test-run-seconds 20 --time 2m --export out/study.py
@@ -51,6 +51,14 @@ schema: setup
 bench-quality: setup-dev
 	$(BIN)/python -m benchmarks.quality --data $(DATA)
 
+# What each part of the evidence is worth: proposals without it, or with it alone; half an hour, needs nothing else.
+bench-evidence: setup-dev
+	OMP_NUM_THREADS=1 $(BIN)/python -W ignore -m benchmarks.evidence --every 1 --resume out/evidence.jsonl
+
+# The table of all questions in benchmarks/README.md, from what is in benchmarks/results.
+bench-index: setup-dev
+	$(BIN)/python -m benchmarks.index
+
 # Faults planted in sound proposals: how many the gate finds; writes benchmarks/results and the table in the README.
 bench-gate: setup-dev
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.faults --data $(DATA)/raw-datasets --readme README.md
@@ -59,6 +67,7 @@ bench-gate: setup-dev
 bench-mutation: setup-dev
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.mutation
 
+# How long a person waits; writes benchmarks/results/latency.md.
 bench-latency: setup-dev
 	$(BIN)/python -m benchmarks.latency
 
@@ -66,9 +75,10 @@ bench-latency: setup-dev
 bench-ingest: setup-dev
 	OMP_NUM_THREADS=1 $(BIN)/python -W ignore -m benchmarks.million --data $(DATA)
 
-# Claims found in documents by rules: recall on gold claims, alarms on hard negatives (benchmarks/results/claims.md).
+# Claims found in documents by rules: recall on gold claims, alarms on hard negatives; the counts are kept dated, what
+# they mean is in benchmarks/results/claims.md.
 bench-claims: setup-dev
-	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.claims $(DATA)/papers --half both
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.claims $(DATA)/papers --half both --record benchmarks/results
 
 bench-tables: setup-dev
 	$(BIN)/python -m benchmarks.tables $(DATA)/raw-datasets

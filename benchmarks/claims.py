@@ -22,11 +22,13 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
+from benchmarks.recording import recorded
 from ingest.claims import Claims, found_in
 from ingest.claims.naming import hyperparameter_of, learner_of, mentions_in, usual_name
 from ingest.claims.numbers import has_reading, numbers_in, readings
@@ -184,12 +186,43 @@ def table(gold: list[dict[str, Any]], found: Mapping[str, tuple[Claims, float]],
     return rows
 
 
-def report(folder: Path, half: str, *, misses: bool) -> list[str]:
-    """Return the report on one half, or both, as lines of Markdown."""
+@dataclass(frozen=True)
+class Read:
+    """Documents that were read, and what a reader marked in them."""
+
+    gold: list[dict[str, Any]]
+    negatives: list[dict[str, Any]]
+    found: Mapping[str, tuple[Claims, float]]
+
+
+def read_half(folder: Path, half: str) -> Read:
+    """Read the documents of one half, or both."""
     wanted = {"development": (False,), "held-out": (True,), "both": (False, True)}[half]
     gold = [item for item in _lines(folder, "gold_dev.jsonl") if is_held_out(item["doc"]) in wanted]
     negatives = [item for item in _lines(folder, "negatives_dev.jsonl") if is_held_out(item["doc"]) in wanted]
-    found = read_all(folder, sorted({item["doc"] for item in gold + negatives}))
+    return Read(gold, negatives, read_all(folder, sorted({item["doc"] for item in gold + negatives})))
+
+
+def figures(read: Read) -> dict[str, Any]:
+    """Return the counts of each half, as JSON values."""
+    found = {}
+    for half, held_out in (("development", False), ("held-out", True)):
+        gold = [item for item in read.gold if is_held_out(item["doc"]) is held_out]
+        negatives = [item for item in read.negatives if is_held_out(item["doc"]) is held_out]
+        claims = {name: result.claims for name, (result, _) in read.found.items()}
+        found[half] = {
+            "gold": len(gold),
+            "by_name": sum(is_found(item, claims[item["doc"]], by_words=False) for item in gold),
+            "by_words": sum(is_found(item, claims[item["doc"]], by_words=True) for item in gold),
+            "negatives": len(negatives),
+            "alarms": sum(any(is_alarm(item, claim) for claim in claims[item["doc"]]) for item in negatives),
+        }
+    return {"documents": len(read.found), "halves": found}
+
+
+def report(read: Read, half: str, *, misses: bool) -> list[str]:
+    """Return the report on one half, or both, as lines of Markdown."""
+    gold, negatives, found = read.gold, read.negatives, read.found
     alarms = [n for n in negatives if any(is_alarm(n, claim) for claim in found[n["doc"]][0].claims)]
     claims = [claim for result, _ in found.values() for claim in result.claims]
     dropped = Counter(reason for result, _ in found.values() for reason, _ in result.dropped)
@@ -244,6 +277,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--record", type=Path, help="folder that the counts are written into, with day and versions")
     options = parser.parse_args()
     if options.sample:
         wanted = {"development": (False,), "held-out": (True,), "both": (False, True)}[options.half]
@@ -251,7 +285,11 @@ def main() -> None:
         names = sorted({item["doc"] for item in gold if is_held_out(item["doc"]) in wanted})
         lines = sample(options.folder, options.sample, options.seed, names)
     else:
-        lines = report(options.folder, options.half, misses=options.misses)
+        read = read_half(options.folder, options.half)
+        lines = report(read, options.half, misses=options.misses)
+        if options.record:
+            path, content = options.record, recorded(figures(read))
+            (path / f"claims-{content['date']}.json").write_text(json.dumps(content, indent=1) + "\n", "utf-8")
     text = "\n".join(lines) + "\n"
     if options.out:
         options.out.write_text(text, "utf-8")

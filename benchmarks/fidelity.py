@@ -28,6 +28,7 @@ import optuna
 from benchmarks.quality.methods import Fold, by_meta_features
 from benchmarks.quality.suites import Suite, load_suites
 from benchmarks.quality.warm_starts import bootstrap
+from benchmarks.recording import recorded
 from benchmarks.sampler.studies import space_of, transfer_study
 from ingest.distil.fidelity import fidelity_profiles
 from kg.model import FidelityProfile
@@ -85,7 +86,7 @@ def main() -> None:
         suites = load_suites(arguments.data, arguments.home or Path(scratch), arguments.suite or list(EVERY))
         rows = [row for suite in suites for row in measured(suite)]
     arguments.out.mkdir(parents=True, exist_ok=True)
-    (arguments.out / "fidelity.json").write_text(json.dumps(rows, indent=1) + "\n")
+    (arguments.out / "fidelity.json").write_text(json.dumps(recorded({"rows": rows}, seeds=SEEDS), indent=1) + "\n")
     table = arguments.out / "fidelity.md"
     table.write_text(markdown(rows))
     print(table.read_text(), f"\nwritten to {table}", sep="")

@@ -7,13 +7,14 @@ the page says something else than the results do.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.questions import BENCHMARKS, Benchmark
-from benchmarks.recording import RESULTS, latest
+from benchmarks.recording import RESULTS
 
 PAGE = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- results: made by python -m benchmarks.index -->", "<!-- results: end -->"
@@ -64,14 +65,19 @@ def _row(folder: Path, one: Benchmark) -> str:
 
 
 def _measured(folder: Path, one: Benchmark) -> str:
-    """Return day, machine and cores, as far as the newest result says so."""
-    names = [pattern.removesuffix("-*.json") for pattern in one.files if pattern.endswith("-*.json")]
-    found: list[dict[str, Any]] = [content for name in names if (content := latest(folder, name))]
+    """Return day and cores of the newest result that tells them."""
+    files = [path for pattern in one.files for path in folder.glob(pattern) if path.suffix == ".json"]
+    found = [content for path in files if "date" in (content := _content(path))]
     if not found:
         return "see the page"
     content = max(found, key=lambda each: str(each["date"]))
     cores = content.get("cores") or content.get("cpus")
     return ", ".join([str(content["date"]), *([f"{cores} cores"] if cores else [])])
+
+
+def _content(path: Path) -> dict[str, Any]:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return content if isinstance(content, dict) else {}
 
 
 if __name__ == "__main__":

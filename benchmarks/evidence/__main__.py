@@ -73,6 +73,7 @@ def _kept(path: Path | None) -> list[dict[str, Any]]:
 
 def _keep(path: Path | None, row: dict[str, Any]) -> None:
     if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
 

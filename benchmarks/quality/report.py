@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import json
-import platform
 from collections.abc import Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks import recording
 from benchmarks.quality.methods import KS
 from benchmarks.quality.warm_starts import BASELINE, Outcome, bootstrap
 
@@ -45,13 +42,8 @@ def _row(outcome: Outcome, base: Array) -> dict[str, Any]:
 
 def write_results(folder: Path, suites: Mapping[str, Any], settings: Mapping[str, Any]) -> tuple[Path, Path]:
     """Write ``quality-<day>.json`` and ``quality.md`` into `folder`; return both paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    day = date.today().isoformat()  # noqa: DTZ011 - a label, in the reader's own time zone
-    content = {"date": day, "versions": _versions(), **settings, "suites": suites}
-    data, table = folder / f"quality-{day}.json", folder / "quality.md"
-    data.write_text(json.dumps(content, indent=1) + "\n")
-    table.write_text(markdown(content))
-    return data, table
+    content = recording.recorded({**settings, "suites": suites})
+    return recording.write_results(folder, "quality", content, markdown(content))
 
 
 def markdown(content: Mapping[str, Any]) -> str:
@@ -110,8 +102,3 @@ def _text(value: Any) -> str:
 
 def _rounded(values: Array) -> list[float]:
     return [round(float(value), 4) for value in values]
-
-
-def _versions() -> dict[str, str]:
-    names = ("numpy", "scipy", "scikit-learn", "pandas", "duckdb")
-    return {"python": platform.python_version(), **{name: importlib.metadata.version(name) for name in names}}

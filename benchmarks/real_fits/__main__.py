@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from benchmarks.real_fits.standing import naive_score, page, score_of, standings
 from benchmarks.real_fits.tables import TABLES, LaidOut, lay_out, read_predictions
+from benchmarks.recording import recorded, write_results
 from ui.compose import Settings, Tunegraph
 
 HERE = Path(__file__).parent
@@ -45,18 +45,10 @@ def main() -> None:
             table = lay_out(options.data / file, task_type, Path(scratch) / file, seed=options.seed)
             results.append(_compared(table, contestants, options, home))
             print(json.dumps({k: v for k, v in results[-1].items() if k != "chosen"}), flush=True)
-    content = {
-        "date": datetime.now(UTC).date().isoformat(),
-        "seconds": options.seconds,
-        "threads": options.threads,
-        "seed": options.seed,
-        "cpus": os.cpu_count(),
-        "standings": standings(results, contestants),
-        "results": results,
-    }
-    options.results.mkdir(parents=True, exist_ok=True)
-    (options.results / f"real_fits-{content['date']}.json").write_text(json.dumps(content, indent=1) + "\n")
-    (options.results / "real_fits.md").write_text(page(content))
+    settings = {"seconds": options.seconds, "threads": options.threads, "seed": options.seed, "cpus": os.cpu_count()}
+    found = {**settings, "standings": standings(results, contestants), "results": results}
+    content = recorded(found, seeds=(options.seed,))
+    write_results(options.results, "real_fits", content, page(content))
     print(page(content))
 
 
