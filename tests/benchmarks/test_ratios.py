@@ -1,4 +1,4 @@
-"""A small part of the benchmarks on every change: ratios that fall clearly behind what was measured fail; seconds never.
+"""A small part of the benchmarks on every change: ratios clearly behind what was measured fail; seconds never do.
 
 Nothing but what the repository holds is needed: the runs that the response models of the starter graph keep. Figures
 are of the same kind as those in `benchmarks/results`, not the same: fewer data sets, at most 150 runs of each.
@@ -76,7 +76,8 @@ def test_a_portfolio_that_is_misled_would_be_noticed(suite_of, name):
     assert np.mean(misled) > FIVE_WARM_STARTS[name][0] * by_chance
 
 
-#: Suite -> most that the regret of the transfer sampler's ten trials may be of that of TPE's.
+#: Suite -> most that the regret of the transfer sampler's ten trials may be of that of TPE's. Measured on eight data
+#: sets: RandomForest .48, AdaBoost .62.
 TEN_TRIALS = {"RandomForest": 0.7, "AdaBoost": 0.85}
 
 
@@ -86,7 +87,6 @@ def test_the_transfer_sampler_is_ahead_of_tpe_after_ten_trials(suite_of, name, m
     found = folds(suite_of(name), 6)
     ours = np.mean([studies.curve(studies.transfer_study, fold, 0)[-1] for fold in found])
     tpe = np.mean([studies.curve(studies.tpe_study, fold, seed)[-1] for fold in found for seed in range(8)])
-    print(name, ours, tpe, ours / tpe)
     assert ours <= TEN_TRIALS[name] * tpe
 
 
