@@ -3,271 +3,142 @@
 A *check* is an ``if`` of `recommender/validation` or `recommender/grounding.py` (taken out: it never holds), a
 ``yield`` (taken out: nothing is yielded), or a line that adds findings to others (taken out). Each mutant is one
 removal. It is written into a copy of the checkout, where the tests that mirror the module run until the first that
-fails. What survives stands in the report; what cannot be seen from outside is listed in `EQUIVALENT`, with the reason.
+fails. What survives stands in the report; what nobody can see is listed in `mutation_mirrors`, with the reason.
+``--kind boundaries`` moves limits instead: each ``<`` to ``<=`` and the other way round.
 
-    python -m benchmarks.mutation [--module recommender/validation/worth.py] [--workers 2] [--out benchmarks/results]
+    python -m benchmarks.mutation [--module recommender/validation/worth.py] [--kind checks] [--resume fates.jsonl]
+
+With ``--resume`` every fate is written down at once, beside a digest of the module and of the tests it hangs on; a run
+that was cut short goes on, and another one runs only what has changed.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
-import importlib
 import json
-import os
 import shutil
 import signal
+import subprocess
 import sys
+import tarfile
 import tempfile
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
 
-import pytest
+from benchmarks.mutants import CHECKS, KINDS, Mutant, mutants
+from benchmarks.mutation_fates import Fate, Notes
+from benchmarks.mutation_mirrors import modules, tests_of
+from benchmarks.mutation_report import summary, table
+from benchmarks.mutation_runs import Task, Trace, end, judged, preload
 
 ROOT = Path(__file__).parents[1]
-TESTS = "tests/recommender/validation"
-_GROUNDING = "tests/recommender/test_grounding.py"
-#: Module -> the tests that mirror it, those that know most of it first; by their names below `TESTS`.
-MIRRORS: dict[str, tuple[str, ...]] = {
-    "grounding": (_GROUNDING, "claims_cited", "support", "arguments"),
-    "arguments": ("arguments", _GROUNDING),
-    "support": ("support",),
-    "claimed": ("claims_cited",),
-    "quotes": ("claims_cited",),
-    "ranking": ("ranking",),
-    "worth": ("worth", "ranking"),
-    "stages/worth": ("worth", "cost", "test_run_plan", "ranking"),
-    "challenge": ("challenge",),
-    "loop": ("loop", "challenge"),
-    "data_fit": ("data_fit",),
-    "row_bounds": ("data_fit", "probing"),
-    "spending": ("cost", "worth"),
-    "stages/cost": ("cost",),
-    "repairs": ("repairs", _GROUNDING),
-    "comparing": ("comparing",),
-    "points": ("sample_and_points", "probing"),
-    "sample": ("sample_and_points",),
-    "probing": ("probing", "test_run"),
-    "stages/test_run": ("test_run_plan", "test_run"),
-    "stages/grounding": ("gate",),
-    "gate": ("gate", "loop"),
-    "sandbox": ("sandbox",),
-    "isolation": ("sandbox",),
-    "sealing": ("sealing", "sandbox"),
-    "trial_runner": ("sandbox", "test_run"),
-}
-#: Tests of the modules below `sanity/`, and of all others: those of the stages that fit nothing.
-SANITY, FREE = ("sanity", "process_rules", "planted_faults"), ("stages", "planted_faults", "repairs", "gate")
-#: Seconds after which a mutant that runs without end counts as found.
-LIMIT_S = 300.0
-#: Checks whose removal nobody can see, by module and first line of the statement, and why.
-EQUIVALENT: dict[tuple[str, str], str] = {
-    (
-        "recommender/validation/sanity/space.py",
-        'if parameter.kind == "constant":',
-    ): "Constants are not searched and do not get there; the line is for the type checker.",
-}
+RESULTS = ROOT / "benchmarks" / "results"
+#: Folders that a copy has.
+_FOLDERS = ("recommender", "kg", "ingest", "ui", "tunegraph", "tests", "benchmarks", "examples", "docs")
 
 
-@dataclass(frozen=True)
-class Mutant:
-    """One check taken out."""
+def run(
+    paths: Sequence[str], *, kind: str = CHECKS, workers: int = 1, resume: Path | None = None, committed: bool = False
+) -> list[Fate]:
+    """Return what became of every mutant of `paths`.
 
-    path: str
-    """Of the module, from the root."""
-    line: int
-    text: str
-    """First line of the statement."""
-    source: str
-    """The whole module without the check."""
-
-
-@dataclass(frozen=True)
-class Fate:
-    """What became of a mutant."""
-
-    mutant: Mutant
-    survived: bool
-    seconds: float
-
-
-def modules() -> list[str]:
-    """Return the modules whose checks are taken out, from the root."""
-    found = sorted((ROOT / "recommender" / "validation").rglob("*.py"))
-    return [str(p.relative_to(ROOT)) for p in (ROOT / "recommender" / "grounding.py", *found) if p.stat().st_size > 200]
-
-
-def mutants(path: str) -> Iterator[Mutant]:
-    """Yield each way to take one check out of a module."""
-    source = (ROOT / path).read_text()
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        for field in ("body", "orelse", "finalbody"):
-            block = getattr(node, field, None)
-            if isinstance(block, list):
-                for place, statement in enumerate(block):
-                    yield from _without(path, source, tree, (block, place, statement))
-
-
-def _without(path: str, source: str, tree: ast.Module, place: tuple[list[ast.stmt], int, ast.stmt]) -> Iterator[Mutant]:
-    block, index, statement = place
-    taken = _taken_out(statement)
-    if taken is None:
-        return
-    block[index] = taken
-    text = ast.unparse(ast.fix_missing_locations(tree))
-    block[index] = statement
-    yield Mutant(path, statement.lineno, source.splitlines()[statement.lineno - 1].strip(), text)
-
-
-def _taken_out(statement: ast.stmt) -> ast.stmt | None:
-    """Return what stands in the place of a check that is taken out; None where the statement is none."""
-    if isinstance(statement, ast.If) and not _is_for_types(statement):
-        return ast.If(test=ast.Constant(value=False), body=statement.body, orelse=statement.orelse)
-    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Yield | ast.YieldFrom):
-        # The function must stay a generator.
-        return ast.If(test=ast.Constant(value=False), body=[statement], orelse=[])
-    if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add) and _adds_findings(statement):
-        return ast.Pass()
-    return None
-
-
-def _is_for_types(statement: ast.If) -> bool:
-    return isinstance(statement.test, ast.Name) and statement.test.id == "TYPE_CHECKING"
-
-
-def _adds_findings(statement: ast.AugAssign) -> bool:
-    return isinstance(statement.target, ast.Name) and statement.target.id in ("findings", "found")
-
-
-def tests_of(path: str) -> list[str]:
-    """Return the tests that mirror a module, those that know most of it first."""
-    module = path.removeprefix("recommender/").removeprefix("validation/").removesuffix(".py")
-    names = MIRRORS.get(module, SANITY if module.startswith("sanity/") else FREE)
-    return [name if "/" in name else f"{TESTS}/test_{name}.py" for name in names]
-
-
-def fate_of(mutant: Mutant, copy: Path) -> Fate:
-    """Run the tests on a mutant in a copy of the checkout; restore the copy."""
-    started, target = time.monotonic(), copy / mutant.path
-    before = target.read_text()
-    target.write_text(mutant.source)
-    try:
-        survived = _passes(copy, tests_of(mutant.path))
-    finally:
-        target.write_text(before)
-    return Fate(mutant, survived, time.monotonic() - started)
-
-
-def _passes(copy: Path, tests: Sequence[str]) -> bool:
-    """Say whether the tests pass in a process of their own, which is forked so that libraries are there already."""
-    pid = os.fork()
-    if pid == 0:
-        os.setsid()
-        os._exit(_run_tests(copy, tests))
-    deadline = time.monotonic() + LIMIT_S
-    while True:
-        done, status = os.waitpid(pid, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status) == 0
-        if time.monotonic() > deadline:
-            os.killpg(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-            return False
-        time.sleep(0.05)
-
-
-def _run_tests(copy: Path, tests: Sequence[str]) -> int:
-    os.chdir(copy)
-    sys.path[:] = [str(copy), *(entry for entry in sys.path if entry and Path(entry).resolve() != ROOT)]
-    sys.dont_write_bytecode = True
-    with open(os.devnull, "w") as nowhere:  # noqa: PTH123
-        os.dup2(nowhere.fileno(), 1)
-        os.dup2(nowhere.fileno(), 2)
-    options = ["-x", "-q", "-p", "no:randomly", "-p", "no:cacheprovider", f"--basetemp={copy}/tmp"]
-    return int(pytest.main([*options, *tests]))
-
-
-def _preload() -> None:
-    """Import what all tests need, so that no fork has to; nothing of `recommender`, which is to be mutated."""
-    for name in ("pydantic", "pandas", "scipy.stats", "sklearn.pipeline", "sklearn.metrics", "sklearn.model_selection"):
-        importlib.import_module(name)
-    for name in ("sklearn.ensemble", "sklearn.impute", "sklearn.compose", "rdflib", "pyoxigraph", "yaml", "psutil"):
-        importlib.import_module(name)
-    for name in ("hypothesis.strategies", "pyarrow.parquet", "kg.tables", "kg.rdf_store", "kg.learners.registry"):
-        importlib.import_module(name)
-
-
-def run(paths: Sequence[str], workers: int, matching: str = "") -> Iterator[Fate]:
-    """Yield what became of every mutant of `paths`.
-
-    Raises:
-        SystemExit: The tests are red before anything is taken out.
+    Args:
+        paths: Modules, from the root; all where there are none.
+        kind: One of `KINDS`.
+        workers: Modules that are judged at a time.
+        resume: Fates of earlier runs, to which those of this one are added.
+        committed: Judge what is committed instead of what lies in the checkout.
     """
-    _preload()
-    wanted = [m for path in paths for m in mutants(path) if matching in m.text]
-    with tempfile.TemporaryDirectory(prefix="tunegraph-mutation-") as scratch:
-        copies: Queue[Path] = Queue()
-        for number in range(workers):
-            copies.put(_copy(Path(scratch) / str(number)))
-        first = copies.get()
-        everything = list(dict.fromkeys(t for path in paths for t in tests_of(path)))
-        if not _passes(first, everything):
-            raise SystemExit(f"red before anything is taken out: {' '.join(everything)}")
-        copies.put(first)
+    with tempfile.TemporaryDirectory(prefix="tunegraph-mutation-", ignore_cleanup_errors=True) as scratch:
+        folder = Path(scratch).resolve()
+        # One copy stays as it is: digests are of it.
+        clean, *copies = (copied(ROOT, folder / str(n) / "main", committed=committed) for n in range(workers + 1))
+        notes, free = Notes(clean, resume), Queue[Path]()
+        for copy in copies:
+            free.put(copy)
+        wanted = {path: list(mutants(clean, path, kind)) for path in paths or modules(clean)}
+        if any(notes.fate(mutant) is None for found in wanted.values() for mutant in found):
+            preload(copies[0])
 
-        def one(mutant: Mutant) -> Fate:
-            copy = copies.get()
+        def one(path: str) -> list[Fate]:
+            copy = free.get()
             try:
-                return fate_of(mutant, copy)
+                return _module(notes, copy, path, wanted[path])
             finally:
-                copies.put(copy)
+                free.put(copy)
 
         with ThreadPoolExecutor(workers) as pool:
-            yield from pool.map(one, wanted)
+            return [fate for fates in pool.map(one, wanted) for fate in fates]
 
 
-def _copy(folder: Path) -> Path:
-    for name in ("recommender", "kg", "ingest", "ui", "tunegraph", "tests", "benchmarks", "examples", "docs"):
-        if (ROOT / name).is_dir():
-            ignored = shutil.ignore_patterns("__pycache__", "results")
-            shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-    shutil.copy(ROOT / "pyproject.toml", folder)
+def _module(notes: Notes, copy: Path, path: str, wanted: Sequence[Mutant]) -> list[Fate]:
+    """Return the fates of a module's mutants: those that are known, and those that are found out now."""
+    unknown = [mutant for mutant in wanted if notes.fate(mutant) is None]
+    task = Task(path, unknown, tests_of(path), notes.traces(path), notes.red_before(path))
+    fates = {m.identity: fate for m in wanted if (fate := notes.fate(m)) is not None}
+    for said, value in judged(copy, task) if unknown else ():
+        if said == "trace":
+            notes.keep_trace(value[0], Trace(*value[1:]))
+        elif said == "flaky":
+            print(f"red on the unchanged code, too: {value}", file=sys.stderr, flush=True)
+        else:
+            fate = Fate(unknown[value[0]], *value[1:])
+            notes.keep(fate)
+            fates[fate.mutant.identity] = fate
+            if fate.survived and not fate.why_equivalent:
+                print(f"survived {fate.mutant.path}:{fate.mutant.line}: {fate.mutant.text}", flush=True)
+    return [fates[mutant.identity] for mutant in wanted]
+
+
+def copied(root: Path, folder: Path, *, committed: bool) -> Path:
+    """Return a copy of the checkout in `folder`.
+
+    Args:
+        root: The checkout.
+        folder: Where to; made.
+        committed: Copy what is committed, whatever lies in the checkout.
+    """
+    folder.mkdir(parents=True)
+    names = [name for name in _FOLDERS if (root / name).is_dir()]
+    if committed:
+        archive = folder / "archive.tar"
+        command = ["git", "archive", "-o", str(archive), "HEAD", *names, "pyproject.toml"]
+        subprocess.run(command, cwd=root, check=True)  # a fixed command
+        with tarfile.open(archive) as tar:
+            tar.extractall(folder, filter="data")
+        archive.unlink()
+        return folder
+    for name in names:
+        shutil.copytree(root / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "results"))
+    shutil.copy(root / "pyproject.toml", folder)
     return folder
 
 
 def main() -> None:
+    """Run from the command line; publish where all modules are covered."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.mutation", description=__doc__)
     parser.add_argument("--module", action="append", help="a module, from the root; default: all")
-    parser.add_argument("--matching", default="", help="only checks whose first line holds this")
+    parser.add_argument("--kind", choices=KINDS, action="append", help="what is changed; default: checks")
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results")
-    arguments = parser.parse_args()
-    started, fates = time.monotonic(), []
-    for fate in run(arguments.module or modules(), arguments.workers, arguments.matching):
-        fates.append(fate)
-        if fate.survived:
-            print(f"survived {fate.mutant.path}:{fate.mutant.line}: {fate.mutant.text}", flush=True)
-    report = summary(fates, time.monotonic() - started)
-    (arguments.out / "mutation.json").write_text(json.dumps(report, indent=1) + "\n")
-    print(f"{report['found']} of {report['mutants']} removals turned a test red in {report['seconds']} s")
-
-
-def summary(fates: Sequence[Fate], seconds: float) -> dict[str, object]:
-    """Return the figures as JSON values."""
-    lost = [f.mutant for f in fates if f.survived and (f.mutant.path, f.mutant.text) not in EQUIVALENT]
-    equal = [f.mutant for f in fates if f.survived and (f.mutant.path, f.mutant.text) in EQUIVALENT]
-    return {
-        "mutants": len(fates),
-        "found": sum(not f.survived for f in fates),
-        "equivalent": [{"where": f"{m.path}: {m.text}", "why": EQUIVALENT[m.path, m.text]} for m in equal],
-        "survived": [f"{m.path}:{m.line}: {m.text}" for m in lost],
-        "seconds": round(seconds),
-    }
+    parser.add_argument("--resume", type=Path, help="JSON lines with the fates of earlier runs; added to")
+    parser.add_argument("--committed", action="store_true", help="judge what is committed, not what lies here")
+    parser.add_argument("--out", type=Path, help="where the result goes; default: the results, if all modules are run")
+    given = parser.parse_args()
+    # So that a run that is ended leaves no copy and no test behind.
+    signal.signal(signal.SIGTERM, end)
+    out = given.out or (None if given.module else RESULTS)
+    reports = {}
+    for kind in given.kind or [CHECKS]:
+        options = {"workers": given.workers, "resume": given.resume, "committed": given.committed}
+        fates = run(given.module or (), kind=kind, **options)
+        reports[kind] = summary(fates)
+        counts = {name: reports[kind][name] for name in ("mutants", "caught")}
+        print(f"{kind}: {counts['caught']} of {counts['mutants']} changes turned a test red", flush=True)
+    if out is not None:
+        (out / "mutation.json").write_text(json.dumps(reports, indent=1) + "\n")
+        (out / "mutation.md").write_text(table(reports))
 
 
 if __name__ == "__main__":

@@ -261,9 +261,9 @@ class Sandbox:
         if child is None:
             return
         isolation.end_group(child.process, child.token)
-        if child.process.stdin is not None:
-            with contextlib.suppress(BrokenPipeError):
-                child.process.stdin.close()
+        assert child.process.stdin is not None  # noqa: S101  # opened as a pipe
+        with contextlib.suppress(BrokenPipeError):
+            child.process.stdin.close()
         os.close(child.messages)
         os.close(child.lifeline)
         shutil.rmtree(self._path, ignore_errors=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from kg.model import FloatParameter, IntParameter
 from recommender.proposal import Advice, Proposal
 from recommender.validation.domains import AnyParameter, size
 from recommender.validation.points import random_point
@@ -54,13 +55,14 @@ def _faults(proposal: Proposal) -> Iterator[Finding]:
 
 def _width(parameter: AnyParameter) -> Iterator[Finding]:
     field = f"search_space.parameters.{parameter.name}"
-    if parameter.kind == "categorical":
-        if len(parameter.choices) > MOST_CHOICES:
-            message = f"{len(parameter.choices)} choices."
-            yield failed(field, "astronomic_space", message, allowed=f"<= {MOST_CHOICES}")
-        return
-    if parameter.kind == "constant":
-        return
+    if parameter.kind == "categorical" and len(parameter.choices) > MOST_CHOICES:
+        message = f"{len(parameter.choices)} choices."
+        yield failed(field, "astronomic_space", message, allowed=f"<= {MOST_CHOICES}")
+    if parameter.kind in ("int", "float"):
+        yield from _range(field, parameter)
+
+
+def _range(field: str, parameter: FloatParameter | IntParameter) -> Iterator[Finding]:
     decades = math.log10(parameter.high / parameter.low) if parameter.low > 0 else 0.0
     if parameter.log and decades > MOST_DECADES:
         message = f"{parameter.low:g} to {parameter.high:g} are {decades:.0f} decades."

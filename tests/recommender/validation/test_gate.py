@@ -6,7 +6,7 @@ import pytest
 
 from kg.errors import InputError
 from kg.model import Iri
-from recommender.proposal import Neighbour, Proposal
+from recommender.proposal import Grounding, Neighbour, Proposal
 from recommender.validation.gate import Gate, default_stages, overall
 from recommender.validation.stage import GateContext, StageVerdict, failed, noted, repaired
 from recommender.validation.stages.grounding import GroundingStage
@@ -114,6 +114,37 @@ def test_ten_seconds_are_about_ten_seconds():
     assert any(finding.code == "not_checked" for finding in verdict.findings)
 
 
+class Clock:
+    """A stage that keeps the time it is given."""
+
+    name = "clock"
+
+    def __init__(self):
+        self.seen = []
+
+    def judge(self, proposal, context):
+        self.seen.append(context)
+        return StageVerdict(proposal)
+
+
+def test_the_clock_runs_from_the_start_of_the_judging():
+    clock = Clock()
+    Gate([clock]).judge(propose(), GateContext(test_run_seconds=9))
+    assert clock.seen[0].deadline is not None
+    assert 0 < clock.seen[0].seconds_left < 9
+
+
+def test_a_deadline_that_is_set_stands():
+    clock, deadline = Clock(), time.monotonic() + 100
+    Gate([clock]).judge(propose(), GateContext(test_run_seconds=9, deadline=deadline))
+    assert clock.seen[0].deadline == deadline
+
+
+def test_before_the_judging_all_the_time_is_left_and_after_the_deadline_none():
+    assert GateContext(test_run_seconds=7).seconds_left == 7
+    assert GateContext(test_run_seconds=7, deadline=time.monotonic() - 1).seconds_left == 0
+
+
 def test_progress_is_told():
     told = []
     Gate().judge(propose(), GateContext(test_run_seconds=0, progress=told.append))
@@ -135,6 +166,14 @@ def test_a_neighbour_that_is_not_in_the_graph_is_refused():
     stranger = Neighbour(dataset=Iri("urn:d"), name="d", distance=0.1, weight=1.0)
     verdict = judge(propose().replace(neighbours=(stranger,)), store=Nothing())[1]
     assert "neighbours.0.dataset" in {f.field for f in verdict.findings}
+
+
+def test_a_citation_of_a_part_is_looked_up_too():
+    proposal = propose()
+    part = Grounding(citations=(Iri("urn:x"),))
+    spoilt = proposal.replace(budget=proposal.budget.replace(parts={"n_trials": part}))
+    found = {(f.code, f.field) for f in judge(spoilt, store=Nothing())[1].findings}
+    assert ("citation_to_nothing", "budget.parts.n_trials.citations") in found
 
 
 def test_what_grounding_finds_is_the_stages_finding():

@@ -74,6 +74,7 @@ def test_a_proposer_that_gives_up_makes_way_at_once():
     found = validated(spoilt(), model, NO_FITS, composed=composed)
     assert len(model.heard) == 1
     assert found.proposal.proposer == "composer"
+    assert len(found.verdict.attempts) == 1, "what it does not draft is no attempt"
 
 
 def test_after_the_composed_proposal_come_the_defaults():
