@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from pyoxigraph import NamedNode, Quad, Store, Variable
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Variable
 
 from kg.errors import RecordError, StoreError
 from kg.model import Dataset, Iri, Run
@@ -14,8 +14,10 @@ from kg.rdf_cache import AnswerCache
 from kg.rdf_codecs import Properties, Reader
 from kg.rdf_convert import is_part, is_shared, item_class
 from kg.rdf_mapping import ITEMS, LAYOUTS
-from kg.rdf_terms import PREFIXES, TYPE, Term
+from kg.rdf_terms import PREFIXES, TYPE, Term, tg
 
+#: Says of a named graph what its fingerprint is; a fact of the store itself.
+FINGERPRINT: Final = tg("fingerprint")
 #: Fingerprints are sums modulo this.
 MODULUS: Final = 1 << 128
 
@@ -40,6 +42,14 @@ class ItemReader:
         self._shared: dict[str, Any] = {}
         self._readers: dict[NamedNode, Reader] = {}
         self._items: dict[tuple[NamedNode, NamedNode], Any] = {}
+        self._fingerprints: dict[str, int] | None = None
+
+    def fingerprints(self) -> dict[str, int]:
+        """Return the fingerprint of each named graph that has one, by its IRI."""
+        if self._fingerprints is None:
+            found = self.view.quads_for_pattern(None, FINGERPRINT, None, DefaultGraph())
+            self._fingerprints = {quad.subject.value: int(quad.object.value, 16) for quad in found}  # type: ignore[union-attr]
+        return self._fingerprints
 
     def read(self, subject: NamedNode, graph: NamedNode) -> Any:
         """Return the item at `subject` in `graph`; None where there is none."""

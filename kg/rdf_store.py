@@ -15,7 +15,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 from typing_extensions import override
@@ -28,6 +28,7 @@ from kg.rdf_backend import WRITE_TIMEOUT_S, Backend, DiskBackend, MemoryBackend
 from kg.rdf_cache import AnswerCache
 from kg.rdf_convert import graph_of, is_shared, to_quads
 from kg.rdf_items import (
+    FINGERPRINT,
     KIND_CLASSES,
     MODULUS,
     Change,
@@ -43,13 +44,12 @@ from kg.rdf_items import (
     unused_quads,
 )
 from kg.rdf_mapping import ITEMS
-from kg.rdf_terms import QUALITY, child, last_segment, node, text_term, tg
+from kg.rdf_terms import QUALITY, child, last_segment, node, text_term
 from kg.store import KnowledgeStore, Violation
 
 if TYPE_CHECKING:
     import rdflib
 
-_FINGERPRINT: Final = tg("fingerprint")
 _HOUSE: Final = DefaultGraph()
 _NOTES: Final = NamedNode(f"{BASE}note")
 
@@ -75,12 +75,6 @@ class RdfStore(KnowledgeStore):
         self._closed = False
         self._change = Change()
         self._memory: ItemReader | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     @contextmanager
     @override
@@ -290,8 +284,7 @@ class RdfStore(KnowledgeStore):
 
     def _fingerprints(self) -> dict[str, str]:
         """Return the fingerprint of each named graph; within a transaction, what it would be at its end."""
-        found = self._view().quads_for_pattern(None, _FINGERPRINT, None, _HOUSE)
-        sums = {quad.subject.value: int(quad.object.value, 16) for quad in found}  # type: ignore[union-attr]
+        sums = dict(self._reader().fingerprints())
         if self._owner == threading.get_ident():
             for graph, change in self._change.sums.items():
                 sums[graph.value] = (sums.get(graph.value, 0) + change) % MODULUS
@@ -382,12 +375,12 @@ class RdfStore(KnowledgeStore):
 
 
 def _fingerprint(view: Store, graph: NamedNode) -> int:
-    found = next(iter(view.quads_for_pattern(graph, _FINGERPRINT, None, _HOUSE)), None)
+    found = next(iter(view.quads_for_pattern(graph, FINGERPRINT, None, _HOUSE)), None)
     return 0 if found is None else int(found.object.value, 16)  # type: ignore[union-attr]
 
 
 def _fingerprint_quad(graph: NamedNode, value: int) -> Quad:
-    return Quad(graph, _FINGERPRINT, text_term(f"{value:032x}"), _HOUSE)
+    return Quad(graph, FINGERPRINT, text_term(f"{value:032x}"), _HOUSE)
 
 
 def _class_of_evidence(kind: str) -> NamedNode:

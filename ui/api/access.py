@@ -115,6 +115,11 @@ class Gate:
         return most
 
 
+async def asking(request: Request) -> Caller:
+    """Return who asks, as a dependency; one that is not async would be called in a thread, which costs more than it."""
+    return caller_of(request)
+
+
 def caller_of(request: Request) -> Caller:
     """Return who asks; nobody in particular where the application runs without its gate."""
     caller = getattr(request.state, "caller", None)
@@ -141,7 +146,7 @@ class Needs:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
-    def __call__(self, caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
+    async def __call__(self, caller: Annotated[Caller, Depends(asking)]) -> Caller:
         """Return the caller.
 
         Raises:

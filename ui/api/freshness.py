@@ -9,9 +9,12 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request, Response
+from starlette.types import Scope
 
 from kg.iris import digest
-from ui.api.services import Asking, Seen
+from kg.store import KnowledgeStore
+from ui.api.access import caller_of
+from ui.api.services import Asking, Seen, services_of
 
 #: Tags from before a change of what the routes answer must not fit any more.
 _FORMAT: Final = 1
@@ -29,10 +32,24 @@ class NotModified(Exception):  # noqa: N818  # no error: what the caller has is 
         super().__init__("not modified")
 
 
-def _check(request: Request, response: Response, seen: Seen, caller: Asking) -> None:
+def tag_of(scope: Scope) -> str:
+    """Return the ETag that an answer from the graph as it is now would have.
+
+    Raises:
+        StoreError: The graph cannot be read.
+    """
+    request = Request(scope)
+    caller = caller_of(request)
+    return _tag(request, services_of(request).tunegraph_for(caller).store, sees_private=caller.sees_private)
+
+
+def _tag(request: Request, store: KnowledgeStore, *, sees_private: bool) -> str:
     url = request.url
-    seen_as = (request.app.version, seen.store.fingerprint(), caller.sees_private)
-    tag = f'W/"{digest(_FORMAT, *seen_as, url.path, url.query)}"'
+    return f'W/"{digest(_FORMAT, request.app.version, store.fingerprint(), sees_private, url.path, url.query)}"'
+
+
+def _check(request: Request, response: Response, seen: Seen, caller: Asking) -> None:
+    tag = _tag(request, seen.store, sees_private=caller.sees_private)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
     named = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
     if tag.removeprefix("W/") in named:

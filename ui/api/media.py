@@ -13,7 +13,7 @@ class _Takes:
     def __init__(self, *types: str) -> None:
         self._types = types
 
-    def __call__(self, request: Request) -> None:
+    async def __call__(self, request: Request) -> None:
         given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if given not in self._types:
             raise ApiError(

@@ -17,7 +17,7 @@ from ui.api.services import Seen
 _LONGEST = 200
 
 
-def _learner(
+async def _learner(
     learner: Annotated[
         str | None, Query(max_length=_LONGEST, description="A learner's name or alias.", examples=["random_forest"])
     ] = None,
@@ -25,7 +25,7 @@ def _learner(
     return None if learner is None else learner_named(learner).name
 
 
-def _metric(
+async def _metric(
     metric: Annotated[
         str | None, Query(max_length=_LONGEST, description="A metric's name or alias.", examples=["accuracy"])
     ] = None,
@@ -33,7 +33,7 @@ def _metric(
     return None if metric is None else metric_named(metric).name
 
 
-def _dataset(
+async def _dataset(
     dataset: Annotated[
         str | None,
         Query(max_length=_LONGEST, description="Key of a data set: the end of its IRI.", examples=["openml-31"]),
@@ -42,7 +42,7 @@ def _dataset(
     return None if dataset is None else dataset_iri(dataset)
 
 
-def _spec(name: Annotated[str, Path(max_length=_LONGEST, examples=["random_forest"])]) -> LearnerSpec:
+async def _spec(name: Annotated[str, Path(max_length=_LONGEST, examples=["random_forest"])]) -> LearnerSpec:
     try:
         return learner_named(name)
     except UnknownNameError as error:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 
-from ui.api.access import Caller, caller_of
+from ui.api.access import Caller, asking
 from ui.api.catalogue import Catalogue, Catalogues
 from ui.api.keys import KeyRing
 from ui.api.metrics import Metrics
@@ -47,11 +47,15 @@ def services_of(request: Request) -> Services:
     return found
 
 
-Here = Annotated[Services, Depends(services_of)]
-Asking = Annotated[Caller, Depends(caller_of)]
+async def _here(request: Request) -> Services:
+    return services_of(request)
 
 
-def _tunegraph(services: Here, caller: Asking) -> Tunegraph:
+Here = Annotated[Services, Depends(_here)]
+Asking = Annotated[Caller, Depends(asking)]
+
+
+async def _tunegraph(services: Here, caller: Asking) -> Tunegraph:
     return services.tunegraph_for(caller)
 
 

@@ -44,7 +44,7 @@ def list_evidence(
 ) -> Page[Evidence]:
     """List the evidence that has all the properties given, by IRI."""
     about = About(learner, metric, dataset, None if kind is None else kind.name)
-    return _page(seen, about.of(listed.evidence()), cursor, limit)
+    return _page(seen, listed.evidence(about), cursor, limit)
 
 
 @router.get("/claims")
@@ -81,7 +81,7 @@ def list_runs(
     cursor: Cursor = None,
 ) -> Page[Run]:
     """List the runs that evidence cites, by IRI."""
-    return _page(seen, About(learner, metric, dataset).of(listed.runs()), cursor, limit)
+    return _page(seen, listed.runs(About(learner, metric, dataset)), cursor, limit)
 
 
 @router.get("/runs/{run_id}", responses=documented(404))
