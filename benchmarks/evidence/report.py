@@ -131,6 +131,12 @@ def markdown(content: Mapping[str, Any]) -> str:
         "",
         *PROTOCOL,
         "",
+        "## In short",
+        "",
+        f"Regret over that with everything, all {found['all']['n']} together; figures as explained above.",
+        "",
+        *short_table(found),
+        "",
     ]
     for name, part in found.items():
         title = "All together" if name == "all" else name
@@ -159,23 +165,37 @@ PROTOCOL = (
     "[fidelity.md](fidelity.md).",
     "",
     "What it cannot say: published spaces and the constants of the rules were made by people who knew some of these "
-    "data sets. The learner is given, so results of whole systems, which choose it, are not measured. Most data sets "
+    "data sets. Hyper-parameters that the left-out runs did not vary cannot show their worth, nor spaces that range "
+    "over them. The learner is given, so results of whole systems, which choose it, are not measured. Most data sets "
     "have no description but their name.",
 )
 
 
 def _regret_table(part: Mapping[str, Any]) -> list[str]:
     head = "| regret | " + " | ".join(f"k={k}" for k in KS) + " | same |"
-    order = [FULL, *WITHOUT, *BY_TEXT, NOTHING, *ALONE, PAIR]
-    rows = [(variant.name, part["variants"][variant.name]) for variant in order if variant.name in part["variants"]]
-    return [head, "|---" * (len(KS) + 2) + "|", *(_regret_line(name, told, part["n"]) for name, told in rows)]
+    shown, same = _told_apart(part)
+    rows = [_regret_line(name, part["variants"][name], part["n"]) for name in shown]
+    return [head, "|---" * (len(KS) + 2) + "|", *rows, "", *same]
+
+
+def _told_apart(part: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Return the variants that have a study of their own, and in words those that have the same as another."""
+    variants = part["variants"]
+    names = [v.name for v in (FULL, *WITHOUT, *BY_TEXT, NOTHING, *ALONE, PAIR) if v.name in variants]
+    same: dict[str, list[str]] = {}
+    for name in names:
+        told = variants[name]
+        if name not in (FULL.name, NOTHING.name) and told["same_study"] == part["n"]:
+            same.setdefault(told["compared_with"], []).append(name)
+    shown = [name for name in names if not any(name in group for group in same.values())]
+    return shown, [f"To the last digit as with *{base}*: {', '.join(group)}." for base, group in same.items()]
 
 
 def _regret_line(name: str, told: Mapping[str, Any], n: int) -> str:
     cells = []
     for j in range(len(KS)):
         cell = f"{told['mean'][j]:.3f} [{told['low'][j]:.3f}, {told['high'][j]:.3f}]"
-        if name not in (FULL.name,) and told["same_study"] < n:
+        if name != FULL.name:
             cell += f" d {told['difference'][j]:+.3f}{'*' if _differs(told, j) else ''}"
         cells.append(cell)
     same = "" if name == FULL.name else f"{told['same_study']} of {n}"
@@ -187,14 +207,52 @@ def _differs(told: Mapping[str, Any], j: int) -> bool:
 
 
 def _beside_table(part: Mapping[str, Any]) -> list[str]:
-    order = [FULL, *WITHOUT, NOTHING, *ALONE, PAIR]
-    shown = [(v.name, part["variants"][v.name]["beside"]) for v in order if v.name in part["variants"]]
-    columns = [title for title, figure in BESIDE.items() if any(told[figure] is not None for _, told in shown)]
-    lines = ["| | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
-    for name, told in shown:
+    """Return what goes with the study; variants in which nothing of it is another are left out."""
+    variants = part["variants"]
+    order = [v.name for v in (FULL, *WITHOUT, NOTHING, *ALONE, PAIR) if v.name in variants]
+    shown = [
+        name
+        for name in order
+        if name in (FULL.name, NOTHING.name)
+        or variants[name]["beside"] != variants[variants[name]["compared_with"]]["beside"]
+    ]
+    columns = [
+        title for title, figure in BESIDE.items() if any(variants[n]["beside"][figure] is not None for n in shown)
+    ]
+    lines = ["| beside | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
+    for name in shown:
+        told = variants[name]["beside"]
         cells = [_cell(BESIDE[title], told[BESIDE[title]]) for title in columns]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return lines
+
+
+def short_table(found: Mapping[str, Any]) -> list[str]:
+    """Return a row a part: what its absence does to the regret, and to what goes with the study."""
+    part = found["all"]
+    whole, none = part["variants"][FULL.name], part["variants"][NOTHING.name]
+    ks = [j for j, k in enumerate(KS) if k > 1]
+    head = [f"regret without it, k={KS[j]}" for j in ks]
+    lines = ["| part | " + " | ".join(head) + " | what else goes without it |", "|---" * (len(ks) + 2) + "|"]
+    for name, told in [(v.name, part["variants"][v.name]) for v in WITHOUT] + [("without all of them", none)]:
+        cells = [_times(told, whole, j) if told["same_study"] < part["n"] else "same" for j in ks]
+        lost = _lost(whole["beside"], told["beside"])
+        lines.append(f"| {name.removeprefix('without ')} | " + " | ".join(cells) + f" | {lost} |")
+    return lines
+
+
+def _times(told: Mapping[str, Any], whole: Mapping[str, Any], j: int) -> str:
+    # Of the studies without everything the difference is to those with everything, too.
+    return f"x {told['mean'][j] / whole['mean'][j]:.2f}{'*' if _differs(told, j) else ''}"
+
+
+def _lost(whole: Mapping[str, float | None], told: Mapping[str, float | None]) -> str:
+    changes = []
+    for title, figure in BESIDE.items():
+        before, after = _cell(figure, whole[figure]), _cell(figure, told[figure])
+        if before != after:
+            changes.append(f"{title} {before or '-'} to {after or '-'}")
+    return "; ".join(changes) or "nothing"
 
 
 _WAYS: Mapping[str, Callable[[float], str]] = {
