@@ -28,6 +28,8 @@ from recommender.validation.leeway import (
     Checked,
     claims_less,
     claims_nothing,
+    default_derivation,
+    is_at_odds,
     is_cited_for,
     is_setting,
     published_for,
@@ -113,6 +115,9 @@ class _Checker:
             yield _finding("novelty", "neighbour_differs", "It lists no neighbours that it could be measured against.")
         if missing or not listed:
             return
+        if renamed := [n.name for n in listed if n.name != self.library.datasets[n.dataset].name]:
+            message = f"The graph has other names for {', '.join(map(repr, renamed[:5]))}."
+            yield _finding("neighbours", "neighbour_differs", message)
         sources = [self.library.datasets[iri] for iri in sorted(self.weights)]
         found = similarity(self.proposal.task.meta_features, sources)
         like = {item.dataset.iri: item for item in found.neighbours}
@@ -180,6 +185,9 @@ class _Checker:
         elif cites_nothing and (derivation := registry_derivation(path, value, self.proposal)) is not None:
             account = grounding.replace(derivation=derivation, confidence=0.0)
             yield self._amend(path, account, "not_grounded", "It names no rule; it lies within the registry's space.")
+        elif cites_nothing and (derivation := default_derivation(path, value, self.proposal)) is not None:
+            account = grounding.replace(derivation=derivation, confidence=0.0)
+            yield self._amend(path, account, "not_grounded", "It names no rule; it is the library's default.")
         elif cites_nothing and is_setting(field, value):
             message = "It names no rule: a setting, made on no evidence."
             yield self._amend(path, grounding.replace(confidence=0.0), "not_grounded", message)
@@ -250,7 +258,8 @@ class _Checker:
             if claims_less(path, derived.value, value, evidence, self.proposal):
                 account = account.replace(derivation=restricted(derivation, derived.value))
                 return self._amend(path, account, "value_differs", f"{message} That claims no more, and stands.")
-            if is_cited_for(path, value, evidence, self.proposal):
+            at_odds = is_at_odds(path, derived.value, value, evidence, self.proposal)
+            if not at_odds and is_cited_for(path, value, evidence, self.proposal):
                 account = account.replace(derivation=Derivation(rule=CITED))
                 return self._amend(path, account, "value_differs", f"{message} It lies within what it cites.")
         return _finding(path, "value_differs", message)

@@ -17,6 +17,7 @@ from recommender.composing import measured
 from recommender.composing.rule import RuleInputs
 from recommender.proposal import Proposal
 from recommender.retrieval import modelled_learners
+from recommender.validation.repairs import REPAIRED, before_repair
 from recommender.validation.spending import predicted_cost
 from recommender.validation.support import CITED
 
@@ -41,6 +42,15 @@ class Basis:
         """Say whether a field was set by hand: no rule can be run again that would tell what it had been."""
         derivation = getattr(self.proposal, name).derivation
         return derivation is None or derivation.rule == CITED
+
+
+    def asked_for(self, name: str) -> int:
+        """Return how many the rule of a field was told to find (its argument ``k``); 0 where it was told nothing."""
+        derivation = getattr(self.proposal, name).derivation
+        if derivation is not None and derivation.rule == REPAIRED:
+            derivation, _ = before_repair(derivation)
+        found = None if derivation is None else derivation.arguments.get("k")
+        return found if isinstance(found, int) else 0
 
 
 Judge = Callable[[Mapping[str, Any], Basis], Iterator[str]]
@@ -110,6 +120,9 @@ def _budget(arguments: Mapping[str, Any], basis: Basis) -> Iterator[str]:
 
 def _n_warm_starts(arguments: Mapping[str, Any], basis: Basis) -> Iterator[str]:
     known = [len(starts) for starts in basis.known("warm_starts")]
+    # Where the space was narrowed by hand, its rule finds fewer in it than were asked for.
+    if max(known) <= arguments["n_warm_starts"] <= basis.asked_for("warm_starts"):
+        return
     yield from _among("n_warm_starts", arguments, known, fewer=basis.is_set("warm_starts"))
 
 

@@ -12,12 +12,13 @@ from typing import Any
 
 from kg.errors import TunegraphError
 from kg.learners.registry import learner_named
-from kg.model import Iri, Parameter, PublishedSpace
+from kg.model import Iri, Parameter, PublishedSpace, same_value
 from kg.model.base import FrozenMapping, Value
 from kg.store import KnowledgeStore
 from recommender.explain import part_value
-from recommender.proposal import Derivation, Grounded, Grounding, Proposal
+from recommender.proposal import Derivation, Grounded, Grounding, Proposal, Sampler
 from recommender.validation.repairs import REPAIRED, is_restriction, plain
+from recommender.validation.shape import says_otherwise
 from recommender.validation.support import good_of, meets, unsupported
 from recommender.validation.verdict import Finding
 
@@ -27,6 +28,8 @@ CITABLE = frozenset({"search_space", "warm_starts", "fixed"})
 SETTINGS = frozenset({"metric", "protocol", "sampler", "pruner", "budget", "termination", "advice"})
 #: The value of a field that says nothing.
 NOTHING: Mapping[str, Any] = {"fidelity": None, "warm_starts": [], "fixed": {}, "pruner": {"name": "none"}}
+#: Rule by which the library's default is tried.
+DEFAULT_START = "default_warm_starts"
 #: Share of what is cited as good that a narrowed range must still have a value of.
 LEAST_KEPT = 0.5
 #: Factors by which one unit of time is mistaken for another.
@@ -85,6 +88,8 @@ def claims_less(path: str, derived: Any, value: Any, cited: Sequence[Value], pro
         return False  # a part is no whole field: what cannot be compared claims what it claims
     if field == "budget":
         return within and _is_meant(before, after)
+    if field == "sampler":
+        return within and _is_used(value, before, proposal.budget.value.n_trials)
     if field == "search_space":
         ranges = [value] if part else [p for p in value.parameters if p.name not in proposal.search_space.parts]
         return within and all(_keeps_good(one, cited) for one in ranges)
@@ -95,6 +100,28 @@ def is_cited_for(path: str, value: Any, cited: Sequence[Value], proposal: Propos
     """Say whether a value lies within what it cites, where a field may be anything within that."""
     field, _, part = path.partition(".")
     return bool(cited) and field in CITABLE and not any(unsupported(field, part, value, cited, proposal))
+
+
+def is_at_odds(path: str, derived: Any, value: Any, cited: Sequence[Value], proposal: Proposal) -> bool:
+    """Say whether a space or a range is at odds with its rule on what it cites, though it lies within that.
+
+    It is where it leaves out most of the good values that it cites, and where its scale or its prior says otherwise
+    than they do.
+
+    Args:
+        path: Field, or field and part.
+        derived: What the rule gives.
+        value: What stands in the proposal.
+        cited: The evidence that is cited for it.
+        proposal: What the value is part of.
+    """
+    field, _, part = path.partition(".")
+    if field != "search_space":
+        return False
+    accounted = {} if part else dict(proposal.search_space.parts.items())
+    ranges = [value] if part else [p for p in value.parameters if p.name not in accounted]
+    changed = set(says_otherwise(plain(derived), plain(value))) - accounted.keys()
+    return bool(changed) or not all(_keeps_good(one, cited) for one in ranges)
 
 
 def published_for(path: str, value: Any, proposal: Proposal, store: KnowledgeStore) -> tuple[Iri, ...]:
@@ -119,6 +146,19 @@ def registry_derivation(path: str, value: Any, proposal: Proposal) -> Derivation
     ):
         return None
     return restricted(Derivation(rule="registry_space"), wide)
+
+
+def default_derivation(path: str, value: Any, proposal: Proposal) -> Derivation | None:
+    """Return how a warm start that is the library's default follows from the registry; None where it is another."""
+    field, _, part = path.partition(".")
+    if field != "warm_starts" or not part:
+        return None
+    learner, task = proposal.learner.value, proposal.task
+    point = learner_named(learner).default_point(task.task_type, n_columns=task.n_columns)
+    start = plain(value)
+    if not start or not all(name in point and same_value(point[name], one) for name, one in start.items()):
+        return None
+    return restricted(Derivation(rule=DEFAULT_START), [start])
 
 
 def restricted(derivation: Derivation, derived: Any) -> Derivation:
@@ -156,8 +196,15 @@ def _changes(account: Grounding, former: Any, value: Any) -> dict[str, Any]:
     return {"citations": account.citations, "derivation": derivation, "confidence": account.confidence}
 
 
+def _is_used(sampler: Sampler, before: Mapping[str, Any], n_trials: int) -> bool:
+    """Say whether a sampler comes to choose: one that waits for all trials is random search by another name."""
+    return sampler.name == "random" or sampler.n_startup_trials <= max(before["n_startup_trials"], n_trials - 1)
+
+
 def _is_meant(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Say whether a smaller budget is a wish: neither a slip of the unit nor a single trial."""
+    """Say whether a smaller budget is a wish: no slip of the unit, no single trial, not just another limit to name."""
+    if {**before, "binding": after["binding"]} == {**after} != {**before}:
+        return False
     ratio = before["wall_clock_s"] / after["wall_clock_s"]
     is_slip = any(abs(ratio - factor) <= 0.01 * factor for factor in UNIT_FACTORS)
     return not is_slip and after["n_trials"] >= min(2, before["n_trials"])

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kg.learners.registry import learner_named
-from kg.model import Configuration, SearchSpace, TaskType
+from kg.model import METRICS, Configuration, SearchSpace, TaskType
 from kg.model.base import FrozenMapping
 from recommender.proposal import (
     Budget,
@@ -24,9 +24,14 @@ from recommender.proposal import (
     Rule,
     Termination,
 )
+from recommender.validation.shape import is_shape_kept
 
 #: Name of the rule by which a repaired value is derived.
 REPAIRED = "repaired"
+#: Expected scores are compared up to this.
+TOLERANCE = 1e-9
+#: Trials without a gain after which anybody may stop a study: fewer are chance.
+LEAST_PATIENCE = 10
 #: Pruners that need neither a fidelity nor evidence of one.
 PLAIN_PRUNERS = ("none", "median", "wilcoxon")
 
@@ -86,8 +91,8 @@ def is_restriction(field: str, before: Any, after: Any, *, learner: str, task_ty
     """Say whether the value `after` of a field (or of a part of it) claims no more than `before` did.
 
     A space or a range within the former one, warm starts among the former ones (or the library's default), a budget
-    with fewer trials and no more time, rules among the former ones, a wider interval, no fidelity, a protocol with
-    as many folds or fewer, fixed values among the former ones, a sampler or a pruner that rests on no evidence.
+    with fewer trials and no more time, rules among the former ones or ones that end the study earlier, a wider
+    interval with no better score in it, no fidelity, a protocol with as many folds or fewer, fixed values among the former ones, a sampler or a pruner that rests on no evidence.
 
     Args:
         field: Name of the field of the proposal.
@@ -180,7 +185,7 @@ def _is_lost(condition: Any, after: Any, left: set[str]) -> bool:
 
 
 def _is_parameter_within(before: Any, after: Any) -> bool:
-    if before["kind"] != after["kind"]:
+    if before["kind"] != after["kind"] or not is_shape_kept(before, after):
         return False
     if after["kind"] == "categorical":
         return all(choice in before["choices"] for choice in after["choices"])
@@ -197,9 +202,18 @@ def _is_less(before: Any, after: Any) -> bool:
 def _is_among(before: Any, after: Any) -> bool:
     old, new = Termination.model_validate(before), Termination.model_validate(after)
     former = {rule.kind: rule for rule in old.rules}
+    if new.combine == "any" == old.combine:
+        return all(_stops_earlier(former.get(rule.kind), rule) for rule in new.rules)
     return new.combine == old.combine and all(
         rule.kind in former and _stops_no_later(former[rule.kind], rule) for rule in new.rules
     )
+
+
+def _stops_earlier(before: Rule | None, rule: Rule) -> bool:
+    """Say whether a rule beside others is one of them, or one that anybody may add: patient, and no judge of scores."""
+    if before is not None:
+        return _stops_no_later(before, rule)
+    return rule.kind == "stagnation" and rule.patience >= LEAST_PATIENCE and rule.tolerance == 0
 
 
 def _stops_no_later(before: Rule, after: Rule) -> bool:
@@ -230,9 +244,16 @@ def _is_plain_pruner(before: Any, after: Any) -> bool:  # noqa: ARG001  # whatev
 
 
 def _is_wider(before: Prediction, after: Prediction) -> bool:
-    former = {score.k: score for score in before.scores}
+    if not after.scores:
+        return True
+    metric, former = METRICS.get(before.metric), {score.k: score for score in before.scores}
+    if metric is None or after.metric != before.metric or after.level > before.level:
+        return False
     return all(
-        score.k in former and score.low <= former[score.k].low and score.high >= former[score.k].high
+        (old := former.get(score.k)) is not None
+        and score.low <= old.low
+        and score.high >= old.high
+        and metric.gain(score.expected) <= metric.gain(old.expected) + TOLERANCE
         for score in after.scores
     )
 

@@ -152,6 +152,8 @@ def _range(parameter: Parameter, cited: Sequence[Value], proposal: Proposal) -> 
         if not known.holds(value):
             yield f"{name} = {value!r} lies beyond what is cited ({_told(known)})"
     good = [span for e in cited if (span := good_of(e, name)) is not None]
+    if not good and getattr(parameter, "prior", None) is not None:
+        yield f"nothing cited says which values of {name} are good, as its prior does"
     if good and not any(meets(parameter, span) for span in good):
         yield f"none of what is cited as good ({_told(hull(good))}) is in the range of {name}"
 
