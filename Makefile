@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DATA ?= ../shared/data
 
-.PHONY: run ui test test-browser schema setup setup-dev starter bench-quality bench-evidence bench-index bench-tables bench-claims bench-latency bench-gate bench-mutation bench-ingest bench-fits bench-sampler bench-termination bench-fidelity bench-llm bench-ablation eval-llm docs docs-serve release-check sbom clean
+.PHONY: run ui test test-browser schema setup setup-dev starter bench-quality bench-evidence bench-index bench-tables bench-claims bench-latency bench-gate bench-mutation bench-ingest bench-graph bench-fits bench-sampler bench-termination bench-fidelity bench-llm bench-ablation eval-llm docs docs-serve release-check sbom clean
 
 run: setup
 	$(BIN)/tunegraph recommend examples/data/breast_cancer.csv --target diagnosis --test-run-seconds 20 --time 2m --export out/study.py
@@ -75,6 +75,11 @@ bench-latency: setup-dev
 bench-ingest: setup-dev
 	OMP_NUM_THREADS=1 $(BIN)/python -W ignore -m benchmarks.million --data $(DATA)
 
+# The stores of the graph: the same answers on the starter graph, then time, size and memory at a million runs.
+bench-graph: setup-dev
+	OMP_NUM_THREADS=1 $(BIN)/python -W ignore -m benchmarks.graph_stores
+	OMP_NUM_THREADS=1 $(BIN)/python -W ignore -m benchmarks.graph_scale --data $(DATA)
+
 # Claims found in documents by rules: recall on gold claims, alarms on hard negatives; the counts are kept dated, what
 # they mean is in benchmarks/results/claims.md.
 bench-claims: setup-dev
@@ -110,9 +115,10 @@ bench-llm: setup-dev
 bench-ablation: setup-dev
 	OMP_NUM_THREADS=1 $(BIN)/python -W ignore -m benchmarks.llm.ablation --data $(DATA) --home out/llm-home
 
-# The same conversations with a real model: make eval-llm MODEL=openai:gpt-4.1-mini (needs its key in the environment).
+# The same conversations with a real model: make eval-llm MODEL=openai:gpt-4.1-mini (needs its key in the environment);
+# BASE_URL=http://host:port/v1 for a server of your own, EVAL="--tables 2 --stream" for more options.
 eval-llm: setup-dev
-	$(BIN)/python -m benchmarks.llm.real $(MODEL) --data $(DATA) --home out/llm-home
+	$(BIN)/python -m benchmarks.llm.real $(MODEL) --data $(DATA) --home out/llm-home $(if $(BASE_URL),--base-url $(BASE_URL)) $(EVAL)
 
 # The pages as a site in build/site; a broken link or a name that is not there fails.
 docs: setup

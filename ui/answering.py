@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kg.errors import InputError
-from recommender.llm.reading import read
 from recommender.llm.stated import Reading
 from recommender.validation.loop import Validated
 from ui.conversation import Conversation, Spoken, request_for
@@ -55,13 +54,15 @@ def understood(
         InputError: Too little is known for a proposal, or what was said cannot be.
     """
     started = time.monotonic()
-    reply = Conversation(tunegraph, request, heard=heard).say(given.words, progress=progress)
+    talk = Conversation(tunegraph, request, heard=heard)
+    reply = talk.say(given.words, progress=progress)
     if reply.proposal is None or reply.proposal.verdict is None:
         questions = reply.understanding.questions if reply.understanding else ()
         raise InputError(" ".join(reply.lines), where="words", allowed=" ".join(questions))
     found = Validated(reply.proposal, reply.proposal.verdict)
     asked = request if reply.understanding is None else request_for(reply.understanding, request)
-    return Answer(0, given, asked, reply.proposal.task, None, found, time.monotonic() - started)
+    seconds = time.monotonic() - started
+    return Answer(0, given, asked, reply.proposal.task, None, found, seconds, reading=talk.spoken.reading)
 
 
 def spoken(
@@ -93,7 +94,7 @@ def spoken(
         request,
         before.given.path,
         before.given.target,
-        Spoken(reading=_said(before), proposal=before.proposal),
+        Spoken(reading=before.reading or Reading(), proposal=before.proposal),
         heard=heard,
     )
     progress("Reading what you say")
@@ -111,12 +112,8 @@ def spoken(
         seconds=time.monotonic() - started,
         changes=(*before.changes, *(reply.changes or (words,))),
         costs=costs,
+        reading=talk.spoken.reading,
     )
-
-
-def _said(answer: Answer) -> Reading:
-    """Return what was said of the task before, in words."""
-    return read(answer.given.words) if answer.given.words else Reading()
 
 
 def judged(tunegraph: Tunegraph, before: Answer, changed: Proposal, told: str, *, progress: Progress) -> Answer:

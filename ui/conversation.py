@@ -19,7 +19,7 @@ from kg.model.base import Value
 from recommender.llm.cards import Card, beside, joined
 from recommender.llm.stated import Reading
 from recommender.llm.training_log import TrainingLog
-from recommender.llm.understanding import Understanding, understanding_of
+from recommender.llm.understanding import Understanding, read_words, understanding_of
 from recommender.proposal import Proposal
 from ui.compose import Progress, Tunegraph, silent
 from ui.drafting import reading_model
@@ -133,7 +133,6 @@ class Conversation:
         return Reply(understanding=found, proposal=proposal, lines=lines)
 
     def _read(self, words: str, model: LanguageModel | None) -> tuple[Reading, tuple[str, ...]]:
-        from recommender.llm.reading import read
         from recommender.llm.refining import EXAMPLES, refined
 
         if self.spoken.reading.said:
@@ -142,12 +141,7 @@ class Conversation:
             if not found.changes:
                 raise InputError("Nothing in this changes the proposal.", where=repr(words[:80]), allowed=EXAMPLES)
             return found.reading, found.changes
-        reading = read(words)
-        if model is not None:
-            from recommender.llm.understanding_by_model import added
-
-            reading = added(reading, words, model)
-        return reading, ()
+        return read_words(words, model), ()
 
     def _with_log(self, reply: Reply, proposal: Proposal, model: LanguageModel | None) -> Reply:
         from recommender.llm.telling import told_by

@@ -42,17 +42,20 @@ def recommend_with_model(
     """
     from recommender.grounding import check
     from recommender.llm.agent import Agent
+    from recommender.llm.bands import near_equal, told_bands
     from recommender.llm.library import Library
     from recommender.llm.privacy import Mask, WithheldModel, warning
     from recommender.llm.proposing import asked, judged
     from recommender.recognition import recognised
 
     model = _opened(request)
-    known = recognised(composed.task, tunegraph.store.datasets())
-    if request.anonymise:
-        model = WithheldModel(model, Mask.of(composed.task, context.table, known))
-    library = Library(composed.task, tunegraph.composer, n_warm_starts=request.n_warm_starts, index=_index(tunegraph))
+    datasets, task = tunegraph.store.datasets(), composed.task
+    known = recognised(task, datasets)
+    library = Library(task, tunegraph.composer, n_warm_starts=request.n_warm_starts, index=_index(tunegraph))
     library.take(composed)
+    if request.anonymise:
+        model = WithheldModel(model, Mask.of(task, context.table, known, near_equal(task.meta_features, datasets)))
+        library.bands = told_bands(task.meta_features, datasets)
     agent = Agent(
         model,
         library,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kg.tables import Table
+    from recommender.llm.stated import Reading
     from recommender.llm.streaming import Transcript
     from recommender.proposal import Proposal
     from recommender.task import TuningTask
@@ -87,6 +88,8 @@ class Answer:
     """What a person changed, in words; empty for an answer that nobody did."""
     costs: tuple[str, ...] = ()
     """What the last change costs, in words."""
+    reading: Reading | None = None
+    """What was said of the task so far, where words were."""
 
     @property
     def proposal(self) -> Proposal | None:

@@ -24,6 +24,7 @@ from recommender.llm.library import Library
 from recommender.llm.model import ConversingModel
 from recommender.llm.proposing import asked, judged
 from recommender.llm.providers import open_model
+from recommender.llm.streaming import Heard
 from recommender.llm.usage import Limits
 from recommender.proposal import Proposal
 from recommender.task import TuningTask
@@ -105,7 +106,7 @@ class Bench:
         *,
         learner: str = "",
         name: str = "",
-        fit_seconds: float = 0.0,
+        heard: Heard | None = None,
         **limits: Any,
     ) -> Conversation:
         """Return what came of one conversation.
@@ -116,27 +117,43 @@ class Bench:
             path: The table.
             learner: The only learner that is allowed, or nothing for any.
             name: What the data set is called instead of what it is.
-            fit_seconds: For test runs; 0 fits nothing.
+            heard: Is given what the model writes while it writes it. None: nothing is streamed.
             **limits: Of `Limits`.
         """
         server.answer, server.asked[:] = answer, []
         model = open_model("openai:scripted", base_url=server.url, limits=Limits(**limits))
-        done = self.converse_with(model, path, learner=learner, name=name, fit_seconds=fit_seconds)
+        done = self.converse_with(model, path, learner=learner, name=name, heard=heard)
         done.drafts = _drafts(server)
         if done.draft is not None and done.shown.proposal is not None:
             done.faults += tuple(untold(done.drafts[-1], done.draft, done.shown.proposal.warnings))
         return done
 
     def converse_with(
-        self, model: ConversingModel, path: Path, *, learner: str = "", name: str = "", fit_seconds: float = 0.0
+        self,
+        model: ConversingModel,
+        path: Path,
+        *,
+        learner: str = "",
+        name: str = "",
+        fit_seconds: float = 0.0,
+        heard: Heard | None = None,
     ) -> Conversation:
-        """Return what came of one conversation with any model; arguments as for `converse`."""
+        """Return what came of one conversation with any model.
+
+        Args:
+            model: The model.
+            path: The table.
+            learner: As for `converse`.
+            name: As for `converse`.
+            fit_seconds: For test runs; 0 fits nothing.
+            heard: As for `converse`.
+        """
         table, task = self.task(path, learner)
         task = task.replace(name=name) if name else task
         library = Library(task, self.composer)
         library.take(self._compose(task))
         started = time.monotonic()
-        agent = Agent(model, library, self.check)
+        agent = Agent(model, library, self.check, heard=heard)
         found = asked(agent)
         context = GateContext(
             table=table,

@@ -11,6 +11,7 @@ import json
 import math
 
 from kg.errors import ModelError
+from recommender.llm.bands import Bands
 from recommender.llm.draft import Draft
 from recommender.llm.library import Library
 from recommender.llm.model import Conversation, ConversingModel
@@ -96,7 +97,7 @@ class Agent:
             InputError: No learner can do the task.
         """
         try:
-            draft = self._steps.watching(lambda: self._asked(told_task(self._library.task)))
+            draft = self._steps.watching(lambda: self._asked(told_task(self._library.task, self._library.bands)))
         except ModelError as error:
             self.failure = str(error)
             raise
@@ -106,7 +107,9 @@ class Agent:
         """Return what comes of the model's next draft, told what was wrong with the last; None where it has none."""
         del draft  # the model remembers its own
         told = [{"field": note.field, "outcome": note.outcome, "why": note.message} for note in self._last_notes]
-        told += [{"field": f.field, "outcome": str(f.outcome), "why": short(f.message)} for f in findings]
+        told += [
+            {"field": f.field, "outcome": str(f.outcome), "why": short(self._library.told(f.message))} for f in findings
+        ]
         content = f"{prompt(REVISE)}\n\n{json.dumps(told[:MOST_FINDINGS], ensure_ascii=False)}"
         try:
             wish = self._steps.watching(lambda: self._asked(content, self._revision_seconds))
@@ -126,18 +129,25 @@ class Agent:
         return self.settlement
 
 
-def told_task(task: TuningTask) -> str:
-    """Return what a model is told of a task: kind, size, metric and limits; no row of the table, no column's name."""
-    limits = task.constraints.model_dump(mode="json", exclude_defaults=True)
-    told = {
-        "data_set": foreign(task.name, 60),
-        "task_type": str(task.task_type),
-        "metric": task.metric,
+def told_task(task: TuningTask, bands: Bands | None = None) -> str:
+    """Return what a model is told of a task: kind, size, metric and limits; no row of the table, no column's name.
+
+    Args:
+        task: The task.
+        bands: What is told of its data set instead of sizes and meta-features; None: these.
+    """
+    exactly = {
         "rows": task.n_rows,
         "columns": task.n_columns,
         "classes": task.n_classes,
         "meta_features": {n: rounded(float(v)) for n, v in task.meta_features.items() if math.isfinite(v)},
-        "limits": limits,
+    }
+    told = {
+        "data_set": foreign(task.name, 60),
+        "task_type": str(task.task_type),
+        "metric": task.metric,
+        **(exactly if bands is None else bands),
+        "limits": task.constraints.model_dump(mode="json", exclude_defaults=True),
     }
     known = {name: value for name, value in told.items() if value not in (None, "", {})}
     return "Propose a tuning configuration for this task:\n" + json.dumps(known, ensure_ascii=False)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kg.learners.registry import learner_named
 from kg.model import Dataset, Evidence, Iri, Run
 from kg.store import KnowledgeStore
+from recommender.llm.bands import Bands, without_sizes
 from recommender.llm.book import Book
 from recommender.proposal import Grounded, Proposal
 from recommender.retrieval import Retrieved, retrieve
@@ -30,6 +31,8 @@ class Library:
     """What papers say; None where there is none."""
     held_out: frozenset[Iri] = frozenset()
     """Data sets whose evidence must not be used (leave-one-data-set-out evaluation)."""
+    bands: Bands | None = None
+    """What is told of the task's data set instead of its meta-features (`recommender.llm.bands`); None: all of them."""
     book: Book = field(default_factory=Book)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     """Held while a tool looks something up."""
@@ -42,6 +45,10 @@ class Library:
     def store(self) -> KnowledgeStore:
         """The graph."""
         return self.composer.store
+
+    def told(self, text: str) -> str:
+        """Return words of ours on the task as a model may read them."""
+        return text if self.bands is None else without_sizes(text, self.task.meta_features)
 
     def learner(self, name: str) -> str:
         """Return the canonical name of a learner.

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import BaseModel
 from typing_extensions import override
 
+from kg.iris import digest
+from kg.model import Dataset
 from recommender.llm.model import Conversation, ConversingModel, Tool
 from recommender.llm.streaming import Heard, Piece
 from recommender.llm.usage import Usage
@@ -60,15 +62,24 @@ class Mask:
         object.__setattr__(self, "_in_scope", _pattern(self.scope))
 
     @classmethod
-    def of(cls, task: TuningTask, table: Table | None = None, known: Iterable[Recognised] = ()) -> Mask:
+    def of(
+        cls,
+        task: TuningTask,
+        table: Table | None = None,
+        known: Iterable[Recognised] = (),
+        near: Iterable[Dataset] = (),
+    ) -> Mask:
         """Return what withholds the names of a task: of the data set (its own and public ones), columns and classes.
 
         Args:
             task: Names the data set and the target.
             table: Names columns and classes.
             known: Public data sets that it looks like.
+            near: Public data sets that are about as large: the names of these would give it away.
         """
-        datasets = [task.name, *(one.dataset.name for one in list(known)[:MOST_RECOGNISED])]
+        looks_like = [one.dataset.name for one in list(known)[:MOST_RECOGNISED]]
+        # In an order that says nothing of how near they are.
+        datasets = [task.name, *sorted({*looks_like, *(one.name for one in near)}, key=digest)]
         columns = [task.target, *(map(str, table.features.columns) if table is not None else ())]
         classes = map(str, table.classes) if table is not None else ()
         names: dict[str, str] = {}
@@ -244,7 +255,7 @@ def warning(known: Sequence[Recognised], *, anonymised: bool) -> str:
         return ""
     seen = "; ".join(dict.fromkeys(one.text for one in known[:3]))
     kept = (
-        "Its names were withheld, its meta-features were not."
+        "Its names were withheld, and of its meta-features all but coarse bands."
         if anonymised
         else "With --anonymise, its names are withheld from the model."
     )

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from kg.model.base import FrozenMapping
+from recommender.llm.language import language_of
 from recommender.llm.model import LanguageModel
 from recommender.llm.quantities import figure
 from recommender.llm.reading import read
 from recommender.llm.stated import Reading, Said
+from recommender.llm.understanding import read_words
 from recommender.proposal import Budget
 
 #: What can be said where nothing was understood.
@@ -63,15 +65,21 @@ def refined(
         words: What is said now.
         planned: What the last proposal plans to spend: what half of is meant where no limit was said.
         model: Adds what rules do not see, held to the words.
+
+    Raises:
+        InputError: The words are not in English, and there is no model.
     """
     edit = _Edit(dict(reading.said), words.lower(), planned)
-    edit.relative()
-    edit.removals()
-    now = read(edit.rest)
-    if model is not None:
-        from recommender.llm.understanding_by_model import added
+    if language_of(words):
+        now = read_words(words, model)
+    else:
+        edit.relative()
+        edit.removals()
+        now = read(edit.rest)
+        if model is not None:
+            from recommender.llm.understanding_by_model import added
 
-        now = added(now, words, model)
+            now = added(now, words, model)
     edit.absolute(now)
     said = FrozenMapping[str, Said](edit.said)
     return Refinement(Reading(said=said, notes=now.notes), tuple(edit.changes))

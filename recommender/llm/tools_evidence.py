@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from pydantic import Field
 
@@ -12,6 +11,7 @@ from kg.model import (
     Dataset,
     FidelityProfile,
     Iri,
+    MetaFeatures,
     ParameterQuantiles,
     PublishedBudget,
     Run,
@@ -19,6 +19,7 @@ from kg.model import (
     StudySummary,
     SystemResult,
 )
+from recommender.llm.bands import bands_like
 from recommender.llm.library import Library
 from recommender.llm.model import Tool
 from recommender.llm.tools import (
@@ -93,13 +94,21 @@ class _Measured:
         usable = [d for d in self.library.store.datasets() if d.task_type in (None, self.library.task.task_type)]
         known = [d for d in usable if d.iri not in self.library.held_out]
         found = similarity(self.library.task.meta_features, known)
-        own = _features(self.library.task.meta_features)
-        return {"task": own, **page_of(found.neighbours, given.page, self._neighbour)}
+        return {
+            "task": self._features(self.library.task.meta_features),
+            **page_of(found.neighbours, given.page, self._neighbour),
+        }
 
     def _neighbour(self, item: SimilarDataset) -> Row:
-        distance = None if item.distance is None else rounded(item.distance)
-        row = {"cite": self.book.cite(item.dataset.iri), "name": foreign(item.dataset.name, 60), "distance": distance}
-        return {**row, **_features(item.dataset.meta_features)}
+        row: Row = {"cite": self.book.cite(item.dataset.iri), "name": foreign(item.dataset.name, 60)}
+        if self.library.bands is None:  # a distance of 0 would tell what the bands do not
+            row["distance"] = None if item.distance is None else rounded(item.distance)
+        return {**row, **self._features(item.dataset.meta_features)}
+
+    def _features(self, known: MetaFeatures) -> Row:
+        if self.library.bands is not None:
+            return dict(bands_like(known, self.library.bands))
+        return {name: rounded(float(known[name])) for name in SHOWN if name in known}
 
     def learners(self, given: Paged) -> Row:
         metric, candidates = self.library.task.metric, self.library.composer.candidates(self.library.task)
@@ -245,16 +254,16 @@ class _Measured:
         ]
         return {
             "learner": proposal.learner.value,
-            "why": short(proposal.learner.rationale),
+            "why": self._why(proposal.learner.rationale),
             "learner_cite": self._cited_for(proposal.learner),
             "parameters": parameters,
             "fixed": configuration_row(proposal.fixed.value),
             "warm_starts": list(self._starts(proposal)),
             "n_trials": budget.value.n_trials,
             "n_trials_cite": self._cited(budget),
-            "why_trials": short(budget.rationale),
+            "why_trials": self._why(budget.rationale),
             "fidelity": None if fidelity is None else fidelity.model_dump(mode="json"),
-            "why_fidelity": short(proposal.fidelity.rationale),
+            "why_fidelity": self._why(proposal.fidelity.rationale),
             "stop": [rule.model_dump(mode="json") for rule in proposal.termination.value.rules],
         }
 
@@ -284,16 +293,15 @@ class _Measured:
         about = [iri for iri, item in items if getattr(item, "learner", None) == learner.value]
         return [self.book.cite(iri) for iri in about[:MOST_CITED]]
 
+    def _why(self, rationale: str) -> str:
+        return short(self.library.told(rationale))
+
     def _name(self, dataset: Iri) -> str:
         return foreign(self.library.dataset_name(dataset), 60)
 
 
 def _of(datasets: dict[Iri, Dataset], results: Sequence[SystemResult]) -> list[Dataset]:
     return [datasets[iri] for iri in sorted({r.dataset for r in results}) if iri in datasets]
-
-
-def _features(known: Any) -> Row:
-    return {name: rounded(float(known[name])) for name in SHOWN if name in known}
 
 
 def _decile(quantiles: ParameterQuantiles) -> Row:

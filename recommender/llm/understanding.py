@@ -17,6 +17,7 @@ from kg.errors import InputError
 from kg.model import TaskType, metric_named
 from kg.model.base import FrozenMapping, Value
 from recommender.llm.cues import INTERPRETABLE
+from recommender.llm.language import language_of
 from recommender.llm.model import LanguageModel
 from recommender.llm.reading import read
 from recommender.llm.stated import Reading, Said, Stated
@@ -52,18 +53,34 @@ def understand(words: str, *, model: LanguageModel | None = None) -> Understandi
     """Return what `words` say of a task.
 
     Args:
-        words: What somebody wants, in English.
+        words: What somebody wants; in English where there is no model.
         model: Adds what rules do not see; each figure of it must stand in the words. Where it fails, that is told.
 
     Raises:
-        InputError: What was said contradicts itself, such as a regression with ROC AUC.
+        InputError: What was said contradicts itself, such as a regression with ROC AUC, or is not in English.
     """
-    reading = read(words)
-    if model is not None:
-        from recommender.llm.understanding_by_model import added
+    return understanding_of(read_words(words, model))
 
-        reading = added(reading, words, model)
-    return understanding_of(reading)
+
+def read_words(words: str, model: LanguageModel | None = None) -> Reading:
+    """Return what `words` say: by rules, with what a model adds; by the model alone where they are not in English.
+
+    Raises:
+        InputError: They are in another language, and there is no model: rules would misread them.
+    """
+    from recommender.llm.understanding_by_model import added
+
+    language = language_of(words)
+    if not language:
+        return read(words) if model is None else added(read(words), words, model)
+    if model is None:
+        raise InputError(
+            f"These words look {language}. Without a language model only English is read, so nothing of them was.",
+            where=repr(words[:80]),
+            allowed="English, or any language with a model (--llm) from which no words are withheld",
+        )
+    told = f"The words look {language}: {model.name} alone read them, for rules read English only."
+    return added(Reading(notes=(told,)), words, model, language=language)
 
 
 def understanding_of(reading: Reading) -> Understanding:

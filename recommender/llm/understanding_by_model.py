@@ -11,6 +11,7 @@ from kg.errors import ModelError, UnknownNameError
 from kg.learners.registry import learner_named
 from kg.model import TaskType, metric_named
 from kg.model.base import FrozenMapping
+from recommender.llm.language import english_numbers
 from recommender.llm.model import LanguageModel
 from recommender.llm.prompts import prompt
 from recommender.llm.quantities import Kind, quantities
@@ -32,6 +33,13 @@ _KINDS: dict[str, tuple[Kind, ...]] = {
     "missing_share": ("share",),
     "wall_clock_s": ("seconds",),
     "memory_mb": ("megabytes",),
+}
+#: Field -> what a number in a quote may be times, where its unit is in a language that rules do not read.
+_UNITS: dict[str, tuple[float, ...]] = {
+    "wall_clock_s": (1, 60, 3_600, 86_400, 604_800),
+    "memory_mb": (1, 1_024),
+    "minority_share": (1, 0.01),
+    "missing_share": (1, 0.01),
 }
 _WHOLE = {"n_rows", "n_columns", "n_classes", "n_trials", "n_workers"}
 Field_ = Literal[
@@ -60,13 +68,14 @@ class WhatWasRead(BaseModel):
     read: list[Read] = Field(default=[], max_length=40)
 
 
-def added(reading: Reading, words: str, model: LanguageModel) -> Reading:
+def added(reading: Reading, words: str, model: LanguageModel, *, language: str = "") -> Reading:
     """Return a reading with what a model reads beside it; what rules read stands.
 
     Args:
         reading: By rules.
         words: What was said.
         model: Its answers are held to the words; where it fails, that is told.
+        language: Of the words; '' for English. Of another one, numbers are held to the words, and units are not.
     """
     try:
         answer = model.structured(prompt(UNDERSTAND), words, WhatWasRead)
@@ -75,7 +84,7 @@ def added(reading: Reading, words: str, model: LanguageModel) -> Reading:
         return reading.replace(notes=(*reading.notes, told))
     said, notes = dict(reading.said), list(reading.notes)
     for one in answer.read:
-        found = _held(one, words, model.name)
+        found = _held(one, words, model.name, language)
         name = {"learner": "learners", "unwanted_learner": "unwanted"}.get(one.field, one.field)
         if isinstance(found, str):
             notes.append(f"{model.name} read {one.field} = {short(str(one.value), 40)}: dropped, because {found}.")
@@ -89,25 +98,28 @@ def added(reading: Reading, words: str, model: LanguageModel) -> Reading:
     return Reading(said=FrozenMapping[str, Said](said), notes=tuple(notes))
 
 
-def _held(one: Read, words: str, name: str) -> Said | str:
+def _held(one: Read, words: str, name: str, language: str) -> Said | str:
     """Return what a model read as it is kept, or why it is not."""
     quote, text = " ".join(one.quote.split()), " ".join(words.split())
     if not quote or quote.lower() not in text.lower():
         return "its quote does not stand in the words"
-    value = _figure(one, quote, text) if one.field in _KINDS else _name(one)
+    value = _figure(one, quote, text, language) if one.field in _KINDS else _name(one)
     if value is None:
         return "that figure does not stand in its quote" if one.field in _KINDS else "that is no name known here"
     return Said(value=value, quote=quote, why=f"Read by {name} in '{quote}': {one.field} = {short(str(one.value), 40)}")
 
 
-def _figure(one: Read, quote: str, words: str) -> float | int | None:
+def _figure(one: Read, quote: str, words: str, language: str) -> float | int | None:
     """Return a figure where the quote says it, whole: the ``3`` of ``3 %`` is no count."""
     if isinstance(one.value, str | bool):
         return None
     wanted = float(one.value)
     places = [match.span() for match in re.finditer(re.escape(quote.lower()), words.lower())]
-    found = [q for q in quantities(words) if any(start <= q.start and q.end <= end for start, end in places)]
+    numbers = quantities(english_numbers(words, language))
+    found = [q for q in numbers if any(start <= q.start and q.end <= end for start, end in places)]
     said = [q.value for q in found if q.kind in _KINDS[one.field]]
+    if language:
+        said += [q.value * unit for q in found if q.kind == "count" for unit in _UNITS.get(one.field, ())]
     if one.field == "minority_share":
         said += [1 - share for share in said]
     if not any(abs(wanted - value) <= PRECISION * abs(value) for value in said):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.llm import lies, tempers
+from benchmarks.llm import lies, real, tempers
 from benchmarks.llm.bench import Bench, pauses
 from tests.recommender.llm.openai_server import serving
 from ui.compose import Settings, Tunegraph
@@ -54,3 +54,46 @@ def test_every_kind_of_lie_is_told_where_there_is_room_for_it(bench, server):
     assert len(set(lies.LIES) - set(told)) <= 3
     assert done.faults == ()
     assert done.shown.proposal is not None
+
+
+class TestWithARealProvider:
+    """`make eval-llm`, with a server on loopback in the provider's place."""
+
+    @pytest.fixture
+    def evaluated(self, bench, server, shared_data, monkeypatch, capsys):
+        monkeypatch.setattr(real, "Bench", lambda *_: bench)
+        monkeypatch.setattr(real, "TABLES", ["sonar.tsv.gz"] * 2)
+
+        def evaluate(temper, *options):
+            server.answer, server.asked[:] = temper, []
+            given = ["openai:any", "--base-url", server.url, "--data", str(shared_data), "--home", "unused"]
+            return real.main([*given, *options]), capsys.readouterr()
+
+        return evaluate
+
+    def test_an_honest_model_comes_through_and_is_counted(self, evaluated):
+        code, told = evaluated(tempers.honest(1))
+        assert code == 0
+        assert told.out.count("sonar.tsv.gz: draft yes, shown: openai:any, 0 repairs and drops") == 2
+        assert "drafts: 2 of 2; unchanged: 2; shown: 2" in told.out
+        assert "tokens a conversation: 60; the most: 60" in told.out
+
+    def test_a_hallucinating_one_is_told_of_fault_by_fault_and_heard(self, evaluated):
+        code, told = evaluated(tempers.hallucinating(1), "--stream", "--answer-price", "10")
+        assert code == 0
+        assert "unchanged: 0" in told.out
+        assert "repaired, because" in told.out
+        assert "money: 0.0004" in told.out
+        assert "looks up evidence" in told.err
+
+    def test_the_tokens_are_a_limit(self, evaluated):
+        code, told = evaluated(tempers.honest(1), "--tokens", "15", "--tables", "1")
+        assert code == 0
+        assert "draft no, shown: composer" in told.out
+        assert "the most: 15" in told.out
+
+    def test_a_model_that_cannot_be_opened_is_told(self, evaluated, monkeypatch):
+        monkeypatch.setenv("TUNEGRAPH_NO_LLM", "1")
+        code, told = evaluated(tempers.honest(1))
+        assert code == 2
+        assert "forbidden" in told.err

@@ -2,6 +2,7 @@
 
 import io
 import re
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from kg.errors import TableError
+from recommender.llm.streaming import Piece, Transcript
 from recommender.proposal import Advice, Proposal
+from ui.jobs import Job
 from ui.options import MODEL_VARIABLE
 from ui.plain import ZERO_WIDTH_SPACE
 from ui.session import Session
@@ -335,3 +338,20 @@ def test_why_is_answered_from_the_evidence(
     assert not page.exception
     assert [message.name for message in page.chat_message][:2] == ["user", "assistant"]
     assert "criterion" in " ".join(text for _, text in _visit(page).talk[1:])
+
+
+def test_what_a_model_writes_is_shown_as_unchecked_talk_while_it_writes(open_page: Open, answered: Answered) -> None:
+    """Plain text, whatever it writes: a page must not take it for markup."""
+    go_on = threading.Event()
+    visit = answered()
+    visit.transcript = Transcript()
+    visit.transcript.hear(Piece("words", "I look at <b>similar</b> tables"))
+    visit.job = Job(lambda _: go_on.wait(30) and None).start()
+    page = open_page("ask", visit)
+    assert any("not checked yet" in caption.value for caption in page.caption)
+    assert any(text.value == "I look at <b>similar</b> tables" for text in page.text)
+    go_on.set()
+    assert visit.job is not None
+    visit.job.wait(5)
+    page.run()
+    assert visit.transcript is None

@@ -1,5 +1,6 @@
 """``--llm``: a model drafts, over real HTTP; without one that works, the composed proposal comes with a warning."""
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from benchmarks.llm import tempers
 from recommender.llm import providers
 from recommender.proposal import Proposal
-from tests.recommender.llm.openai_server import serving
+from tests.recommender.llm.openai_server import Calls, serving
 
 pytest.importorskip("langchain_openai", reason="needs tunegraph[llm]")
 
@@ -103,3 +104,37 @@ def test_the_risk_of_snooping_is_said_of_a_public_table(command: Any, at_home: P
     (told,) = [warning for warning in Proposal.from_json(ran.out).warnings if warning.startswith("Snooping risk")]
     assert "wdbc" in told
     assert "--anonymise" in told
+
+
+class Terminal(io.StringIO):
+    """Standard error, on a terminal or not."""
+
+    def __init__(self, *, is_terminal: bool) -> None:
+        super().__init__()
+        self._is_terminal = is_terminal
+
+    def isatty(self) -> bool:
+        return self._is_terminal
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_on_a_terminal_the_model_is_heard_while_it_writes(
+    command: Any, at_home: Path, table: Path, monkeypatch: Any, is_terminal: bool
+) -> None:
+    """Its talk stands there as such, and no value of its draft does; elsewhere nothing is streamed at all."""
+    looks = Calls((("similar_datasets", "{}"),), words="First I look for tables like yours.")
+    draft = Calls((("Draft", '{"learner": "decision_tree", "rationale": "Won 8888 times."}'),))
+    replies = [looks]
+    shown = Terminal(is_terminal=is_terminal)
+    monkeypatch.setattr("sys.stderr", shown)
+    with serving(lambda _: replies.pop() if replies else draft) as server:
+        ran = command("recommend", table, *ASKED, "--llm-base-url", server.url)
+    text = " ".join(shown.getvalue().split())
+    assert ran.code == 0
+    assert "8888" not in text
+    assert [bool(body.get("stream")) for body in server.asked] == [is_terminal] * 2
+    for said in (
+        "The model writes (not checked yet): First I look for tables like yours. looks up similar datasets",
+        "writes its draft, which is shown once it is checked: learner rationale",
+    ):
+        assert (said in text) is is_terminal
