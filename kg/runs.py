@@ -20,6 +20,8 @@ import pandas as pd
 import pyarrow as pa
 from typing_extensions import override
 
+from kg.engines import RunEngine
+from kg.engines.duckdb import DuckdbEngine
 from kg.errors import StoreError
 from kg.model import Iri
 from kg.model.provenance import Provenance
@@ -46,10 +48,16 @@ class RunTable:
 
     Args:
         home: The folder; it is made when something is written.
+        engine: What answers questions by column; DuckDB by default.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, engine: RunEngine | None = None) -> None:
         self.home = Path(home)
+        self.engine: RunEngine = engine or DuckdbEngine()
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return what goes to another process, which asks for itself: all but an engine's connections."""
+        return {**self.__dict__, "engine": DuckdbEngine()}
 
     def manifests(self) -> tuple[Manifest, ...]:
         """Return what there is, by name of the source.
@@ -93,18 +101,15 @@ class RunTable:
         return frame.reindex(columns=list(columns or column_order(frame.columns)))
 
     def table(self, learner: str, *, source: str | None = None, area: Area = "runs") -> Table:
-        """Return the rows of `learner` as an Ibis expression over DuckDB, for questions by column.
+        """Return the rows of `learner` as an Ibis expression, for questions by column that the engine answers.
 
         Raises:
             StoreError: There are none.
         """
-        import ibis
-
         paths = self.paths(learner=learner, source=source, area=area)
         if not paths:
             raise StoreError(f"The run table in {self.home} has no rows of {learner!r}.")
-        connection = ibis.duckdb.connect()
-        return connection.read_parquet([str(path) for path in paths], union_by_name=True, hive_partitioning=False)
+        return self.engine.read(paths)
 
     def groups(self) -> pd.DataFrame:
         """Return how many rows there are by source, learner, data set, metric and standing, and at full fidelity."""
@@ -193,7 +198,7 @@ class RunTable:
 
     def only(self, manifest: Manifest) -> RunTable:
         """Return a table of the rows that `manifest` names and no others, whether or not it counts (yet)."""
-        return _Only(self.home, manifest)
+        return _Only(self.home, manifest, engine=self.engine)
 
     def remove_source(self, source: str) -> int:
         """Take out all rows of `source`, those in quarantine included; return how many were in use."""
@@ -234,8 +239,8 @@ class RunTable:
 class _Only(RunTable):
     """The rows of one manifest."""
 
-    def __init__(self, home: Path, manifest: Manifest) -> None:
-        super().__init__(home)
+    def __init__(self, home: Path, manifest: Manifest, *, engine: RunEngine) -> None:
+        super().__init__(home, engine=engine)
         self._manifest = manifest
 
     @override

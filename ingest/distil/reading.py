@@ -88,11 +88,15 @@ class LearnerRuns:
 
     def batch(self, datasets: Sequence[Iri]) -> Batch:
         """Read the runs on `datasets`."""
+        return Batch.of(self.scope, self.rows(datasets).to_pyarrow())
+
+    def rows(self, datasets: Sequence[Iri]) -> Table:
+        """Return the rows on `datasets` that are looked at: all, or a sample where they are more than `MOST_SCORES`."""
         large = [iri for iri in datasets if self.sizes[iri] > MOST_SCORES]
         rows = self.table.filter(self.table.dataset.isin([str(iri) for iri in datasets if iri not in large]))
         for iri in large:
             rows = rows.union(self._sample(iri))
-        return Batch.of(self.scope, rows.to_pyarrow())
+        return rows
 
     def _sample(self, dataset: Iri) -> Table:
         """Return runs drawn by a digest of their names, so always the same ones, and the best of each metric."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,13 @@ from kg.response import Scales, choose_support, cross_validated, fit_length_scal
 from kg.response.encoding import Array
 from kg.run_columns import HP_PREFIX
 
+if TYPE_CHECKING:
+    from ibis.expr.types import StringValue, Table
+
 T = TypeVar("T")
+
+Modelled: TypeAlias = dict[str, list[Iri]]
+"""Metric -> data sets on which there are enough runs for a response model."""
 
 #: Metrics that get response models.
 METRICS_MODELLED = ("accuracy", "balanced_accuracy", "roc_auc", "log_loss", "rmse", "mae", "r2")
@@ -29,6 +35,8 @@ SUPPORT = 150
 SCALED_ON, SCALED_BY = 24, 200
 #: Scores that are asked at once which of their groups get a model.
 SURVEYED_AT_ONCE = 300_000
+#: Stand for no value and between two values; JSON text holds neither.
+_INACTIVE, _BETWEEN = "-", "\x1f"
 #: A best that is not better than the median by this share of the scores' size is noise of rounding.
 LEAST_SPREAD = 1e-6
 
@@ -47,14 +55,20 @@ def response_models(batch: Batch, lengths: Mapping[str, Array]) -> Iterator[Resp
             yield _model(batch, group, lengths[group.metric.name])
 
 
-def length_scales(runs: LearnerRuns) -> dict[str, Array]:
+def length_scales(runs: LearnerRuns, modelled: Modelled | None = None) -> dict[str, Array]:
     """Return, for each metric that gets models, the length scale of each dimension, shape (dims,).
 
     They are shared by all data sets of a learner, and found on some of these.
+
+    Args:
+        runs: The runs of the learner.
+        modelled: What `modelled_datasets` says of them; asked here by default.
     """
     if not runs.scope.encoder.dims:
         return {}
-    chosen = {metric: spread_evenly(datasets, SCALED_ON) for metric, datasets in _modelled(runs).items()}
+    if modelled is None:
+        modelled = modelled_datasets(runs)
+    chosen = {metric: spread_evenly(datasets, SCALED_ON) for metric, datasets in modelled.items()}
     seen: dict[str, dict[Iri, tuple[Array, Array]]] = {metric: {} for metric in chosen}
     for part in runs.parts(sorted({iri for datasets in chosen.values() for iri in datasets})):
         batch = runs.batch(part)
@@ -66,16 +80,13 @@ def length_scales(runs: LearnerRuns) -> dict[str, Array]:
     return {metric: _fitted(runs, [data[iri] for iri in sorted(data)]) for metric, data in seen.items() if data}
 
 
-def _modelled(runs: LearnerRuns) -> dict[str, list[Iri]]:
+def modelled_datasets(runs: LearnerRuns) -> Modelled:
     """Return, for each metric that gets models, the data sets that have one, by IRI (see `is_modelled`)."""
-    import ibis
-
     found: dict[str, list[Iri]] = {}
     for part in runs.parts(scores=SURVEYED_AT_ONCE):
         rows = runs.table.filter(runs.table.dataset.isin([str(iri) for iri in part]))
         full = with_gain(rows.filter(rows.metric.isin(METRICS_MODELLED)))
-        hyper = {name: full[name] for name in full.columns if name.startswith(HP_PREFIX)}
-        distinct = full.select("dataset", "metric", digest=ibis.struct(hyper).hash()).distinct()
+        distinct = full.select("dataset", "metric", digest=_digest(full)).distinct()
         counted = distinct.group_by(["dataset", "metric"]).aggregate(configurations=distinct.count())
         told = full.group_by(["dataset", "metric"]).aggregate(
             best=full.gain.max(), median=full.gain.median(), size=full.gain.abs().max()
@@ -85,6 +96,14 @@ def _modelled(runs: LearnerRuns) -> dict[str, list[Iri]]:
             if row["configurations"] >= LEAST_RUNS and has_spread(row["best"] - row["median"], row["size"]):
                 found.setdefault(row["metric"], []).append(Iri(row["dataset"]))
     return found
+
+
+def _digest(rows: Table) -> StringValue:
+    """Return what tells configurations apart; engines have no other digest in common that is wide enough."""
+    import ibis
+
+    texts = [rows[name].fill_null(_INACTIVE) for name in rows.columns if name.startswith(HP_PREFIX)]
+    return ibis.literal(_BETWEEN).join(texts).hexdigest("md5")
 
 
 def _fitted(runs: LearnerRuns, datasets: Sequence[tuple[Array, Array]]) -> Array:

@@ -1,31 +1,27 @@
 """What the runs of a learner on a data set amount to: run summaries, and the runs that they cite.
 
-The group-bys are one Ibis expression each, so that they run on DuckDB here and on Spark for those who outgrow it.
+What of that is a group-by is asked of the engine (`ingest.distil.figures`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from scipy.special import gammaln
 
 from ingest.distil.batch import Batch, Group
-from ingest.distil.reading import with_gain
-from ingest.distil.rounding import all_significant, significant
+from ingest.distil.figures import Figures, figures_of
+from ingest.distil.rounding import significant
+from kg.engines.duckdb import DuckdbEngine
 from kg.iris import evidence_iri, run_iri
 from kg.model import (
     METRICS,
-    CategoricalParameter,
     Configuration,
     Cost,
     Iri,
-    Parameter,
-    ParameterQuantiles,
     ParameterValue,
     Run,
     RunSummary,
@@ -34,10 +30,6 @@ from kg.model import (
     same_value,
 )
 from kg.response.encoding import Array
-from kg.run_columns import HP_PREFIX
-
-if TYPE_CHECKING:
-    from ibis.expr.types import FloatingScalar, Table
 
 #: Runs that a summary cites, at most: under the default metric of a task type, and under another one. Those of another
 #: metric bring few new configurations, and each takes 50 triples.
@@ -46,24 +38,26 @@ TOP_RUNS, TOP_RUNS_OTHER = 10, 5
 TOP_SHARE, LEAST_TOP_RUNS = 0.2, 3
 #: The first metric of each task type is its default.
 DEFAULT_METRICS = {next(m.name for m in METRICS.values() if m.task_type == task_type) for task_type in TaskType}
-#: Quantile levels of a numeric hyper-parameter over the top decile: the boxes q5-95, q10-90, q20-80, and the median.
-LEVELS = (0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 0.95)
 #: Numbers of random trials for which a summary says what to expect.
 RANDOM_TRIALS = (1, 2, 5, 10, 25, 50, 100)
 
 
-def run_summaries(batch: Batch) -> Iterator[RunSummary]:
-    """Yield a summary for each data set and metric of `batch`, full-fidelity runs only."""
-    with asked_of(batch.scores) as scores:
-        ranked = _ranked(scores)
-        statistics = {(row["dataset"], row["metric"]): row for row in _statistics(ranked)}
-        top = ranked.filter(ranked.rank < (ranked["size"] / 10).ceil()).to_pyarrow()
-    with asked_of(top) as best:
-        quantiles = _quantiles(best, batch)
+def run_summaries(batch: Batch, figures: Figures | None = None) -> Iterator[RunSummary]:
+    """Yield a summary for each data set and metric of `batch`, full-fidelity runs only.
+
+    Args:
+        batch: The runs.
+        figures: What was asked of them before; by default it is asked here, by DuckDB.
+    """
+    if figures is None:
+        engine = DuckdbEngine()
+        with engine.lent(batch.scores) as scores:
+            figures = figures_of(scores, batch.scope.space, engine)
     task_types = {METRICS[str(metric)].task_type for metric in batch.rows["metric"].unique()}
     defaults = {task_type: default_configurations(batch, task_type) for task_type in task_types}
     for group in batch.groups():
-        row = statistics[group.dataset, group.metric.name]
+        key = str(group.dataset), group.metric.name
+        row = figures.statistics[key]
         sign = 1.0 if group.metric.greater_is_better else -1.0
         identity = (batch.scope.source, batch.scope.learner, group.dataset, group.metric.name)
         yield RunSummary(
@@ -79,7 +73,7 @@ def run_summaries(batch: Batch) -> Iterator[RunSummary]:
             worst=sign * row["worst"],
             default=_score_of(defaults[group.metric.task_type], group),
             top_runs=tuple(run_iri(run_id) for run_id in top_runs(group)),
-            quantiles=quantiles.get((str(group.dataset), group.metric.name), ()),
+            quantiles=figures.quantiles.get(key, ()),
             random_search=expected_best(group),
         )
 
@@ -128,80 +122,6 @@ def _chances_of_being_best(n: int, k: int) -> Array:
     total = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
     chances: Array = np.where(rank >= k, np.exp(np.where(rank >= k, logs, -np.inf) - total), 0.0)
     return chances
-
-
-@contextmanager
-def asked_of(rows: pa.Table) -> Iterator[Table]:
-    """Lend `rows` as an Ibis expression over a connection of its own.
-
-    `ibis.memtable` would do, but Ibis 12 over DuckDB 2 never frees it (its DROP VIEW is refused): 20 MB a batch.
-    """
-    import ibis
-
-    connection = ibis.duckdb.connect()
-    try:
-        connection.con.register("scores", rows)
-        yield connection.table("scores")
-    finally:
-        connection.disconnect()
-
-
-def _ranked(scores: Table) -> Table:
-    """Return full-fidelity rows with ``gain`` (greater is better), ``rank`` in a group (from 0), and its ``size``."""
-    import ibis
-
-    full = with_gain(scores)
-    group = ["dataset", "metric"]
-    return full.mutate(
-        rank=ibis.row_number().over(group_by=group, order_by=[full.gain.desc(), full.run_id]),
-        size=full.count().over(ibis.window(group_by=group)),
-    )
-
-
-def _statistics(ranked: Table) -> list[dict[str, Any]]:
-    expression = ranked.group_by(["dataset", "metric"]).aggregate(
-        n=ranked.count(), best=ranked.gain.max(), median=ranked.gain.median(), worst=ranked.gain.min()
-    )
-    rows: list[dict[str, Any]] = expression.to_pyarrow().to_pylist()
-    return rows
-
-
-def _quantiles(top: Table, batch: Batch) -> dict[tuple[str, str], tuple[ParameterQuantiles, ...]]:
-    """Return, for each (data set, metric), how the searched hyper-parameters lie over the top decile."""
-    choices = [p for p in batch.scope.space.tunable if isinstance(p, CategoricalParameter)]
-    numeric = [p for p in batch.scope.space.tunable if not isinstance(p, CategoricalParameter)]
-    found = [*_levels(top, numeric), *(keyed for parameter in choices for keyed in _shares(top, parameter))]
-    order = {name: at for at, name in enumerate(batch.scope.space.names)}
-    gathered: dict[tuple[str, str], list[ParameterQuantiles]] = {}
-    for key, quantiles in sorted(found, key=lambda keyed: order[keyed[1].parameter]):
-        gathered.setdefault(key, []).append(quantiles)
-    return {key: tuple(quantiles) for key, quantiles in gathered.items()}
-
-
-_Keyed = tuple[tuple[str, str], ParameterQuantiles]
-
-
-def _levels(top: Table, parameters: Sequence[Parameter]) -> Iterator[_Keyed]:
-    columns: dict[str, FloatingScalar] = {}
-    for at, parameter in enumerate(parameters):
-        number = top[HP_PREFIX + parameter.name].try_cast("float64")
-        columns |= {f"p{at}q{i}": number.quantile(level) for i, level in enumerate(LEVELS)}
-    rows = top.group_by(["dataset", "metric"]).aggregate(**columns).to_pyarrow().to_pylist() if columns else []
-    for row in rows:
-        for at, parameter in enumerate(parameters):
-            values = [row[f"p{at}q{i}"] for i in range(len(LEVELS))]
-            if None not in values:  # None: the parameter is inactive in all of them
-                key = row["dataset"], row["metric"]
-                yield key, ParameterQuantiles(parameter=parameter.name, levels=LEVELS, values=all_significant(values))
-
-
-def _shares(top: Table, parameter: Parameter) -> Iterator[_Keyed]:
-    column = top[HP_PREFIX + parameter.name]
-    active = top.filter(column.notnull()).mutate(choice=column)  # noqa: PD004  # Ibis, not pandas
-    frame = active.group_by(["dataset", "metric", "choice"]).aggregate(n=active.count()).to_pandas()
-    for key, rows in frame.sort_values(["dataset", "metric", "choice"]).groupby(["dataset", "metric"], sort=True):
-        shares = dict(zip(rows["choice"], all_significant(rows["n"] / rows["n"].sum()), strict=True))
-        yield (str(key[0]), str(key[1])), ParameterQuantiles(parameter=parameter.name, shares=shares)
 
 
 def default_configurations(batch: Batch, task_type: TaskType) -> list[int]:

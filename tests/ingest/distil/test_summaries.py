@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from ingest.distil.batch import Group
-from ingest.distil.summaries import LEVELS, expected_best
+from ingest.distil.figures import LEVELS
+from ingest.distil.summaries import expected_best
 from kg.model import METRICS, Run
 
 
