@@ -89,6 +89,14 @@ def fabricated_score(plot: Plot) -> None:
             score[end] *= 0.97
 
 
+@fault("grounding", "score_not_in_evidence")
+def fabricated_score_in_words(plot: Plot) -> None:
+    """A score in a rationale that nothing in the graph has."""
+    score = 0.9 + plot.rng.randrange(1, 99_999) / 1e6
+    told = plot.pick([f"It reached an accuracy of {score:.5f}.", f"AUC {score:.5f} there.", f"It scored {score:.3%}."])
+    plot.draft[plot.pick(_FIELDS)]["rationale"] += f" {told}"
+
+
 @fault("grounding", "value_differs")
 def fabricated_start(plot: Plot) -> None:
     """A warm start that no cited run has."""

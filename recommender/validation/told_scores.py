@@ -96,9 +96,9 @@ def _held(proposal: Proposal) -> set[float]:
 
 
 def _cited(path: str, cited: Collection[tuple[str, Iri]], store: KnowledgeStore) -> set[float]:
-    """Return the figures and numbers in words of what is cited for the field of a text; for no field: of everything."""
+    """Return the figures and numbers in words of what is cited for the field of a text."""
     field = path.partition(".")[0]
-    own = {iri for place, iri in cited if place.startswith(f"{field}.")} or {iri for _, iri in cited}
+    own = {iri for place, iri in cited if place.startswith(f"{field}.")}
     numbers: set[float] = set()
     for iri in own:
         with contextlib.suppress(EvidenceError):  # named by the check of citations
