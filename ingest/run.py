@@ -25,6 +25,7 @@ from ingest.preparing import Preparation, Ready
 from ingest.quality_survey import UNKNOWN, DatasetFacts
 from ingest.report import IngestReport, SourceReport
 from ingest.sources.base import Source, checked_name
+from kg.engines import RunEngine
 from kg.errors import InputError, RecordError
 from kg.model import Activity, Dataset, Iri
 from kg.model.base import FrozenMapping
@@ -47,6 +48,7 @@ def ingest(
     retrieved: date | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
+    engine: RunEngine | None = None,
 ) -> IngestReport:
     """Ingest `sources`, in the order given: data sets should come before the runs on them.
 
@@ -60,6 +62,7 @@ def ingest(
             same data and day give the same graph. By default it is now.
         dry_run: Whether to leave everything as it is, and only say what would be done.
         progress: Called with a short text at each step.
+        engine: What is asked about many runs when they are distilled; DuckDB by default.
 
     Returns:
         What was added, changed, set aside and rejected; a source that cannot be read is reported, and the rest goes on.
@@ -71,8 +74,8 @@ def ingest(
     with tempfile.TemporaryDirectory(prefix="tunegraph-") as scratch:
         ingestion = _Ingestion(
             folder=Path(folder),
-            table=RunTable(home),
-            target=RunTable(Path(scratch) if dry_run else home),
+            table=RunTable(home, engine=engine),
+            target=RunTable(Path(scratch) if dry_run else home, engine=engine),
             store=store,
             started=started,
             progress=progress or (lambda _: None),

@@ -10,11 +10,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kg.engines import engine_chosen
 from kg.errors import InputError
 from kg.home import home_folder
 from kg.model import MetaFeatures, TaskType
@@ -61,15 +63,18 @@ class Settings:
     graph: str | None = None
     """URL of the graph, such as ``neo4j://host:7687/database``; None is the one below the home."""
 
+    engine: str | None = None
+    """What is asked about many runs when they are distilled, ``duckdb`` or ``spark``; None is the default."""
+
     @classmethod
     def from_environment(cls, home: Path | None = None) -> Settings:
         """Return the settings of this process; `home` takes precedence over ``TUNEGRAPH_HOME``.
 
         Raises:
-            InputError: ``TUNEGRAPH_STORE`` is set and no URL.
+            InputError: ``TUNEGRAPH_STORE`` is set and no URL, or ``TUNEGRAPH_ENGINE`` and no engine.
         """
         folder = home if home is not None else home_folder(os.environ.get("TUNEGRAPH_HOME"))
-        return cls(home=folder, graph=store_named())
+        return cls(home=folder, graph=store_named(), engine=engine_chosen())
 
 
 class Tunegraph:
@@ -286,11 +291,15 @@ class Tunegraph:
             progress: Told what is being done.
 
         Raises:
-            StoreError: Something cannot be written.
+            InputError: What the engine needs is not installed.
+            StoreError: Something cannot be written, or the engine cannot be started.
         """
         from ingest.run import ingest
+        from kg.engines import engine_named
 
-        return ingest(sources, folder, self.settings.home, store=self.store, dry_run=dry_run, progress=progress)
+        home = self.settings.home
+        with closing(engine_named(self.settings.engine)) as engine:
+            return ingest(sources, folder, home, store=self.store, dry_run=dry_run, progress=progress, engine=engine)
 
     def forget(self, names: Iterable[str], *, dry_run: bool = False, progress: Progress = silent) -> ForgetReport:
         """Take sources out completely: graph, evidence, runs, passages, and raw files that were fetched.

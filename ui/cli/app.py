@@ -12,6 +12,7 @@ from ui.cli.asking import Cards
 from ui.cli.asking import command as asking
 from ui.cli.assisting import command as assisting
 from ui.cli.copying import command as copying
+from ui.cli.exporting import command as exporting
 from ui.cli.foretelling import command as foretelling
 from ui.cli.forgetting import command as forgetting
 from ui.cli.ingesting import app as ingesting
@@ -34,6 +35,7 @@ app.add_typer(ingesting)
 app.command("ask")(asking)
 app.command("forget")(forgetting)
 app.command("copy")(copying)
+app.command("export")(exporting)
 app.command("backup")(backup)
 app.command("restore")(restore)
 app.command("doctor")(doctor)
