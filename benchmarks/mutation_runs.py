@@ -193,6 +193,8 @@ class _Loop:
                 return str(red)
             self._say("flaky", red)
             tests.remove(red)
+            if self._seconds.get(red, 0.0) < SLOW_S:
+                del self._items[red]
 
     def _first_red(self, tests: Sequence[str], mutant: Mutant | None = None) -> str:
         if mutant is not None:
