@@ -43,7 +43,6 @@ class Basis:
         derivation = getattr(self.proposal, name).derivation
         return derivation is None or derivation.rule == CITED
 
-
     def asked_for(self, name: str) -> int:
         """Return how many the rule of a field was told to find (its argument ``k``); 0 where it was told nothing."""
         derivation = getattr(self.proposal, name).derivation

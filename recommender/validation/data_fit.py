@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from kg.tables import Table
 
 
+#: Factor by which a table may have grown or shrunk since its proposal was made.
+MOST_GROWTH = 3.0
+
+
 def protocol_for(proposal: Proposal, table: Table | None) -> tuple[Proposal, tuple[Finding, ...]]:
     """Return `proposal` with a protocol that the task and the table can be scored by, with what was wrong."""
     protocol, task = proposal.protocol.value, proposal.task
@@ -60,6 +64,13 @@ def _mismatch(proposal: Proposal, table: Table) -> Finding | None:
     if task.target not in ("", target):
         message = f"The table is to predict {target!r}, the proposal {task.target!r}."
         return failed("task.target", "wrong_task", message, value=task.target, allowed=target)
+    counted, told = len(table.classes), task.n_classes
+    if counted and told is not None and counted != told:
+        message = f"The table has {counted} classes, the proposal is for {told}."
+        return failed("task.n_classes", "wrong_task", message, value=told, allowed=f"{counted}")
+    if task.n_rows is not None and not 1 / MOST_GROWTH <= table.n_rows / max(task.n_rows, 1) <= MOST_GROWTH:
+        message = f"The table has {table.n_rows:,} rows, the proposal is for {task.n_rows:,}."
+        return failed("task.n_rows", "wrong_task", message, value=task.n_rows, allowed=f"{table.n_rows}")
     if not table.usable:
         return failed("task", "no_usable_column", "No column is left to learn from.")
     return None

@@ -23,6 +23,9 @@ _ORDER = re.compile(
     r"|\byou are now\b|\b(developer|jailbreak|god) mode\b|\bsystem prompt\b|\bnew instructions\s*:"
     r"|(^|[\n>.!?])\s*(system|assistant|user|human)\s*:"
     r"|<\s*/?\s*(script|iframe|object|embed|svg|img|system|instructions?|tool_call)\b|\bjavascript\s*:|<\|\w+\|>"
+    r"|\b(ignore|disregard|override)\b.{0,30}\b(finding|verdict|gate)s?\b"
+    r"|\b(verdict|outcome)\s*(is|=|:)\s*[\"'`]?(pass|passed|sound|approved)\b"
+    r"|\b(curl|wget)\b[^|]{0,200}\|\s*(ba|z)?sh\b|!\[[^\]]{0,200}\]\(\s*(https?:)?//"
     r"|\b(mark|treat|accept|approve|report)\b.{0,40}\bas (valid|sound|safe|passed|approved)\b",
     re.IGNORECASE,
 )

@@ -90,9 +90,10 @@ def before_repair(derivation: Derivation) -> tuple[Derivation, Any]:
 def is_restriction(field: str, before: Any, after: Any, *, learner: str, task_type: TaskType) -> bool:
     """Say whether the value `after` of a field (or of a part of it) claims no more than `before` did.
 
-    A space or a range within the former one, warm starts among the former ones (or the library's default), a budget
-    with fewer trials and no more time, rules among the former ones or ones that end the study earlier, a wider
-    interval with no better score in it, no fidelity, a protocol with as many folds or fewer, fixed values among the former ones, a sampler or a pruner that rests on no evidence.
+    A space or a range within the former one, its scale kept and its prior no surer; warm starts among the former ones
+    (or the library's default); a budget with fewer trials and no more time; rules among the former ones, or a patient
+    one beside them; a wider interval with no better score in it; no fidelity; a protocol with as many folds or fewer;
+    fixed values among the former ones; a sampler or a pruner that rests on no evidence.
 
     Args:
         field: Name of the field of the proposal.

@@ -42,7 +42,7 @@ def read_draft(path: Path) -> tuple[str, dict[str, Any]]:
     text = read_text(path)
     try:
         found = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # numbers of thousands of digits, too, are a ValueError
         raise InputError(f"This is no JSON: {error}.", where=str(path), allowed=_PROPOSAL) from error
     if not isinstance(found, dict):
         raise InputError("This is no JSON object.", where=str(path), allowed=_PROPOSAL)

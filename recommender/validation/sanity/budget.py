@@ -38,10 +38,15 @@ def check_budget(proposal: Proposal) -> tuple[Proposal, tuple[Finding, ...]]:
         message = f"One trial may take {budget.per_trial_s:g} s of {budget.wall_clock_s:g} s in all; cut to that."
         findings.append(repaired("budget.per_trial_s", "contradiction", message, value=budget.per_trial_s))
         proposal = with_budget(proposal, budget.replace(per_trial_s=budget.wall_clock_s), message)
+    if budget.n_trials < budget.n_workers <= MOST_WORKERS:
+        message = f"{budget.n_workers} workers for {budget.n_trials} trials: some have none; cut to that."
+        findings.append(repaired("budget.n_workers", "idle_workers", message, value=budget.n_workers))
+        cut = proposal.budget.value.replace(n_workers=budget.n_trials)
+        proposal = with_budget(proposal, cut, message)
     if budget.n_trials == 1 and proposal.search_space.value.tunable:
         findings.append(noted("budget.n_trials", "one_trial", "A single trial searches nothing.", value=1))
     sampler = proposal.sampler.value
-    if sampler.name in ("tpe", "gp") and budget.n_trials > 1 and sampler.n_startup_trials >= budget.n_trials:
+    if sampler.name != "random" and budget.n_trials > 1 and sampler.n_startup_trials >= budget.n_trials:
         message = f"The sampler starts to learn after {sampler.n_startup_trials} of {budget.n_trials} trials."
         findings.append(noted("sampler.n_startup_trials", "sampler_never_learns", message))
     return proposal, tuple(findings)

@@ -9,6 +9,7 @@ from recommender.proposal import Grounded, Grounding, Proposal
 from recommender.validation.leeway import Checked, amended
 from recommender.validation.stage import GateContext, GroundingCheck, StageVerdict, failed, unchecked
 from recommender.validation.told_scores import without_unknown_scores
+from recommender.validation.told_sources import without_unknown_sources
 from recommender.validation.verdict import Finding
 
 
@@ -40,7 +41,8 @@ class GroundingStage:
         if isinstance(supported, Checked):
             proposal, reasons = amended(proposal, claimed, supported.amendments), supported.reasons
         proposal, told = without_unknown_scores(proposal, cited, context.store, reasons)
-        return StageVerdict(proposal, (*supported, *told), measurements)
+        proposal, named = without_unknown_sources(proposal, cited, context.store, reasons)
+        return StageVerdict(proposal, (*supported, *told, *named), measurements)
 
 
 def citations(proposal: Proposal) -> Iterator[tuple[str, Iri]]:

@@ -10,6 +10,7 @@ from recommender.validation.sanity.effort import check_effort
 from recommender.validation.sanity.fidelity import check_fidelity
 from recommender.validation.sanity.prediction import check_prediction
 from recommender.validation.sanity.space import check_space
+from recommender.validation.sanity.task import check_task
 from recommender.validation.sanity.termination import check_termination
 from recommender.validation.stage import GateContext, StageVerdict
 from recommender.validation.verdict import Finding
@@ -18,6 +19,7 @@ Check = Callable[[Proposal], tuple[Proposal, tuple[Finding, ...]]]
 
 #: The checks in order. Termination and prediction are read against the budget, which therefore comes first.
 CHECKS: tuple[Check, ...] = (
+    check_task,
     check_budget,
     check_space,
     check_effort,
