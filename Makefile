@@ -51,9 +51,9 @@ schema: setup
 bench-quality: setup-dev
 	$(BIN)/python -m benchmarks.quality --data $(DATA)
 
-# What each part of the evidence is worth: proposals without it, or with it alone; half an hour, needs nothing else.
+# What each part of the evidence is worth: proposals without it, or with it alone; twenty minutes, needs nothing else.
 bench-evidence: setup-dev
-	OMP_NUM_THREADS=1 $(BIN)/python -W ignore -m benchmarks.evidence --every 1 --resume out/evidence.jsonl
+	OMP_NUM_THREADS=1 $(BIN)/python -W ignore -m benchmarks.evidence --resume out/evidence.jsonl
 
 # The table of all questions in benchmarks/README.md, from what is in benchmarks/results.
 bench-index: setup-dev

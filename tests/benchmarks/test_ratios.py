@@ -91,7 +91,7 @@ TEN_TRIALS = {"RandomForest": 0.7, "AdaBoost": 0.85}
 
 @pytest.mark.parametrize("name", TEN_TRIALS)
 def test_the_transfer_sampler_is_ahead_of_tpe_after_ten_trials(suite_of, name):
-    found = folds(suite_of(name), 6)
+    found = folds(suite_of(name), 5)
     ours = np.mean([studies.curve(studies.transfer_study, fold, 0)[-1] for fold in found])
     tpe = np.mean([studies.curve(studies.tpe_study, fold, seed)[-1] for fold in found for seed in range(8)])
     assert ours <= TEN_TRIALS[name] * tpe
