@@ -62,6 +62,14 @@ def test_what_agrees_with_the_sources_raises_the_trust_in_them_and_what_contradi
     assert Process(trials_of(x, contradict), NOTHING, np.ones(1), UNIT).trust < 0.3
 
 
+def test_losses_beyond_the_clip_do_not_make_the_unit_small():
+    """Two of eight are measured, the others are far off: the unit stays where the sources and those two put it."""
+    x = np.linspace(0.0, 1.0, 8)
+    losses = np.array([0.0, 0.1, *np.linspace(3.0, 9.0, 6)])
+    found = Process(trials_of(x, losses), NOTHING, np.ones(1), UNIT, hypotheses=PLAIN)
+    assert found.unit > 0.5 * np.exp(UNIT.mean)
+
+
 def test_what_runs_is_left_alone_by_the_others():
     tried = trials_of([0.6, 0.9], [0.2, 0.5])
     alone = Process(tried, NOTHING, np.ones(1), UNIT).expected_improvement(GRID)
@@ -101,6 +109,29 @@ def test_the_level_of_the_losses_does_not_matter(losses, shift, n_sources):
     other = Process(trials_of(x, np.array(losses) + shift, n_sources), points_of([], n_sources), weights, UNIT)
     assert np.allclose(one.expected_improvement(at), other.expected_improvement(at), rtol=1e-3, atol=1e-6)
     assert (one.expected_improvement(at) >= -1e-12).all()
+
+
+@given(losses=st.lists(st.integers(0, 1000), min_size=3, max_size=6, unique=True), power=st.integers(-6, 6))
+@settings(max_examples=30, deadline=None)
+def test_in_another_currency_it_is_the_same_study(losses, power):
+    """Losses and the sources' units times a factor: the same trust, and that many times the expected improvement."""
+    factor, x = 10.0**power, np.linspace(0.1, 0.9, len(losses))
+    one = Process(trials_of(x, np.array(losses) / 1000), NOTHING, np.ones(1), UNIT)
+    scaled = Unit(UNIT.mean + float(np.log(factor)), UNIT.spread)
+    other = Process(trials_of(x, factor * np.array(losses) / 1000), NOTHING, np.ones(1), scaled)
+    assert other.trust == pytest.approx(one.trust, abs=1e-3)
+    assert np.allclose(other.expected_improvement(GRID) / factor, one.expected_improvement(GRID), rtol=1e-3, atol=1e-6)
+
+
+def test_sources_that_are_upside_down_are_turned_round():
+    """What is best on two sources is worst on the task: what they have in common points at its best after five trials."""
+    x = np.array([0.2, 0.3, 0.25, 0.5, 0.35])
+    grid = points_of(np.linspace(0, 1, 101), 2)
+    truth = lambda at: 0.1 * (2.0 - at.functions.mean(1))  # noqa: E731
+    tried = Trials(points_of(x, 2), truth(points_of(x, 2)), np.ones(len(x)))
+    process = Process(tried, points_of([], 2), np.full(2, 0.5), UNIT)
+    assert process.trust < 0.05
+    assert truth(grid)[np.argmax(process.expected_improvement(grid))] < 0.02
 
 
 @pytest.mark.parametrize("factor", [1e-4, 1e4])
