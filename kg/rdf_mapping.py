@@ -132,6 +132,7 @@ _EVIDENCE = (
     ),
     _evidence(model.ParameterImportance, importances=_numbers("importance", "share")),
     _evidence(model.FidelityProfile, **_PARAMETER),
+    _evidence(model.FidelityCurve, **_PARAMETER),
     _evidence(
         model.CostProfile,
         seconds=_quantiles(
@@ -188,6 +189,7 @@ _PARTS = (
     Entity(model.Forbidden),
     Entity(model.BoundExpression, codecs=_PARAMETER),
     Entity(model.FidelityLevel),
+    Entity(model.FidelityPoint),
     # Its kind is a field like any other.
     Entity(model.FidelitySetting, terms={"kind": tg("fidelity")}, omit=frozenset()),
     Entity(model.Cost),

@@ -1,7 +1,7 @@
 """From the run table to evidence: what many runs amount to, small enough for the graph.
 
 run table --(data set, learner, metric)--> RunSummary, ResponseModel, ParameterImportance,
-                                           FidelityProfile, CostProfile, and the runs that they cite
+                                           FidelityProfile, FidelityCurve, CostProfile, and the runs that they cite
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import date
 
 from ingest.distil.batch import Batch
 from ingest.distil.cost import cost_profiles
+from ingest.distil.curves import fidelity_curves
 from ingest.distil.fidelity import fidelity_profiles
 from ingest.distil.importance import importances
 from ingest.distil.reading import LearnerRuns, learner_runs
@@ -92,4 +93,5 @@ def _of_batch(batch: Batch, lengths: Mapping[str, Array]) -> Iterator[Run | Evid
     yield from models
     yield from importances(batch, models)
     yield from fidelity_profiles(batch)
+    yield from fidelity_curves(batch)
     yield from cost_profiles(batch)

@@ -42,13 +42,13 @@ def fidelity_profiles(batch: Batch) -> Iterator[FidelityProfile]:
             learner=batch.scope.learner,
             metric=str(metric),
             fidelity=FidelityKind(str(kind)),
-            parameter=_parameter(batch, FidelityKind(str(kind))),
+            parameter=parameter_of(batch, FidelityKind(str(kind))),
             full=float(cheap["fidelity_full"].iloc[0]),
             levels=levels,
         )
 
 
-def _parameter(batch: Batch, kind: FidelityKind) -> str:
+def parameter_of(batch: Batch, kind: FidelityKind) -> str:
     """Return the hyper-parameter that is made smaller; the name of the kind where it is none."""
     fidelity = batch.scope.spec.fidelity if batch.scope.spec else None
     return fidelity.parameter if fidelity and fidelity.kind == kind else kind.value

@@ -10,7 +10,7 @@ from kg.model.evidence import (
     ClaimKind,
     CostProfile,
     Evidence,
-    FidelityLevel,
+    FidelityCurve,
     FidelityProfile,
     ParameterImportance,
     ParameterQuantiles,
@@ -22,6 +22,7 @@ from kg.model.evidence import (
     SuiteResult,
     SystemResult,
 )
+from kg.model.fidelity import FidelityLevel, FidelityPoint
 from kg.model.metafeatures import LANDMARKERS, SIMPLE, MetaFeatures
 from kg.model.metrics import METRICS, Metric, TaskType, metric_named
 from kg.model.passages import Passage
@@ -57,8 +58,10 @@ __all__ = [
     "CostProfile",
     "Dataset",
     "Evidence",
+    "FidelityCurve",
     "FidelityKind",
     "FidelityLevel",
+    "FidelityPoint",
     "FidelityProfile",
     "FidelitySetting",
     "FloatParameter",

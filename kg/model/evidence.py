@@ -1,6 +1,6 @@
 """Evidence: what the runs, studies and texts say, each piece able to account for itself.
 
-    Evidence = RunSummary | ResponseModel | ParameterImportance | FidelityProfile | CostProfile
+    Evidence = RunSummary | ResponseModel | ParameterImportance | FidelityProfile | FidelityCurve | CostProfile
              | StudySummary | PublishedSpace | Claim | SystemResult | SuiteResult | PublishedBudget
 
 A tagged union on `kind`. Every piece has an IRI, a standing, a sample size, a provenance, and the
@@ -17,6 +17,7 @@ from pydantic import Field, field_validator, model_validator
 
 from kg.model.base import FrozenMapping, Iri, ParameterValue, Value
 from kg.model.evaluation import FidelityKind
+from kg.model.fidelity import FidelityLevel, FidelityPoint
 from kg.model.metrics import TaskType
 from kg.model.provenance import Provenance, Standing, confidence
 from kg.model.space import Configuration, SearchSpace
@@ -123,18 +124,6 @@ class ParameterImportance(_Evidence):
     importances: FrozenMapping[str, float]
 
 
-class FidelityLevel(Value):
-    """What is seen of the full fidelity at a lower one."""
-
-    value: float
-    rank_correlation: float = Field(ge=-1, le=1)
-    """Spearman, over configurations, with the score at full fidelity."""
-    top_quarter_correlation: float | None = Field(default=None, ge=-1, le=1)
-    """The same within the quarter that is best at full fidelity."""
-    cost_ratio: float = Field(ge=0)
-    """Seconds at this level over seconds at full fidelity (median over configurations)."""
-
-
 class FidelityProfile(_Evidence):
     """How well cheaper runs of a learner rank configurations on a data set."""
 
@@ -146,6 +135,30 @@ class FidelityProfile(_Evidence):
     parameter: str
     full: float
     levels: tuple[FidelityLevel, ...]
+
+
+class FidelityCurve(_Evidence):
+    """How the scores of a learner's configurations on a data set move along the fidelity, under one metric."""
+
+    kind: Literal["fidelity_curve"] = "fidelity_curve"
+    dataset: Iri
+    learner: str
+    metric: str
+    fidelity: FidelityKind
+    parameter: str
+    full: float
+    """The value at full fidelity."""
+    score: float
+    """Median score at full fidelity, over configurations."""
+    points: tuple[FidelityPoint, ...] = Field(min_length=1)
+    """Levels below the full one, ascending."""
+
+    @model_validator(mode="after")
+    def _valid(self) -> Self:
+        levels = tuple(point.value for point in self.points)
+        if not _is_ascending((*levels, self.full)):
+            raise ValueError(f"levels {levels} below {self.full:g}. Allowed: ascending, all below the full one")
+        return self
 
 
 class CostProfile(_Evidence):
@@ -343,6 +356,7 @@ Evidence: TypeAlias = Annotated[
     | ResponseModel
     | ParameterImportance
     | FidelityProfile
+    | FidelityCurve
     | CostProfile
     | StudySummary
     | PublishedSpace
@@ -361,6 +375,7 @@ EVIDENCE_KINDS: dict[str, type[_Evidence]] = {
         ResponseModel,
         ParameterImportance,
         FidelityProfile,
+        FidelityCurve,
         CostProfile,
         StudySummary,
         PublishedSpace,

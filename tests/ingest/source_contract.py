@@ -211,7 +211,8 @@ class SourceContract:
     @staticmethod
     def _is_distilled(item) -> bool:
         """Whether it follows from runs, so that another run may change it."""
-        kinds = {"run_summary", "response_model", "parameter_importance", "fidelity_profile", "cost_profile"}
+        measured = {"run_summary", "response_model", "parameter_importance", "cost_profile"}
+        kinds = measured | {"fidelity_profile", "fidelity_curve"}
         return isinstance(item, Run) or getattr(item, "kind", "") in kinds
 
     def test_killed_between_pages_it_goes_on(self, place, straight, monkeypatch):

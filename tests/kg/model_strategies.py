@@ -114,6 +114,34 @@ def _parameters(name):
     return st.one_of(floats, ints, categories, VALUES.map(lambda v: model.ConstantParameter(name=name, value=v)))
 
 
+_BEST_CHANGES = ("best_low_change", "best_change", "best_high_change")
+
+
+def _points(value=FLOATS):
+    changes = st.lists(FLOATS, min_size=3, max_size=3).map(sorted)
+    return st.tuples(changes, value).flatmap(
+        lambda drawn: of(
+            model.FidelityPoint,
+            value=st.just(drawn[1]),
+            configurations=st.integers(1, 10**6),
+            **{n: st.just(c) for n, c in zip(_BEST_CHANGES, drawn[0], strict=True)},
+        )
+    )
+
+
+def fidelity_curves(**chosen):
+    """Strategy of curves whose levels ascend."""
+    levels = st.lists(FLOATS, min_size=2, max_size=4, unique_by=lambda number: number + 0).map(sorted)
+    return levels.flatmap(
+        lambda drawn: of(
+            model.FidelityCurve,
+            full=st.just(drawn[-1]),
+            points=st.tuples(*(_points(st.just(level)) for level in drawn[:-1])),
+            **chosen,
+        )
+    )
+
+
 _UNIT = st.floats(-1, 1)
 _POSITIVE = st.floats(min_value=1e-9, max_value=1e9)
 _COUNTS = st.integers(1, 10**6)
@@ -126,6 +154,7 @@ SPECIAL = {
     model.FidelityLevel: lambda: of(
         model.FidelityLevel, rank_correlation=_UNIT, top_quarter_correlation=_UNIT | st.none(), cost_ratio=_POSITIVE
     ),
+    model.FidelityPoint: _points,
     model.Cost: lambda: of(model.Cost, seconds=_POSITIVE | st.none(), memory_mb=_POSITIVE | st.none()),
 }
 
@@ -156,6 +185,7 @@ ITEMS = {
             model.SuiteResult,
         )
     },
+    model.FidelityCurve: fidelity_curves(n=_COUNTS),
     model.PublishedBudget: of(
         model.PublishedBudget,
         n=_COUNTS,

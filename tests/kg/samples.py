@@ -110,6 +110,18 @@ def response_model(**fields):
     return evidence("response_model", "m", **{**given, **fields})
 
 
+def fidelity_point(value, score, change, n=50):
+    return model.FidelityPoint(
+        value=value,
+        score=score,
+        change=change,
+        best_low_change=change - 0.05,
+        best_change=change / 2,
+        best_high_change=change / 2 + 0.02,
+        configurations=n,
+    )
+
+
 def all_evidence():
     """One piece of every kind."""
     return (
@@ -185,6 +197,15 @@ def all_evidence():
             trials_low=100,
             trials_high=1000,
             citation="Author 2025",
+        ),
+        evidence(
+            "fidelity_curve",
+            1,
+            fidelity="estimators",
+            parameter="n_estimators",
+            full=100.0,
+            score=0.9,
+            points=(fidelity_point(10, 0.85, -0.04, 90), fidelity_point(30, 0.88, -0.01, 80)),
         ),
     )
 

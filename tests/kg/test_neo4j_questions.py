@@ -73,6 +73,7 @@ MEETING = st.one_of(
             model.SuiteResult,
         )
     ),
+    model_strategies.fidelity_curves(n=st.integers(1, 9), learner=NAMES, metric=NAMES, dataset=DATASETS),
     *model_strategies.ITEMS.values(),
 )
 

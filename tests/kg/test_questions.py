@@ -23,6 +23,7 @@ ANSWERABLE = {
     "datasets_by_size": {"max_rows": 1000},
     "evidence_of_learner": {"learner": "random_forest"},
     "evidence_on_dataset": {"dataset": samples.IRIS},
+    "fidelity_curves": {"learner": "random_forest", "metric": "accuracy"},
     "fidelity_of_learner": {"learner": "random_forest"},
     "good_ranges": {"learner": "random_forest", "name": "max_features"},
     "learners_with_evidence": {},
@@ -75,6 +76,15 @@ def test_the_best_runs_come_best_first(store):
 def test_published_ranges_come_with_their_citation(store):
     (row,) = store.ask("published_ranges", ANSWERABLE["published_ranges"])
     assert (row["low"], row["high"], row["log"], row["citation"]) == (0.1, 0.9, False, "Author 2020")
+
+
+def test_fidelity_curves_come_level_by_level(store):
+    rows = list(store.ask("fidelity_curves", {"learner": "random_forest"}))
+    assert [(row["level"], row["score"], row["change"], row["configurations"]) for row in rows] == [
+        (10.0, 0.85, -0.04, 90),
+        (30.0, 0.88, -0.01, 80),
+    ]
+    assert {(row["full"], row["fullScore"]) for row in rows} == {(100.0, 0.9)}
 
 
 def test_what_matters_is_a_mean_over_data_sets(store):
@@ -135,7 +145,7 @@ def test_evidence_of_a_learner_is_about_the_data_set_and_metric_asked_for_and_no
     def found(**asked):
         return list(store.ask("evidence_of_learner", {"learner": "random_forest", **asked}))
 
-    assert len(found()) == 10
+    assert len(found()) == 11
     assert [(row["dataset"], row["title"]) for row in found(dataset=samples.WINE)] == [(samples.WINE, "wine")]
     assert {row["kind"].rsplit("#", 1)[-1] for row in found()} - {
         row["kind"].rsplit("#", 1)[-1] for row in found(metric="accuracy")

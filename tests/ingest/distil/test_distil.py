@@ -36,7 +36,7 @@ def test_each_learner_has_the_kinds_of_evidence_that_its_runs_allow(evidence):
 
     always = {"run_summary", "response_model", "parameter_importance"}
     assert kinds("random_forest") == kinds("knn") == always
-    assert kinds("rpart") == kinds("shaped_mlp") == always | {"fidelity_profile", "cost_profile"}
+    assert kinds("rpart") == kinds("shaped_mlp") == always | {"fidelity_profile", "fidelity_curve", "cost_profile"}
 
 
 def test_progress_names_learner_and_source(runs):
