@@ -54,8 +54,8 @@ class Hypothesis:
     noise: float
     """Variance of the noise, in squared units."""
     doubt: float = 0.0
-    """0: what the sources have in common, sum_s w_s f_s, is expected as it is. Above: it comes with an unknown factor of
-    mean 0 and this variance, so that they may as well be upside down."""
+    """0: what the sources have in common, sum_s w_s f_s, is expected as it is. Above: it comes with an unknown factor
+    of mean 0 and this variance, so that they may as well be upside down."""
 
 
 #: As the sources say; they tell what goes together, but not even its sign; they tell nothing. The
@@ -203,8 +203,8 @@ class _Posterior:
         whitened = solve_triangular(factor[:n, :n], losses - expected[:n, None], lower=True)
         running = expected[n:, None] + factor[n:, :n] @ whitened
         fit = -0.5 * (whitened**2).sum(0) - float(np.log(np.diag(factor[:n, :n])).sum())
-        # The density of a loss: within the clip a unit is so much loss, beyond it the scale is logarithmic. Taken per unit
-        # there, too, it would speak for ever smaller units, in which ever more is clipped.
+        # The density of a loss: within the clip a unit is so much loss, beyond it the scale is logarithmic. Taken per
+        # unit there, too, it would speak for ever smaller units, in which ever more is clipped.
         seen = gaps[np.isfinite(gaps), None]
         densities = np.log(np.maximum(np.exp(log_units), seen / CLIP)).sum(0)
         evidence: Array = fit - densities + log_priors + np.log(hypothesis.share)
