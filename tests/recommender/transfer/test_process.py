@@ -124,7 +124,7 @@ def test_in_another_currency_it_is_the_same_study(losses, power):
 
 
 def test_sources_that_are_upside_down_are_turned_round():
-    """What is best on the sources is worst here. Too far from the trials for the kernel to tell, they say: over there."""
+    """What is best on the sources is worst here. Where the kernel cannot tell, they say: over there."""
     near = lambda x: Points(np.asarray(x)[:, None] / 0.05, points_of(x, 2).functions)  # noqa: E731
     truth = lambda at: 0.1 * (2.0 - at.functions.mean(1))  # noqa: E731
     tried, everywhere = near(np.array([0.2, 0.3, 0.25, 0.5, 0.35])), near(np.linspace(0, 1, 101))
