@@ -17,9 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.engines import engine_chosen
-from kg.errors import InputError
 from kg.home import home_folder
-from kg.model import MetaFeatures, TaskType
 from kg.stores import store_named
 from ui.request import Request
 
@@ -132,16 +130,10 @@ class Tunegraph:
             TableError: It cannot be read or learnt from.
             InputError: An option does not fit it.
         """
-        from kg.describe import describe
-        from recommender.metric_choice import choose_metric
+        from ui.tasks import described_task
 
         table = self.read_table(source, target, request)
-        counts = tuple(int(n) for n in table.target.value_counts()) if table.classes else ()
-        choice = choose_metric(table.task_type, counts, named=request.metric)
-        features = describe(table, seed=request.seed)
-        task = self._task(features, table.task_type, request, metric=choice.metric.name)
-        described = {"name": table.name, "target": str(table.target.name), "metric_reason": choice.reason}
-        return table, task.replace(**described)
+        return table, described_task(table, request)
 
     def task_of(self, meta_features: Mapping[str, Any], request: Request) -> TuningTask:
         """Return the task of a table that is not shown, only described.
@@ -149,24 +141,9 @@ class Tunegraph:
         Raises:
             InputError: Task type or meta-features are missing or make no sense.
         """
-        from recommender.metric_choice import choose_metric
+        from ui.tasks import task_of
 
-        features = _checked(meta_features)
-        n_classes = features.get("NumberOfClasses")
-        task_type = request.task_type
-        if task_type is None:
-            if n_classes is None:
-                raise InputError("The task type is not known.", where="--task-type", allowed=", ".join(TaskType))
-            task_type = TaskType.CLASSIFICATION if n_classes >= 2 else TaskType.REGRESSION
-        if task_type is TaskType.CLASSIFICATION and n_classes is not None and n_classes < 2:
-            raise InputError(
-                f"{n_classes:g} is no number of classes.",
-                where="NumberOfClasses",
-                allowed="at least 2, or --task-type regression",
-            )
-        choice = choose_metric(task_type, _class_counts(features), named=request.metric)
-        task = self._task(features, task_type, request, metric=choice.metric.name)
-        return task.replace(metric_reason=choice.reason)
+        return task_of(meta_features, request)
 
     def recommend(
         self,
@@ -343,71 +320,3 @@ class Tunegraph:
         for passage in PassageTable(self.settings.home).all():
             texts[passage.document] = f"{texts.get(passage.document, '')} {passage.text}"
         return texts
-
-    def _task(self, features: MetaFeatures, task_type: TaskType, request: Request, *, metric: str) -> TuningTask:
-        from recommender.task import Constraints, TuningTask
-
-        named = (request.learner, *request.learners)
-        learners = tuple(dict.fromkeys(_learner_for(task_type, name) for name in named if name is not None))
-        rows, columns = features.get("NumberOfInstances"), features.get("NumberOfFeatures")
-        classes = features.get("NumberOfClasses")
-        return TuningTask(
-            task_type=task_type,
-            metric=metric,
-            n_rows=None if rows is None else int(rows),
-            n_columns=None if columns is None else int(columns) - 1,
-            n_classes=int(classes) if classes and task_type is TaskType.CLASSIFICATION else None,
-            meta_features=features,
-            constraints=Constraints(
-                wall_clock_s=request.time_s, n_trials=request.n_trials, n_workers=request.n_workers, learners=learners
-            ),
-            seed=request.seed,
-        )
-
-
-def _learner_for(task_type: TaskType, name: str) -> str:
-    """Return the canonical name of a learner.
-
-    Raises:
-        InputError: There is none of that name, or it cannot do the task.
-    """
-    from kg.learners.registry import learner_named
-
-    spec = learner_named(name)
-    if spec.implementations and task_type not in spec.implementations:
-        raise InputError(
-            f"{spec.name!r} cannot do {task_type}.", where="learner", allowed=", ".join(spec.implementations)
-        )
-    return spec.name
-
-
-#: Quality -> the least it may be, and why where that is not plain.
-_LEAST = (
-    ("NumberOfInstances", 20, ": with fewer rows, no split into folds says anything"),
-    ("NumberOfFeatures", 2, ": OpenML counts the target, too"),
-    ("NumberOfClasses", 0, ""),
-)
-
-
-def _checked(meta_features: Mapping[str, Any]) -> MetaFeatures:
-    features = MetaFeatures(dict(meta_features))
-    for name, least, why in _LEAST:
-        if name in features and features[name] < least:
-            raise InputError(f"{features[name]:g} is too small.", where=name, allowed=f"at least {least}{why}")
-    if not any(name in features for name in ("NumberOfInstances", "NumberOfFeatures")):
-        raise InputError(
-            "Neither rows nor columns are known.",
-            where="meta-features",
-            allowed="OpenML's names, of which NumberOfInstances or NumberOfFeatures must be there",
-        )
-    return features
-
-
-def _class_counts(features: MetaFeatures) -> tuple[int, ...]:
-    """Return the class sizes that the qualities imply, as far as `choose_metric` needs them."""
-    rows, classes = features.get("NumberOfInstances"), int(features.get("NumberOfClasses") or 0)
-    share = features.get("MinorityClassPercentage")
-    if rows is None or classes < 2:
-        return ()
-    smallest = rows / classes if share is None else rows * share / 100
-    return (int(smallest), *(int((rows - smallest) / (classes - 1)) for _ in range(classes - 1)))
