@@ -160,4 +160,4 @@ def another(tunegraph: Tunegraph, before: Answer, request: Request, told: str, *
     costs: tuple[str, ...] = ()
     if before.proposal is not None and found.proposal is not None:
         costs = changes.costs(before.proposal, found.proposal, found.verdict, tunegraph.store)
-    return replace(found, changes=(told,), costs=costs)
+    return replace(found, changes=(told,), costs=costs, reading=before.reading)

@@ -25,9 +25,10 @@ from recommender.llm.model import ConversingModel
 from recommender.llm.proposing import asked, judged
 from recommender.llm.providers import open_model
 from recommender.llm.streaming import Heard
-from recommender.llm.usage import Limits
+from recommender.llm.usage import Limits, Usage
 from recommender.proposal import Proposal
 from recommender.task import TuningTask
+from recommender.text_index import TextIndex
 from recommender.validation.loop import Validated
 from recommender.validation.stage import GateContext
 from recommender.validation.verdict import Finding, Outcome
@@ -51,6 +52,10 @@ class Conversation:
     drafts: list[Json] = field(default_factory=list)
     """What the model answered, draft by draft."""
     labels: int = 0
+    numbers: tuple[float, ...] = ()
+    """All numbers that the model was shown."""
+    usage: Usage = field(default_factory=Usage)
+    """What it cost."""
     faults: tuple[str, ...] = ()
     """What is wrong with what is shown; empty as it should be."""
 
@@ -79,6 +84,8 @@ class Bench:
         self.tables = tuple(tables)
         self._read: dict[Path, tuple[Table, TuningTask]] = {}
         self._composed: dict[str, Proposal] = {}
+        self.index: TextIndex | None = None
+        """What papers say; None where there is none."""
 
     @cached_property
     def composer(self) -> Composer:
@@ -93,6 +100,11 @@ class Bench:
         table, task = self._read[path]
         learners = (learner,) if learner else ()
         return table, task.replace(constraints=task.constraints.replace(learners=learners))
+
+    def forget(self, path: Path) -> None:
+        """Read a table again that has changed, and compose again: the graph may have changed, too."""
+        self._read.pop(path, None)
+        self._composed.clear()
 
     def check(self, proposal: Proposal) -> tuple[Finding, ...]:
         """Return what is not grounded in a proposal."""
@@ -150,7 +162,7 @@ class Bench:
         """
         table, task = self.task(path, learner)
         task = task.replace(name=name) if name else task
-        library = Library(task, self.composer)
+        library = Library(task, self.composer, index=self.index)
         library.take(self._compose(task))
         started = time.monotonic()
         agent = Agent(model, library, self.check, heard=heard)
@@ -166,6 +178,7 @@ class Bench:
         seconds = time.monotonic() - started
         last = agent.settlement.proposal if agent.settlement is not None else None
         done = Conversation(shown, tuple(n.text for n in agent.notes), last, seconds, labels=len(library.book))
+        done.numbers, done.usage = library.book.numbers, agent.usage
         done.faults = tuple(self.faults(done))
         return done
 

@@ -57,6 +57,11 @@ class Book:
         self._numbers.update(numbers_in(text))
         return text
 
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """All numbers that were shown, least first."""
+        return tuple(sorted(self._numbers))
+
     def has_number(self, number: float, also: Iterable[float] = ()) -> bool:
         """Say whether a number was shown, or is one of `also`, as far as a person would round it."""
         known = (*self._numbers, *also)

@@ -19,7 +19,7 @@ from recommender.llm.stated import Reading, Said
 from recommender.llm.tools import short
 
 #: Name of the prompt, with its version.
-UNDERSTAND = "understand.1"
+UNDERSTAND = "understand.2"
 #: Relative precision to which a figure of a model is that of the words.
 PRECISION = 1e-3
 #: Field -> the kinds of quantity that it may be; what is not here is no figure.

@@ -2,7 +2,8 @@
 
 import pytest
 
-from benchmarks.llm import lies, real, tempers
+from benchmarks.llm import lies, planted, real, tempers, traced
+from benchmarks.llm.__main__ import TEMPERS, parts
 from benchmarks.llm.bench import Bench, pauses
 from tests.recommender.llm.openai_server import serving
 from ui.compose import Settings, Tunegraph
@@ -82,7 +83,7 @@ class TestWithARealProvider:
         code, told = evaluated(tempers.hallucinating(1), "--stream", "--answer-price", "10")
         assert code == 0
         assert "unchanged: 0" in told.out
-        assert "repaired, because" in told.out
+        assert "dropped, because" in told.out
         assert "money: 0.0004" in told.out
         assert "looks up evidence" in told.err
 
@@ -97,3 +98,34 @@ class TestWithARealProvider:
         code, told = evaluated(tempers.honest(1))
         assert code == 2
         assert "forbidden" in told.err
+
+
+@pytest.mark.parametrize("make", [tempers.honest, tempers.hallucinating])
+def test_every_number_that_is_shown_comes_from_somewhere(bench, server, make):
+    done = bench.converse(server, make(3, "svm"), bench.tables[0], learner="svm")
+    items = list(traced.said(done, done.shown.proposal, bench.composer.store))
+    assert traced.count(items) > 50
+    assert list(traced.untraced(items)) == []
+
+
+def test_a_number_from_nowhere_is_found(bench, server):
+    done = bench.converse(server, tempers.honest(3, "svm"), bench.tables[0], learner="svm")
+    proposal = done.shown.proposal
+    lying = proposal.replace(learner=proposal.learner.replace(rationale="It won 8,888 times."))
+    items = traced.said(done, lying, bench.composer.store)
+    assert [(field, number) for field, number, _ in traced.untraced(items)] == [("learner", 8888)]
+
+
+def test_words_planted_in_the_graph_are_read_and_change_nothing(bench, tmp_path, server):
+    found = list(planted.effects(bench, tmp_path, only=("quote of a claim",)))
+    assert [(one.wording, one.is_read) for one in found] == [("an order", False), ("a statement", True)]
+    assert found[1].is_obeyed
+    assert not any(one.is_changed for one in found)
+
+
+def test_a_run_is_held_in_parts_that_cover_every_temper_once():
+    held = list(parts(list(TEMPERS), 0, 500))
+    assert len({(part.temper, part.which.start) for part in held}) == len(held)
+    counts = {name: sum(len(part.which) for part in held if part.temper == name) for name in TEMPERS}
+    assert (counts["honest"], counts["hallucinating"], counts["obeying"], counts["lazy"]) == (500, 500, 500, 100)
+    assert {counts[name] for name in tempers.BROKEN} == {20}

@@ -161,7 +161,7 @@ class TestWithAModel:
         roles = {m["role"]: m["content"] for m in self.server.asked[0]["messages"]}
         assert roles["user"] == self.WORDS
         assert "guess nothing" in roles["system"]
-        assert UNDERSTAND == "understand.1"
+        assert UNDERSTAND == "understand.2"
 
     def test_it_adds_what_the_rules_did_not_see_and_that_is_told(self):
         words = "the table is wide: there are as many as 24 of them, all numeric"
