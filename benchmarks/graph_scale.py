@@ -49,7 +49,7 @@ SERIES = {
 TEN = {
     "datasets_by_size": ("min_rows", "max_rows"),
     "modelled_learners": (),
-    "tuned_against_default": ("dataset", "metric"),
+    "tuned_against_default": ("metric",),
     "evidence_of_learner": ("learner", "metric"),
     "what_matters": ("learner", "metric"),
     "good_ranges": ("learner", "metric", "name"),
