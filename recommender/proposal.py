@@ -190,6 +190,35 @@ class PredictedScore(Value):
     high: float
 
 
+class PredictedLevel(Value):
+    """The score expected at a lower fidelity, with its interval, in the metric's own unit.
+
+    A change is the score at this level less that of the same configuration at full fidelity.
+    """
+
+    value: float
+    """The level."""
+    low: float
+    expected: float
+    high: float
+    low_change: float
+    change: float
+    high_change: float
+
+
+class PredictedCurve(Value):
+    """The score expected along the fidelity, of the best of the first `k` trials."""
+
+    parameter: str
+    full: float
+    """The value at full fidelity."""
+    k: int = Field(ge=1)
+    score: float
+    """Expected at full fidelity on the data sets that have curves; the changes start from it."""
+    levels: tuple[PredictedLevel, ...]
+    """Below the full fidelity, ascending."""
+
+
 class Prediction(Value):
     """What tuning should bring. `scores` is empty where the evidence supports no figure; the rationale says why."""
 
@@ -197,6 +226,8 @@ class Prediction(Value):
     level: float = Field(default=0.9, gt=0, lt=1)
     """Nominal coverage of the intervals."""
     scores: tuple[PredictedScore, ...] = ()
+    curve: PredictedCurve | None = None
+    """What cheaper runs should score; None where no evidence says it, and the rationale says why."""
 
 
 class Advice(StrEnum):

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from kg.model import (
     Dataset,
+    FidelityCurve,
     FidelityProfile,
     Iri,
     ParameterImportance,
@@ -60,6 +61,8 @@ class Retrieved:
     """In the order of `responses`, for the same data sets."""
     importances: tuple[ParameterImportance, ...] = ()
     fidelities: tuple[FidelityProfile, ...] = ()
+    curves: tuple[FidelityCurve, ...] = ()
+    """In the metric of the evidence, on data sets with response models."""
     studies: tuple[StudySummary, ...] = ()
     spaces: tuple[PublishedSpace, ...] = ()
     similarity: Similarity | None = None
@@ -122,6 +125,7 @@ def retrieve(
         summaries=tuple(summaries[e.dataset] for e in responses),
         importances=ask(ParameterImportance, metric) if responses else (),
         fidelities=ask(FidelityProfile),
+        curves=tuple(e for e in ask(FidelityCurve, metric) if e.dataset in summaries),
         studies=tuple(e for e in ask(StudySummary) if e.task_type == task.task_type),
         spaces=tuple(e for e in ask(PublishedSpace) if task.task_type in e.task_types),
         similarity=similarity(task.meta_features, sources) if sources else None,

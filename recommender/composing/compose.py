@@ -155,7 +155,7 @@ class Composer:
         budget = done.get("budget") or draft.ground("budget", responses, trial_s=None, n_warm_starts=n_starts)
         limits = {"n_trials": budget.value.n_trials, "wall_clock_s": budget.value.wall_clock_s}
         ks = sorted({*(k for k in TRIALS_FORETOLD if k < budget.value.n_trials), budget.value.n_trials})
-        prediction = draft.ground("prediction", responses, ks=ks, metric=found.metric)
+        prediction = draft.ground("prediction", (*responses, *found.curves), ks=ks, metric=found.metric)
         fields = {
             **done,
             "metric": draft.ground("task_metric"),

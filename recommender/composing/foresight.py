@@ -9,6 +9,7 @@ import numpy as np
 
 from kg.model import MetaFeatures, ResponseModel, metric_named
 from kg.response import Encoder
+from recommender.composing.along_evidence import curve_of
 from recommender.composing.budgeting import choose_budget
 from recommender.composing.patience import EXPECTED_IMPROVEMENT, overall, patience_reports, shortest_patience
 from recommender.composing.prediction import losses_after, predict_scores
@@ -51,10 +52,10 @@ def expected_curve(inputs: RuleInputs) -> tuple[tuple[int, float], ...]:
 
 
 def prediction(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
-    """Predict the score after ``ks`` trials, with intervals that held on the sources.
+    """Predict the score after ``ks`` trials, and that along the fidelity, with intervals that held on the sources.
 
     Args:
-        inputs: Cites response models, or nothing.
+        inputs: Cites response models and fidelity curves, or nothing.
         arguments: ``ks``: numbers of trials; ``metric``: of the evidence.
     """
     metric, wanted = metric_named(str(arguments["metric"])), inputs.task.metric
@@ -69,10 +70,11 @@ def prediction(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
     sources = [_described(inputs, r) for r in responses]
     ks = sorted({min(int(k), REPLAY_TRIALS) for k in arguments["ks"]})
     scores = predict_scores(inputs.task.meta_features, sources, losses, metric, ks=ks)
-    if not scores:
+    curve, said = curve_of(inputs, {r.dataset: row for r, row in zip(responses, losses, strict=True)}, metric, ks)
+    if not scores and curve is None:
         return Derived(Prediction(metric=wanted), "Too few sources for an interval that can be trusted.")
     reason = f"What the portfolio reaches on {len(responses)} data sets, each left out in turn, by meta-features."
-    return Derived(Prediction(metric=wanted, scores=scores), reason)
+    return Derived(Prediction(metric=wanted, scores=scores, curve=curve), f"{reason} {said}")
 
 
 def termination(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:

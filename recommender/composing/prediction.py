@@ -112,6 +112,18 @@ def finite_sample_quantile(residuals: Array, level: float) -> float:
     return float(ordered[min(place, len(ordered)) - 1])
 
 
+def ridge_of(target: MetaFeatures, sources: Sequence[MetaFeatures], values: Array) -> tuple[float, Array]:
+    """Return what `values` of the sources say of the target by meta-features, and each source's leave-one-out residual.
+
+    Args:
+        target: What is known of the data set.
+        sources: What is known of the sources.
+        values: A figure for each source, shape (sources,).
+    """
+    x, asked = _design(sources, target)
+    return _ridge(x, values, asked)
+
+
 def _design(sources: Sequence[MetaFeatures], target: MetaFeatures) -> tuple[Array, Array]:
     """Return standardised meta-features of sources (n, features) and target (features,): those the target has.
 

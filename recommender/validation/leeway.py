@@ -60,7 +60,7 @@ class Checked(tuple[Finding, ...]):
 def claims_nothing(field: str, value: Any) -> bool:
     """Say whether a field's value says nothing that evidence could bear out: no fidelity, no scores, no warm starts."""
     if field == "prediction":
-        return not value.scores
+        return not value.scores and value.curve is None
     return field in NOTHING and plain(value) == NOTHING[field]
 
 

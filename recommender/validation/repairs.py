@@ -7,6 +7,7 @@ bolder (`is_restriction`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from recommender.proposal import (
     Derivation,
     Grounded,
     Grounding,
+    PredictedCurve,
     Prediction,
     Proposal,
     Protocol,
@@ -244,7 +246,23 @@ def _is_plain_pruner(before: Any, after: Any) -> bool:  # noqa: ARG001  # whatev
     return after["name"] in PLAIN_PRUNERS
 
 
+def _is_same_curve(before: PredictedCurve | None, after: PredictedCurve | None) -> bool:
+    """Say whether a curve is left out, or as it was: no other follows from anything."""
+    if before is None or after is None:
+        return after is None
+    figures = [[curve.k, curve.full, curve.score, *_figures(curve)] for curve in (before, after)]
+    if before.parameter != after.parameter or len(figures[0]) != len(figures[1]):
+        return False
+    return all(math.isclose(*pair, rel_tol=TOLERANCE, abs_tol=TOLERANCE) for pair in zip(*figures, strict=True))
+
+
+def _figures(curve: PredictedCurve) -> list[float]:
+    return [figure for level in curve.levels for figure in level.model_dump().values()]
+
+
 def _is_wider(before: Prediction, after: Prediction) -> bool:
+    if not _is_same_curve(before.curve, after.curve):
+        return False
     if not after.scores:
         return True
     metric, former = METRICS.get(before.metric), {score.k: score for score in before.scores}

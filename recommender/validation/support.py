@@ -82,7 +82,9 @@ def good_of(evidence: Value, name: str) -> Span | None:
         return _of_values([evidence.best_configuration[name]])
     if isinstance(evidence, ResponseModel) and name in evidence.parameters:
         best = min(range(len(evidence.regrets)), key=evidence.regrets.__getitem__)
-        return _of_values([evidence.support[best][evidence.parameters.index(name)]])
+        value = evidence.support[best][evidence.parameters.index(name)]
+        # None is an inactive parameter, where the parameter has no such value.
+        return None if value is None and not evidence.space[name].contains(None) else _of_values([value])
     if isinstance(evidence, Claim) and evidence.statement == "recommended_value":
         return span_of(evidence, name)
     return None
@@ -220,23 +222,28 @@ def _patience(termination: Termination, cited: Sequence[Value], proposal: Propos
 
 
 def _scores(prediction: Prediction, cited: Sequence[Value]) -> Iterator[str]:
-    known: list[float] = []
-    for e in cited:
-        if getattr(e, "metric", None) != prediction.metric:
-            continue
-        if isinstance(e, RunSummary):
-            known += [e.worst, e.best]
-        elif isinstance(e, ResponseModel):
-            known += [e.median, e.best]
-        elif isinstance(e, SystemResult):
-            known.append(e.score)
-        elif isinstance(e, StudySummary) and e.best is not None:
-            known.append(e.best)
+    if prediction.curve is not None:
+        yield "scores along a fidelity follow from a rule, not from a citation"
+    known = [score for e in cited if getattr(e, "metric", None) == prediction.metric for score in _scores_of(e)]
     span = Span(min(known, default=None), max(known, default=None))
     for score in prediction.scores:
         for value in (score.low, score.expected, score.high):
             if not span.holds(float(value)):
                 yield f"a {prediction.metric} of {value:g} after {score.k} trials, where {_told(span)} is cited"
+
+
+def _scores_of(evidence: Value) -> tuple[float, ...]:
+    match evidence:
+        case RunSummary():
+            return evidence.worst, evidence.best
+        case ResponseModel():
+            return evidence.median, evidence.best
+        case SystemResult():
+            return (evidence.score,)
+        case StudySummary() if evidence.best is not None:
+            return (evidence.best,)
+        case _:
+            return ()
 
 
 def _level(fidelity: Fidelity | None, cited: Sequence[Value]) -> Iterator[str]:

@@ -101,10 +101,11 @@ def with_half_budget(proposal: Proposal) -> Change:
     rules = tuple(_halved(rule, n_trials) for rule in termination.rules)
     prediction = proposal.prediction.value
     scores = tuple(score for score in prediction.scores if score.k <= n_trials)
+    curve = prediction.curve if prediction.curve is not None and prediction.curve.k <= n_trials else None
     changed = proposal.replace(
         budget=_changed(proposal.budget, after),
         termination=_changed(proposal.termination, termination.replace(rules=rules)),
-        prediction=_changed(proposal.prediction, prediction.replace(scores=scores)),
+        prediction=_changed(proposal.prediction, prediction.replace(scores=scores, curve=curve)),
     )
     return Change(
         changed,

@@ -63,14 +63,16 @@ def with_budget(proposal: Proposal, budget: Budget, why: str) -> Proposal:
 
 
 def without_late_scores(proposal: Proposal) -> Proposal:
-    """Return `proposal` without predicted scores after more trials than its budget has."""
+    """Return `proposal` without predicted scores, and without a curve, after more trials than its budget has."""
     prediction, n_trials = proposal.prediction, proposal.budget.value.n_trials
     scores = tuple(score for score in prediction.value.scores if score.k <= n_trials)
-    if scores == prediction.value.scores:
+    curve = prediction.value.curve
+    curve = None if curve is None or curve.k > n_trials else curve
+    if (scores, curve) == (prediction.value.scores, prediction.value.curve):
         return proposal
     labels = {f"{score.k}" for score in prediction.value.scores} - {f"{score.k}" for score in scores}
     parts = {name: part for name, part in prediction.parts.items() if name not in labels}
-    value = prediction.value.replace(scores=scores)
+    value = prediction.value.replace(scores=scores, curve=curve)
     return proposal.replace(prediction=prediction.replace(value=value, parts=FrozenMapping(parts)))
 
 

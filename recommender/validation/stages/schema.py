@@ -111,6 +111,7 @@ def _crowds(proposal: Proposal) -> Iterator[Finding]:
         ("warm_starts", proposal.warm_starts.value, 400),
         ("termination.rules", proposal.termination.value.rules, 50),
         ("prediction.scores", proposal.prediction.value.scores, 1_000),
+        ("prediction.curve.levels", curve.levels if (curve := proposal.prediction.value.curve) else (), 1_000),
         ("neighbours", proposal.neighbours, 10_000),
     ):
         if len(listed) > most:
