@@ -137,7 +137,7 @@ def questions_for(home: Path) -> list[Asked]:
     with RdfStore(graph_path(home)) as store:
         values = {name: sorted(some) for name, some in values_in(store).items()}
         values["learner"] = sorted({row["learner"].rsplit("/", 1)[-1] for row in store.ask("modelled_learners")})
-        values["dataset"] = sorted({one.dataset for one in store.evidence("run_summary")})
+        values["dataset"] = sorted({str(getattr(one, "dataset", "")) for one in store.evidence("run_summary")})
     return [
         (name, {parameter: rng.choice(values[parameter]) for parameter in told})
         for _ in range(ASKED)
@@ -232,7 +232,8 @@ def _questions(rows: list[dict[str, Any]]) -> list[str]:
         "|---|---" + "|---" * len(stores) + "|",
     ]
     for name in TEN:
-        cells, counts = [], []
+        cells: list[str] = []
+        counts: list[str] = []
         for store in stores:
             of = [row for row in rows if row["store"] == store]
             cells.append(", ".join(_figure(quantile(row, 0.95, name)) for row in of))
