@@ -190,6 +190,16 @@ class PredictedScore(Value):
     high: float
 
 
+class RemainingLoss(Value):
+    """The share of the loss (distance from the perfect score) after `after` trials that is left after `k` of them."""
+
+    after: int = Field(ge=1)
+    k: int = Field(ge=2)
+    least: float = Field(ge=0, le=1)
+    """The end of the interval; the other one is 1, for the best cannot get worse."""
+    expected: float = Field(ge=0, le=1)
+
+
 class PredictedLevel(Value):
     """The score expected at a lower fidelity, with its interval, in the metric's own unit.
 
@@ -226,6 +236,8 @@ class Prediction(Value):
     level: float = Field(default=0.9, gt=0, lt=1)
     """Nominal coverage of the intervals."""
     scores: tuple[PredictedScore, ...] = ()
+    remaining: tuple[RemainingLoss, ...] = ()
+    """What further trials should still bring, once some were run: see `recommender.forecast`."""
     curve: PredictedCurve | None = None
     """What cheaper runs should score; None where no evidence says it, and the rationale says why."""
 

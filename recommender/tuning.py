@@ -17,6 +17,7 @@ from optuna.trial import FrozenTrial, TrialState
 from kg.errors import InputError
 from kg.model import ResponseModel, metric_named
 from recommender.first_trials import LOST, ORIGIN, add_first_trials, counts, promising_point, starting_order
+from recommender.forecast import scores_ahead
 from recommender.objective import CONFIGURATION, REASON, Objective, objective_for
 from recommender.proposal import Proposal
 from recommender.sampler import attach_sources, count_seconds
@@ -330,9 +331,22 @@ def _reporter(proposal: Proposal, progress: Progress) -> Callable[[optuna.Study,
     def report(study: optuna.Study, trial: FrozenTrial) -> None:
         complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
         best = f"best {metric} {study.best_value:.5g}" if complete else "no score yet"
-        progress(f"Trial {trial.number + 1} of {total}: {trial.state.name.lower()}, {best}")
+        ahead = _ahead(study, proposal) if complete else ""
+        progress(f"Trial {trial.number + 1} of {total}: {trial.state.name.lower()}, {best}{ahead}")
 
     return report
+
+
+def _ahead(study: optuna.Study, proposal: Proposal) -> str:
+    """Return what further trials should bring, at the numbers of trials for which that was foretold; else nothing."""
+    over = sum(map(counts, study.get_trials(deepcopy=False, states=FINISHED)))
+    prediction, total = proposal.prediction.value, proposal.budget.value.n_trials
+    said = [
+        f"; expected after {score.k} trials: {score.expected:.5g} [{score.low:.5g}, {score.high:.5g}]"
+        for score in scores_ahead(prediction, study.best_value, over, metric_named(proposal.metric.value))
+        if score.k <= total
+    ]
+    return "".join(said)
 
 
 @contextlib.contextmanager

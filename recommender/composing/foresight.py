@@ -6,18 +6,33 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from kg.model import MetaFeatures, ResponseModel, metric_named
 from kg.response import Encoder
 from recommender.composing.along_evidence import curve_of
 from recommender.composing.budgeting import choose_budget
 from recommender.composing.patience import EXPECTED_IMPROVEMENT, overall, patience_reports, shortest_patience
-from recommender.composing.prediction import losses_after, predict_scores
+from recommender.composing.prediction import losses_after, predict_scores, remaining_loss
 from recommender.composing.rule import Derived, RuleInputs
 from recommender.composing.surfaces import REPLAY_TRIALS
 from recommender.defaults import PATIENCE
-from recommender.proposal import ExpectedImprovement, MaxTrials, Prediction, Rule, Stagnation, Termination, WallClock
+from recommender.proposal import (
+    ExpectedImprovement,
+    MaxTrials,
+    Prediction,
+    RemainingLoss,
+    Rule,
+    Stagnation,
+    Termination,
+    WallClock,
+)
 from recommender.transfer.search import startup_trials
+
+Array = npt.NDArray[np.float64]
+
+#: Trials after which a study is told what to expect of that many more.
+ASKED_AFTER, FURTHER = (1, 5, 10, 20, 30, 50), 20
 
 
 def budget(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
@@ -74,7 +89,15 @@ def prediction(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
     if not scores and curve is None:
         return Derived(Prediction(metric=wanted), "Too few sources for an interval that can be trusted.")
     reason = f"What the portfolio reaches on {len(responses)} data sets, each left out in turn, by meta-features."
-    return Derived(Prediction(metric=wanted, scores=scores, curve=curve), f"{reason} {said}")
+    left = _remaining(losses, ks[-1])
+    return Derived(Prediction(metric=wanted, scores=scores, remaining=left, curve=curve), f"{reason} {said}")
+
+
+def _remaining(losses: Array, n_trials: int) -> tuple[RemainingLoss, ...]:
+    """Return what is left of the loss `FURTHER` trials after each of `ASKED_AFTER`, or at the end of the budget."""
+    pairs = [(after, min(after + FURTHER, n_trials)) for after in ASKED_AFTER if after < n_trials]
+    found = [remaining_loss(losses, after, k) for after, k in pairs]
+    return tuple(one for one in found if one is not None)
 
 
 def termination(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:

@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from kg.model import LANDMARKERS, SIMPLE, MetaFeatures, Metric
-from recommender.proposal import PredictedScore
+from recommender.forecast import score_ahead
+from recommender.proposal import PredictedScore, RemainingLoss
 
 Array = npt.NDArray[np.float64]
 
@@ -89,17 +90,29 @@ def predict_from_trials(
         ks: Numbers of trials, each at least `after` and at most the columns of `losses`.
         level: Nominal coverage.
     """
-    usable = ~np.isnan(losses).any(1) & (losses[:, after - 1] > 0)
-    if metric.perfect is None or usable.sum() < LEAST_SOURCES:
+    if metric.perfect is None:
         return ()
-    now = abs(metric.perfect - incumbent)
-    found = []
-    for k in ks:
-        shares = losses[usable, k - 1] / losses[usable, after - 1]
-        # More trials cannot make the best worse, so that end is certain, and all of the risk is on the other one.
-        least = -finite_sample_quantile(-shares, level)
-        found.append(_predicted(k, now * np.array([least, float(np.median(shares)), 1.0]), metric))
-    return tuple(found)
+    left = [remaining_loss(losses, after, k, level=level) for k in ks]
+    return tuple(score_ahead(incumbent, one, metric) for one in left if one is not None)
+
+
+def remaining_loss(losses: Array, after: int, k: int, *, level: float = 0.9) -> RemainingLoss | None:
+    """Return the share of the loss after `after` trials that is left after `k`; None where the sources are too few.
+
+    More trials cannot make the best worse, so that end is certain, and all of the risk is on the other one.
+
+    Args:
+        losses: As in `predict_scores`.
+        after: Trials that were run, at least 1.
+        k: Trials in all, more than `after` and at most the columns of `losses`.
+        level: Nominal coverage.
+    """
+    usable = ~np.isnan(losses).any(1) & (losses[:, after - 1] > 0)
+    if usable.sum() < LEAST_SOURCES:
+        return None
+    shares = losses[usable, k - 1] / losses[usable, after - 1]
+    least, expected = -finite_sample_quantile(-shares, level), float(np.median(shares))
+    return RemainingLoss(after=after, k=k, least=_share(least), expected=_share(expected))
 
 
 def finite_sample_quantile(residuals: Array, level: float) -> float:
@@ -157,6 +170,10 @@ def _ridge(x: Array, y: Array, asked: Array) -> tuple[float, Array]:
     coefficients = solved @ y
     residuals = (y - design @ coefficients) / np.maximum(1.0 - leverage, 1e-9)
     return float(np.append(asked, 1.0) @ coefficients), residuals
+
+
+def _share(value: float) -> float:
+    return round(min(max(value, 0.0), 1.0), 6)
 
 
 def _predicted(k: int, losses: Array, metric: Metric) -> PredictedScore:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from optuna.trial import FrozenTrial, TrialState
 
-from kg.model import CategoricalParameter, ConstantParameter, FloatParameter, IntParameter, metric_named
+from kg.model import CategoricalParameter, ConstantParameter, FloatParameter, IntParameter, Metric, metric_named
 from recommender.first_trials import ORIGIN, counts
-from recommender.proposal import Proposal
+from recommender.forecast import score_ahead
+from recommender.proposal import PredictedScore, Proposal
 from recommender.report.model import Check
 from recommender.report.numbers import code, shown
 
@@ -28,16 +29,33 @@ def checks_of(proposal: Proposal, trials: Sequence[FrozenTrial]) -> tuple[Check,
 def _predictions(proposal: Proposal, trials: Sequence[FrozenTrial]) -> Iterator[Check]:
     metric = metric_named(proposal.metric.value)
     for score in proposal.prediction.value.scores:
-        first = [t.value for t in trials[: score.k] if t.state is TrialState.COMPLETE and t.value is not None]
-        said = f"{shown(score.expected)}, between {shown(score.low)} and {shown(score.high)}"
-        said += f" with {shown(100 * proposal.prediction.value.level)} per cent confidence"
-        about = f"best {code(metric.name)} after {score.k} {'trial' if score.k == 1 else 'trials'}"
-        if len(trials) < score.k or not first:
-            yield _check(proposal.prediction, about, "cannot be told", said, f"{len(trials)} trials were run")
-            continue
-        best = metric.gain(max(map(metric.gain, first)))
-        held = score.low <= best <= score.high
-        yield _check(proposal.prediction, about, "held" if held else "did not hold", said, shown(best))
+        about = f"best {code(metric.name)} after {_trials(score.k)}"
+        yield _foretold(proposal, about, score, trials)
+    for one in proposal.prediction.value.remaining:
+        # What was not reached was not foretold: there is no best to start from.
+        if len(trials) >= one.after and (best := _best(metric, trials[: one.after])) is not None:
+            about = f"best {code(metric.name)} after {_trials(one.k)}, foretold after {one.after}"
+            yield _foretold(proposal, about, score_ahead(best, one, metric), trials)
+
+
+def _foretold(proposal: Proposal, about: str, score: PredictedScore, trials: Sequence[FrozenTrial]) -> Check:
+    """Return whether the best of the first `score.k` trials lies in the interval of `score`."""
+    said = f"{shown(score.expected)}, between {shown(score.low)} and {shown(score.high)}"
+    said += f" with {shown(100 * proposal.prediction.value.level)} per cent confidence"
+    best = _best(metric_named(proposal.metric.value), trials[: score.k])
+    if len(trials) < score.k or best is None:
+        return _check(proposal.prediction, about, "cannot be told", said, f"{len(trials)} trials were run")
+    held = score.low <= best <= score.high
+    return _check(proposal.prediction, about, "held" if held else "did not hold", said, shown(best))
+
+
+def _best(metric: Metric, trials: Sequence[FrozenTrial]) -> float | None:
+    scores = [t.value for t in trials if t.state is TrialState.COMPLETE and t.value is not None]
+    return metric.gain(max(map(metric.gain, scores))) if scores else None
+
+
+def _trials(k: int) -> str:
+    return f"{k} {'trial' if k == 1 else 'trials'}"
 
 
 def _starts(proposal: Proposal, trials: Sequence[FrozenTrial]) -> Iterator[Check]:

@@ -14,7 +14,17 @@ from kg.errors import InputError
 from kg.model import ConstantParameter, FidelityKind, SearchSpace
 from kg.tables import prepare_table
 from recommender.objective import CONFIGURATION, REASON, FitError, Objective, objective_for, rungs, step_of
-from recommender.proposal import Fidelity, MaxTrials, Protocol, Pruner, Sampler, Stagnation, Termination
+from recommender.proposal import (
+    Fidelity,
+    MaxTrials,
+    Prediction,
+    Protocol,
+    Pruner,
+    RemainingLoss,
+    Sampler,
+    Stagnation,
+    Termination,
+)
 from recommender.spaces import suggest, to_distributions
 from recommender.tuning import (
     CITATIONS,
@@ -124,6 +134,18 @@ class TestStopping:
         assert len(study.trials) == 4
         assert study.user_attrs[STOP_REASON] == "3 trials without a gain above 0 (patience 3)"
         assert told[-1] == "Trial 4 of 8: complete, best accuracy 1"
+
+    def test_progress_says_what_further_trials_should_bring(self, proposal):
+        remaining = (
+            RemainingLoss(after=2, k=6, least=0.5, expected=0.9),
+            RemainingLoss(after=5, k=25, least=0.5, expected=0.9),  # beyond the budget
+        )
+        made = proposal(prediction=Prediction(metric="accuracy", remaining=remaining))
+        told = []
+        optimise(configure_study(made), lambda trial: 0.8, made, progress=told.append)
+        assert told[0] == "Trial 1 of 8: complete, best accuracy 0.8"
+        assert told[1] == told[0].replace("1 of", "2 of") + "; expected after 6 trials: 0.82 [0.8, 0.9]"
+        assert not any("expected" in line for line in told[2:])
 
     def test_the_budget_ends_the_study_and_trials_run_before_count(self, proposal):
         made = proposal()

@@ -64,6 +64,9 @@ def test_a_prediction_is_in_the_tasks_metric_or_says_why_there_is_none():
     found = foresight.prediction(inputs(*RESPONSES), arguments)
     assert [score.k for score in found.value.scores] == [1, 10, 100]
     assert all(0 <= score.low <= score.expected <= score.high <= 1 for score in found.value.scores)
+    left = found.value.remaining
+    assert [(one.after, one.k) for one in left] == [(1, 21), (5, 25), (10, 30), (20, 40), (30, 50), (50, 70)]
+    assert all(0 <= one.least <= one.expected <= 1 for one in left)
     other = foresight.prediction(inputs(*RESPONSES, task=task("svm", metric="roc_auc")), arguments)
     assert (other.value.metric, other.value.scores) == ("roc_auc", ())
     assert "its scores do not" in other.reason

@@ -13,7 +13,7 @@ from optuna.trial import TrialState
 
 from recommender.first_trials import EXTRA, LOST, ORIGIN
 from recommender.objective import CONFIGURATION, CPU_SECONDS, REASON
-from recommender.proposal import Budget, PredictedScore, Prediction, Proposal
+from recommender.proposal import Budget, PredictedScore, Prediction, Proposal, RemainingLoss
 from recommender.report import Figures, figures_of, to_html, to_markdown
 from recommender.report.cost import seconds_of
 from recommender.report.numbers import code, numbers_in, unsupported
@@ -43,6 +43,12 @@ def proposed(request: pytest.FixtureRequest) -> Proposal:
         prediction=Prediction(
             metric="accuracy",
             scores=tuple(PredictedScore(k=k, low=low, expected=mid, high=high) for k, low, mid, high in scores),
+            remaining=(
+                RemainingLoss(after=1, k=5, least=0.999, expected=1.0),
+                RemainingLoss(after=5, k=25, least=0.5, expected=0.9),
+                RemainingLoss(after=20, k=40, least=0.5, expected=0.9),
+                RemainingLoss(after=50, k=70, least=0.5, expected=0.9),
+            ),
         ),
     )
 
@@ -95,6 +101,13 @@ class TestFigures:
         assert outcomes["best `accuracy` after 5 trials"] == "held"
         assert outcomes["best `accuracy` after 100 trials"] == "cannot be told"
         assert sum(figures.tally.values()) == len(figures.checks)
+
+    def test_so_is_what_was_foretold_on_the_way(self, figures: Figures) -> None:
+        outcomes = {check.about: check.outcome for check in figures.checks}
+        assert outcomes["best `accuracy` after 5 trials, foretold after 1"] == "did not hold"  # a gain was ruled out
+        assert outcomes["best `accuracy` after 25 trials, foretold after 5"] == "held"
+        assert outcomes["best `accuracy` after 40 trials, foretold after 20"] == "cannot be told"
+        assert not any("foretold after 50" in about for about in outcomes)  # nothing to start from
 
     def test_a_best_value_at_the_end_of_its_range_is_told(self, proposal: Callable[..., Proposal]) -> None:
         made = proposal()
