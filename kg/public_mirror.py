@@ -21,10 +21,12 @@ class PublicMirror:
     Args:
         store: The whole graph.
         path: Folder of the copy.
+        with_private: Whether the private sources are copied, too: for those who may see them, where only an embedded
+            graph can be asked (`ui.sparql`).
     """
 
-    def __init__(self, store: KnowledgeStore, path: Path) -> None:
-        self._whole = store
+    def __init__(self, store: KnowledgeStore, path: Path, *, with_private: bool = False) -> None:
+        self._whole, self._with_private = store, with_private
         self._copy = RdfStore(path)
         self._updating = threading.Lock()
 
@@ -45,7 +47,8 @@ class PublicMirror:
         self._copy.close()
 
     def _wanted(self) -> dict[str, str]:
-        return {name: sum_ for name, sum_ in self._whole.sources().items() if not is_private(name)}
+        there = self._whole.sources().items()
+        return {name: sum_ for name, sum_ in there if self._with_private or not is_private(name)}
 
     def _update(self) -> None:
         wanted, there = self._wanted(), self._copy.sources()

@@ -21,8 +21,8 @@ import secrets
 import shutil
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -222,29 +222,32 @@ class DiskBackend(Backend):
     def insert(self, quads: Collection[Quad]) -> None:
         if quads:
             store = self._changing()
-            (store.bulk_extend if len(quads) >= _BULK else store.extend)(quads)
+            with self._told():
+                (store.bulk_extend if len(quads) >= _BULK else store.extend)(quads)
 
     @override
     def load(self, quads: bytes) -> None:
-        load_quads(self._changing(), quads)
+        store = self._changing()
+        with self._told():
+            load_quads(store, quads)
 
     @override
     def remove(self, quads: Collection[Quad]) -> None:
         if quads:
             store = self._changing()
-            for quad in quads:
-                store.remove(quad)
+            with self._told():
+                for quad in quads:
+                    store.remove(quad)
 
     @override
     def commit(self) -> None:
         try:
             if self._writer is not None:
-                self._publish(self._writer, f"g-{int(self._current()[2:]) + 1:06d}")
+                with self._told():
+                    self._publish(self._writer, f"g-{int(self._current()[2:]) + 1:06d}")
                 self._writer = None
                 self.reading()
                 self._sweep()
-        except OSError as error:
-            raise StoreError(f"The graph in {self.path} cannot be written: {error}") from error
         finally:
             self._writer = None
             self._write_lock.release()
@@ -268,11 +271,9 @@ class DiskBackend(Backend):
     def copy_from(self, other: Store) -> None:
         """Make the content of `other`, a database on disk, what the transaction goes on from (hard links)."""
         draft = self._draft()
-        try:
+        with self._told():
             other.backup(str(draft))
             self._writer = Store(str(draft))
-        except OSError as error:
-            raise StoreError(f"The graph in {self.path} cannot be written: {error}") from error
 
     def _changing(self) -> Store:
         """Return the draft of the next generation, made at the first change of a transaction."""
@@ -280,12 +281,20 @@ class DiskBackend(Backend):
             base = self.reading()
             self._sweep()
             draft = self._draft()
-            try:
+            with self._told():
                 base.backup(str(draft))
                 self._writer = Store(str(draft))
-            except OSError as error:
-                raise StoreError(f"The graph in {self.path} cannot be written: {error}") from error
         return self._writer
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell as our own error what the disk says while the graph is written: that it is full, above all."""
+        try:
+            yield
+        except StoreError:
+            raise
+        except OSError as error:
+            raise StoreError(f"The graph in {self.path} cannot be written: {error}") from error
 
     def _create(self) -> None:
         self.begin()

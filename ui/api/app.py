@@ -6,6 +6,8 @@ OPTIONS need, answers that were made before, gzip, routes.
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -19,7 +21,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 
-from kg.errors import TunegraphError
+from kg.errors import StoreError, TunegraphError
 from ui.api.access import KEYED, Gate, sees_private
 from ui.api.answers import Answers
 from ui.api.freshness import NotModified, tag_of
@@ -35,6 +37,7 @@ from ui.public import PublicTunegraph
 if TYPE_CHECKING:
     from ui.compose import Tunegraph
 
+_log = logging.getLogger(__name__)
 _DESCRIPTION = """\
 Ask a graph of tuning evidence, and for tuning configurations that follow from it.
 
@@ -108,8 +111,20 @@ def _mount(app: FastAPI, tunegraph: Tunegraph) -> None:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    # In a thread of its own: whoever asks for what needs no list is answered meanwhile.
+    threading.Thread(target=_warm, args=(app.state.services,), name="tunegraph-lists", daemon=True).start()
     yield
     app.state.services.jobs.close()
+
+
+def _warm(services: Services) -> None:
+    """Make the lists of the graph, which take some seconds, before anybody asks for them."""
+    try:
+        with_keys = bool(services.keys.records())
+        for tunegraph in (services.public, *([services.whole] if with_keys else [])):
+            services.catalogues.of(tunegraph.store).make()
+    except StoreError as error:
+        _log.warning("The lists of the graph are made when they are asked for: %s", error)
 
 
 def _tell_problems(app: FastAPI) -> None:

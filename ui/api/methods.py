@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-import anyio
+import anyio.lowlevel
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -39,10 +39,13 @@ class Methods:
         with anyio.CancelScope() as answering:
 
             async def send_headers(message: Message) -> None:
-                await send(message if message["type"] != "http.response.body" else {**message, "body": b""})
+                if message["type"] != "http.response.body":
+                    await send(message)
+                    return
+                await send({**message, "body": b"", "more_body": False})
                 if message.get("more_body"):  # a stream may go on for as long as what it tells of
-                    await send({"type": "http.response.body", "body": b"", "more_body": False})
                     answering.cancel()
+                    await anyio.lowlevel.checkpoint()  # ends it here, even where it never waits for anything
 
             await self._app(asked, receive, send_headers)
         if "route" in asked:

@@ -38,6 +38,8 @@ class ApiSettings:
     """Address space of a process that works on proposals. 0: no limit."""
     kept_jobs: int = 200
     """Finished proposals that can still be fetched; the oldest go first."""
+    kept_days: float = 7.0
+    """Days for which one can still be fetched, also after a restart."""
 
 
 def is_loopback(host: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Final
 
 from fastapi import UploadFile
 
+from kg.errors import StoreError
 from ui.api.problems import ApiError
 
 _ENDINGS: Final = (".csv", ".tsv", ".parquet", ".arff", ".csv.gz", ".tsv.gz", ".arff.gz")
@@ -21,16 +22,28 @@ def kept(file: UploadFile) -> tempfile.TemporaryDirectory[str]:
 
     Raises:
         ApiError: 415: what its name says that it is cannot be read; 422: it has no content.
+        StoreError: There is no room for it.
     """
     name = _plain(file.filename or "")
-    folder = tempfile.TemporaryDirectory(prefix="tunegraph-upload-", ignore_cleanup_errors=True)
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="tunegraph-upload-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise _no_room(error) from error
     path = Path(folder.name) / name
-    with path.open("wb") as target:
-        shutil.copyfileobj(file.file, target)
+    try:
+        with path.open("wb") as target:
+            shutil.copyfileobj(file.file, target)
+    except OSError as error:
+        folder.cleanup()
+        raise _no_room(error) from error
     if not path.stat().st_size:
         folder.cleanup()
         raise ApiError(422, "The file is empty.", where="body.file", allowed="a table")
     return folder
+
+
+def _no_room(error: OSError) -> StoreError:
+    return StoreError(f"The table cannot be kept while it is worked on: {error.strerror or error}.")
 
 
 def _plain(given: str) -> str:

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kg.public_mirror import PublicMirror
 from kg.rdf_public import PublicCopy
 from kg.rdf_store import RdfStore
 from ui.sparql.limits import ServiceLimits
@@ -37,22 +38,28 @@ def pool_of(tunegraph: Tunegraph, limits: ServiceLimits) -> QueryPool:
 
 
 def _folders(tunegraph: Tunegraph) -> Callable[[bool], Path]:
-    """Return what says in which folder the graph lies: all of it, or the public copy, brought up to date."""
-    whole = tunegraph.store
-    if not isinstance(whole, RdfStore) or whole.path is None:
+    """Return what says in which folder the graph lies: all of it, or what is public of it, brought up to date.
+
+    A graph on a server is copied to files, source by source, and those that have changed are copied again.
+    """
+    whole, cache = tunegraph.store, tunegraph.settings.home / "cache"
+    if not isinstance(whole, RdfStore):
+        kept = {
+            private: PublicMirror(whole, cache / name, with_private=private)
+            for private, name in ((False, "public-graph"), (True, "whole-graph"))
+        }
+        return lambda private: _path(kept[private].current())
+    _path(whole)
+    public = PublicCopy(whole, cache / "public-graph")
+    return lambda private: _path(whole if private else public.current())
+
+
+def _path(store: RdfStore) -> Path:
+    if store.path is None:
         raise RequestError(
-            "This store answers no SPARQL.", status=HTTPStatus.NOT_IMPLEMENTED, allowed="the embedded store, on disk"
+            "This store answers no SPARQL.", status=HTTPStatus.NOT_IMPLEMENTED, allowed="a graph that is not in memory"
         )
-    path, public = whole.path, PublicCopy(whole, tunegraph.settings.home / "cache" / "public-graph")
-
-    def folder(private: bool) -> Path:
-        if private:
-            return path
-        copy = public.current().path
-        assert copy is not None  # noqa: S101  # what is on disk is copied to disk
-        return copy
-
-    return folder
+    return store.path
 
 
 def close_pool(tunegraph: Tunegraph) -> None:

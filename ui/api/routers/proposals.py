@@ -18,6 +18,7 @@ from fastapi import Path as PathParameter
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from kg.errors import StoreError
 from kg.model import FrozenMapping
 from recommender.proposal import Proposal
 from recommender.validation.verdict import Verdict
@@ -97,7 +98,7 @@ def upload_table(body: Annotated[Uploaded, Form()], services: Here, caller: Aski
     work = Work(sees_private=caller.sees_private, request=request, path=str(path), target=body.target)
     try:
         return _submitted(services, caller, response, work, folder)
-    except ApiError:
+    except (ApiError, StoreError):
         folder.cleanup()
         raise
 
