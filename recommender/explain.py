@@ -173,6 +173,11 @@ _SENTENCES = {
         + ", ".join(f"{level.value:g} -> {level.rank_correlation:.2f}" for level in e.levels)
         + "."
     ),
+    "fidelity_curve": lambda e: (
+        f"How {e.metric} of {e.learner} on {_name(e.dataset)} differs from that in full at lower {e.parameter}: "
+        + ", ".join(f"{point.value:g} -> {point.best_change:+.3g}" for point in e.points)
+        + " (median of the best quarter)."
+    ),
     "cost_profile": lambda e: (
         f"Training {e.learner} on {_name(e.dataset)} takes {e.seconds[1]:.3g} s (median of {e.n})."
     ),

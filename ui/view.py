@@ -224,9 +224,9 @@ def _plan(proposal: Proposal) -> tuple[Line, ...]:
 
 def _prediction(proposal: Proposal) -> tuple[Line, ...]:
     prediction = proposal.prediction.value
-    if not prediction.scores:
+    if not prediction.scores and prediction.curve is None:
         return (_line(prediction.metric, "no figure", proposal.prediction),)
-    return tuple(
+    after = tuple(
         _line(
             f"after {score.k} trial{'s' if score.k > 1 else ''}{_about(seconds)}",
             f"{prediction.metric} {number(score.expected)}  [{number(score.low)}, {number(score.high)}]",
@@ -234,6 +234,19 @@ def _prediction(proposal: Proposal) -> tuple[Line, ...]:
         )
         for score, seconds in ((one.score, one.seconds) for one in spending_curve(proposal))
     )
+    return (*after, *_along(proposal))
+
+
+def _along(proposal: Proposal) -> Iterable[Line]:
+    """Yield what cheaper runs of the best of the first trials should score, as far as that is known."""
+    prediction = proposal.prediction.value
+    if (curve := prediction.curve) is not None:
+        for level in curve.levels:
+            yield _line(
+                f"{curve.parameter} = {number(level.value)}, best of {curve.k}",
+                f"{prediction.metric} {number(level.expected)}  [{number(level.low)}, {number(level.high)}]",
+                proposal.prediction,
+            )
 
 
 def _about(seconds: float | None) -> str:

@@ -20,7 +20,7 @@ from recommender.llm.training_log import TrainingLog, entries, sentence
 from recommender.llm.words import checked_words
 
 #: Name of the prompt, with its version.
-TELL = "training_log.1"
+TELL = "training_log.2"
 
 
 class Told(BaseModel):

@@ -9,6 +9,7 @@ from pydantic import Field
 from kg.model import (
     CostProfile,
     Dataset,
+    FidelityCurve,
     FidelityProfile,
     Iri,
     MetaFeatures,
@@ -74,7 +75,8 @@ def evidence_tools(library: Library) -> tuple[Tool, ...]:
          "configurations lies; with a hyper-parameter, how much it matters.", OfParameter, measured.summaries),
         ("top_configurations", "The best runs of a learner on the nearest data sets. Cite one to try it first.",
          OfLearner, measured.runs),
-        ("cost_and_fidelity", "What training a learner takes, and how cheaper runs rank configurations.", OfLearner,
+        ("cost_and_fidelity", "What training a learner takes, how cheaper runs rank configurations, and how "
+         "their scores differ from full ones.", OfLearner,
          measured.profiles),
         ("past_studies", "Finished studies of a learner, the user's own first: trials, and what was best.", OfLearner,
          measured.studies),
@@ -189,15 +191,18 @@ class _Measured:
     def profiles(self, given: OfLearner) -> Row:
         learner = self.library.learner(given.learner)
         near = {n.dataset: i for i, n in enumerate(self.library.found(learner).neighbours)}
-        found = [*self.library.evidence("fidelity_profile", learner), *self.library.evidence("cost_profile", learner)]
-        profiles = [e for e in found if isinstance(e, FidelityProfile | CostProfile)]
+        kinds = ("fidelity_profile", "fidelity_curve", "cost_profile")
+        found = [e for kind in kinds for e in self.library.evidence(kind, learner)]
+        profiles = [e for e in found if isinstance(e, FidelityProfile | FidelityCurve | CostProfile)]
         ranked = sorted(profiles, key=lambda e: (near.get(e.dataset, len(near)), e.kind, e.iri))
         return page_of(ranked, given.page, self._profile)
 
-    def _profile(self, profile: FidelityProfile | CostProfile) -> Row:
+    def _profile(self, profile: FidelityProfile | FidelityCurve | CostProfile) -> Row:
         row: Row = {"cite": self.book.cite(profile.iri), "dataset": self._name(profile.dataset)}
         if isinstance(profile, CostProfile):
             return {**row, "seconds": [rounded(s) for s in profile.seconds], "memory_mb": rounded(profile.memory_mb)}
+        if isinstance(profile, FidelityCurve):
+            return {**row, **_curve(profile)}
         levels = [
             {
                 "value": level.value,
@@ -302,6 +307,14 @@ class _Measured:
 
 def _of(datasets: dict[Iri, Dataset], results: Sequence[SystemResult]) -> list[Dataset]:
     return [datasets[iri] for iri in sorted({r.dataset for r in results}) if iri in datasets]
+
+
+def _curve(curve: FidelityCurve) -> Row:
+    points = [
+        {"value": point.value, "median": rounded(point.score), "best_differ_by": rounded(point.best_change)}
+        for point in curve.points
+    ]
+    return {"metric": curve.metric, "parameter": curve.parameter, "full": curve.full, "levels": points}
 
 
 def _decile(quantiles: ParameterQuantiles) -> Row:

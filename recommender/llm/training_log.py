@@ -5,8 +5,8 @@ for line in told(log):             # the same figures in words; recommender.llm.
     ...
 
 What was predicted is what the evidence said before any test run: a prediction that the gate widened afterwards is
-compared as it was. Levels of a fidelity are told by how they rank configurations and what they cost; scores at lower
-fidelity are in no evidence.
+compared as it was. Levels of a fidelity are told by how they rank configurations and what they cost, and by the scores
+to expect there, where evidence holds scores at lower fidelity.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ import numpy as np
 from kg.model import FidelityProfile, Iri, metric_named
 from kg.model.base import Value
 from kg.store import KnowledgeStore
-from recommender.proposal import PredictedScore, Prediction, Proposal
+from recommender.composing.along import carried
+from recommender.proposal import PredictedCurve, PredictedScore, Prediction, Proposal
 from recommender.spending_curve import seconds_a_trial
 from recommender.validation.ranking import fidelity_correlation
 from recommender.validation.repairs import REPAIRED
@@ -61,6 +62,23 @@ class LevelEntry(Value):
     datasets: int
 
 
+class ScoreEntry(Value):
+    """What the best of the first `k` trials is expected to score at a lower fidelity."""
+
+    parameter: str
+    value: float
+    share: float
+    """Of the full fidelity."""
+    k: int
+    low: float
+    expected: float
+    high: float
+    low_change: float
+    """What the score is expected to differ by from that in full: ends and middle of an interval."""
+    change: float
+    high_change: float
+
+
 class Compared(Value):
     """A figure that was predicted beside what was measured."""
 
@@ -90,6 +108,8 @@ class TrainingLog(Value):
     parameter: str = ""
     """Of the fidelity; empty where nothing is known of cheaper runs."""
     levels: tuple[LevelEntry, ...] = ()
+    along: tuple[ScoreEntry, ...] = ()
+    """Scores at lower fidelity, lowest level first; empty where `reasons` say why."""
     compared: tuple[Compared, ...] = ()
     reasons: tuple[str, ...] = ()
     """Why figures are missing, and what to know of those that are there."""
@@ -110,7 +130,13 @@ def predicted_log(proposal: Proposal, store: KnowledgeStore) -> TrainingLog:
     reasons = [] if before.scores else [f"No score is predicted: {proposal.prediction.rationale}"]
     if not levels:
         reasons.append("No measurement says what cheaper runs of this learner tell.")
-    compared = (*_compared_scores(proposal, before), *_compared_ranks(proposal, levels, parameter))
+    if before.curve is None:
+        reasons.append(_no_curve(proposal, store))
+    compared = (
+        *_compared_scores(proposal, before),
+        *_compared_ranks(proposal, levels, parameter),
+        *_compared_along(proposal, before.curve),
+    )
     if not compared:
         reasons.append("Nothing that is predicted was measured by a test run.")
     elif not all(one.is_whole for one in compared):
@@ -122,6 +148,7 @@ def predicted_log(proposal: Proposal, store: KnowledgeStore) -> TrainingLog:
         trials=tuple(_trials(proposal, before.scores)),
         parameter=parameter if levels else "",
         levels=levels,
+        along=tuple(_along(before.curve)),
         compared=compared,
         reasons=tuple(reasons),
         citations=(*proposal.prediction.citations, *(p.iri for p in profiles if levels)),
@@ -134,10 +161,11 @@ def told(log: TrainingLog) -> tuple[str, ...]:
 
 
 def entries(log: TrainingLog) -> dict[str, Value]:
-    """Return what of the log is told in a sentence each, by label: ``T5``, ``F9``, ``C0``."""
+    """Return what of the log is told in a sentence each, by label: ``T5``, ``F9``, ``S9``, ``C0``."""
     return (
         {f"T{entry.k}": entry for entry in log.trials}
         | {f"F{entry.value:g}": entry for entry in log.levels}
+        | {f"S{entry.value:g}": entry for entry in log.along}
         | {f"C{place}": entry for place, entry in enumerate(log.compared)}
     )
 
@@ -155,6 +183,13 @@ def sentence(log: TrainingLog, label: str) -> str:
                 f"At {log.parameter} = {one.value:g} a run costs {one.cost_share:.0%} of a full one and ranks like it "
                 f"with a correlation of {one.rank_correlation:.2f}, from {one.low:.2f} to {one.high:.2f} over "
                 f"{one.datasets} data sets."
+            )
+        case ScoreEntry() as one:
+            best = f"the best of {one.k} trials" if one.k > 1 else "the first trial"
+            return (
+                f"At {one.parameter} = {one.value:g} {best} should score {log.metric} {one.expected:.4g}, between "
+                f"{one.low:.4g} and {one.high:.4g} ({log.level:.0%} interval); its score differs from that in full by "
+                f"{one.change:+.3g}, from {one.low_change:+.3g} to {one.high_change:+.3g}."
             )
         case Compared() as one:
             side = "inside" if one.is_inside else "outside"
@@ -181,6 +216,20 @@ def _trials(proposal: Proposal, scores: Iterable[PredictedScore]) -> Iterable[Tr
     for one in sorted(scores, key=lambda score: score.k):
         seconds = None if trial_s is None else trial_s * max(1.0, one.k / workers)
         yield TrialEntry(k=one.k, seconds=seconds, low=one.low, expected=one.expected, high=one.high)
+
+
+def _along(curve: PredictedCurve | None) -> Iterable[ScoreEntry]:
+    if curve is not None:
+        for level in curve.levels:
+            yield ScoreEntry(parameter=curve.parameter, k=curve.k, share=level.value / curve.full, **dict(level))
+
+
+def _no_curve(proposal: Proposal, store: KnowledgeStore) -> str:
+    """Return in words why no score is predicted along the fidelity."""
+    learner, metric = proposal.learner.value, proposal.metric.value
+    n = len(store.evidence("fidelity_curve", learner=learner, metric=metric))
+    known = f"only {n} data sets" if n else "no data set"
+    return f"No score at lower fidelity is predicted: evidence holds such scores of {learner} in {metric} on {known}."
 
 
 def _profiles(proposal: Proposal, store: KnowledgeStore) -> tuple[FidelityProfile, ...]:
@@ -251,6 +300,24 @@ def _compared_ranks(proposal: Proposal, levels: Sequence[LevelEntry], parameter:
         expected = (level.low, level.rank_correlation, level.high)
         what = f"rank correlation at {parameter} = {level.value:g}"
         yield _comparison(proposal, what, expected, found.rho, evidence.runs[-1].rows)
+
+
+def _compared_along(proposal: Proposal, curve: PredictedCurve | None) -> Iterable[Compared]:
+    """Yield what the best warm start that was fitted at both scored at the lowest fidelity, given its score in full."""
+    fidelity, verdict = proposal.fidelity.value, proposal.verdict
+    if curve is None or fidelity is None or verdict is None or fidelity.parameter != curve.parameter:
+        return
+    level = next((one for one in curve.levels if one.value == fidelity.min), None)
+    metric, every = metric_named(proposal.metric.value), verdict.test_runs
+    low = [run for run in every if run.role == "low_fidelity" and run.is_complete]
+    pairs = [(run, every[int(run.label)]) for run in low]
+    pairs = [(run, full) for run, full in pairs if full.is_complete and full.role == "warm_start"]
+    if level is None or not pairs:
+        return
+    run, full = max(pairs, key=lambda pair: metric.gain(fmean(pair[1].scores)))
+    what = f"{metric.name} at {curve.parameter} = {level.value:g}, given {fmean(full.scores):.4g} in full"
+    expected = carried(curve, level, fmean(full.scores), metric)
+    yield _comparison(proposal, what, (min(expected), expected[1], max(expected)), fmean(run.scores), full.rows)
 
 
 def _comparison(

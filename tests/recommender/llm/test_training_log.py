@@ -16,6 +16,7 @@ from recommender.proposal import Fidelity, PredictedScore
 from recommender.validation.repairs import replace_value
 from recommender.validation.verdict import Outcome, TestRun, Verdict
 from tests.recommender.composing import world
+from tests.recommender.composing.test_along import curve
 from tests.recommender.llm.openai_server import serving
 
 SCORES = (PredictedScore(k=1, low=0.7, expected=0.8, high=0.9), PredictedScore(k=3, low=0.75, expected=0.85, high=0.95))
@@ -146,6 +147,57 @@ class TestAlongTheFidelity:
         assert one.what == "rank correlation at fraction = 0.1"
         assert one.measured == pytest.approx(-1)
         assert not one.is_inside
+
+
+@pytest.fixture(scope="module")
+def curved():
+    """A composer over curves of training fractions on each of the sources."""
+    store = world.small_store()
+    store.add(curve(i, -0.09 - 0.005 * i, -0.04) for i in range(len(store.evidence("response_model"))))
+    return Composer(store)
+
+
+class TestScoresAlongTheFidelity:
+    def proposal(self, curved, *pairs):
+        """A proposal that screens from 0.1, whose warm starts scored so at (full, lowest) fidelity."""
+        composed = curved.compose(world.task("svm"))
+        value = Fidelity(parameter="training_fraction", kind=FidelityKind.TRAINING_FRACTION, min=0.1, max=1.0)
+        proposal = composed.replace(fidelity=composed.fidelity.replace(value=value))
+        full = measured(proposal, *(score for score, _ in pairs))
+        low = [
+            fit(i, proposal.warm_starts.value[i], score, role="low_fidelity", fidelity=0.1)
+            for i, (_, score) in enumerate(pairs)
+        ]
+        return full.replace(verdict=full.verdict.replace(test_runs=(*full.verdict.test_runs, *low)))
+
+    def test_each_level_has_a_score_its_change_and_their_intervals(self, curved):
+        proposal = self.proposal(curved)
+        log = predicted_log(proposal, curved.store)
+        foreseen = proposal.prediction.value.curve
+        assert [(e.value, e.share, e.k) for e in log.along] == [(0.1, 0.1, foreseen.k), (0.3, 0.3, foreseen.k)]
+        assert all(e.low <= e.expected <= e.high and e.low_change <= e.change <= e.high_change for e in log.along)
+        assert "At training_fraction = 0.1 the best of 10 trials should score accuracy" in sentence(log, "S0.1")
+        assert not [reason for reason in log.reasons if "lower fidelity" in reason]
+
+    def test_the_curves_are_cited(self, curved):
+        cited = set(predicted_log(self.proposal(curved), curved.store).citations)
+        assert cited >= {e.iri for e in curved.store.evidence("fidelity_curve")}
+
+    def test_what_the_test_run_scored_there_is_set_beside_it(self, curved):
+        log = predicted_log(self.proposal(curved, (0.7, 0.1), (0.8, 0.75)), curved.store)
+        (one,) = [c for c in log.compared if "given" in c.what]
+        assert one.what == "accuracy at training_fraction = 0.1, given 0.8 in full"
+        assert one.measured == pytest.approx(0.75)
+        assert one.low <= one.expected <= one.high < 0.8
+        assert one.difference == pytest.approx(0.75 - one.expected)
+
+    def test_without_curves_a_reason_stands_for_the_scores(self, composed, small_composer):
+        log = predicted_log(composed, small_composer.store)
+        assert log.along == ()
+        assert (
+            "No score at lower fidelity is predicted: evidence holds such scores of svm in accuracy on no data set."
+            in log.reasons
+        )
 
 
 @pytest.fixture(scope="module")

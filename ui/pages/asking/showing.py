@@ -8,6 +8,7 @@ from recommender.proposal import Proposal
 from recommender.spending_curve import spending_curve
 from recommender.validation.verdict import Outcome, Verdict
 from ui.figures.prediction import prediction_chart, spoken
+from ui.pages.asking.along_shown import show_along
 from ui.pages.asking.evidence_shown import show_space, show_warm_starts
 from ui.pages.asking.likeness_shown import show_graph, show_likeness
 from ui.pages.telling import tell, whisper
@@ -79,6 +80,7 @@ def _show_prediction(proposal: Proposal) -> None:
     tell(proposal.prediction.rationale)
     if not curve:
         st.info("No score can be foretold from what is known.")
+        show_along(proposal)
         return
     level = proposal.prediction.value.level
     st.altair_chart(prediction_chart(curve, metric, level=level), alt=spoken(curve, metric))
@@ -96,6 +98,7 @@ def _show_prediction(proposal: Proposal) -> None:
         for one in curve
     ]
     st.dataframe(rows, hide_index=True, alt="Expected score by number of trials")
+    show_along(proposal)
 
 
 def _show_verdict(verdict: Verdict) -> None:
