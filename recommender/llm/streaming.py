@@ -104,7 +104,7 @@ class Ear:
     def end(self, why: str = "") -> None:
         """Close the ear: the turn is over, or is given up for the reason given."""
         with self._lock:
-            if not self._is_closed and (self._parts or why):
+            if not self._is_closed and self._parts:
                 self._heard(Piece("end", _line(why)))
             self._is_closed = True
 
