@@ -24,6 +24,7 @@ from recommender.explain import grounded_fields, has_part, part_value
 from recommender.proposal import Derivation, Grounded, Grounding, Proposal
 from recommender.validation.arguments import Basis, argument_faults
 from recommender.validation.claimed import claim_faults
+from recommender.validation.differing import difference
 from recommender.validation.leeway import (
     Checked,
     claims_less,
@@ -58,8 +59,8 @@ def check(
 
     Codes: ``citation_to_nothing``, ``citation_beside_the_point``, ``citation_says_otherwise``, ``quote_not_found``,
     ``unknown_rule``, ``not_derivable``, ``argument_not_supported``, ``value_differs``, ``not_supported``,
-    ``not_grounded``, ``neighbour_differs``, ``confidence_overstated``; ``not_checked`` where no text of a cited
-    document is kept.
+    ``not_grounded``, ``neighbour_differs``, ``confidence_overstated``, ``cited_twice``; ``not_checked`` where no
+    text of a cited document is kept.
 
     Args:
         proposal: What to check.
@@ -141,6 +142,11 @@ class _Checker:
                 yield _finding(path, "not_grounded", "It accounts for something that is not there.")
 
     def _grounding(self, field: str, path: str, grounding: Grounding, value: Any) -> Iterator[Finding]:
+        once = tuple(dict.fromkeys(grounding.citations))
+        if len(once) < len(grounding.citations):
+            message = f"{len(grounding.citations) - len(once)} citations are repeated; each counts once."
+            grounding = grounding.replace(citations=once)
+            yield self._amend(path, grounding, "cited_twice", message)
         cited = [self.library.get(iri) for iri in grounding.citations]
         for iri, item in zip(grounding.citations, cited, strict=True):
             if item is None:
@@ -252,7 +258,7 @@ class _Checker:
     ) -> Finding:
         """Judge a value that is not what its rule gives: one that claims less stands, and one within its evidence."""
         derivation = grounding.derivation or Derivation(rule=CITED)
-        message = f"The rule {derivation.rule!r} gives {_short(derived.value)}, not {_short(value)}."
+        message = f"The rule {derivation.rule!r} gives {difference(plain(derived.value), plain(value))}."
         account = self.amendments.get(path, grounding)
         if derivation.rule != REPAIRED:
             if claims_less(path, derived.value, value, evidence, self.proposal):
@@ -294,7 +300,7 @@ class _Checker:
                 derivation, former = before_repair(derivation)
                 found.append(former)
             if derivation is not None and derivation.rule != CITED:
-                cited = [self.library.get(iri) for iri in grounded.citations]
+                cited = [self.library.get(iri) for iri in dict.fromkeys(grounded.citations)]
                 evidence = [item for item in cited if item is not None and not isinstance(item, Dataset | Run)]
                 found.append(plain(self._run(name, derivation, evidence).value))
         except _NOTHING_FOLLOWS:
@@ -339,11 +345,6 @@ def _same(left: Any, right: Any) -> bool:
 def _other_learner(item: Dataset | Run | Evidence, learner: str) -> str | None:
     found = getattr(item, "learner", None)
     return found if found is not None and found != learner else None
-
-
-def _short(value: Any) -> str:
-    text = str(plain(value))
-    return text if len(text) <= 120 else text[:117] + "..."
 
 
 def _finding(field: str, code: str, message: str, *, outcome: Outcome = Outcome.FAILED, **more: Any) -> Finding:

@@ -9,7 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.faults import fit_faults, grounding_faults, learner_faults, sanity_faults, schema_faults
+from benchmarks.faults import (
+    fit_faults,
+    grounding_faults,
+    learner_faults,
+    overclaiming_faults,
+    sanity_faults,
+    schema_faults,
+)
 from benchmarks.faults.fitting import FitBench, fit_rows, sound_fits, sounds_on_tables
 from benchmarks.faults.judging import Bench, free_faults
 from benchmarks.faults.report import row, sound_row, write_readme, write_results
@@ -18,7 +25,7 @@ from recommender.validation.verdict import Outcome
 from ui.compose import Settings, Tunegraph
 
 #: The kinds register themselves.
-KINDS = (schema_faults, learner_faults, grounding_faults, sanity_faults, fit_faults)
+KINDS = (schema_faults, learner_faults, grounding_faults, overclaiming_faults, sanity_faults, fit_faults)
 _EXAMPLE = Path(__file__).parents[2] / "examples" / "data" / "breast_cancer.csv"
 
 

@@ -32,6 +32,9 @@ NOTHING: Mapping[str, Any] = {"fidelity": None, "warm_starts": [], "fixed": {}, 
 DEFAULT_START = "default_warm_starts"
 #: Share of what is cited as good that a narrowed range must still have a value of.
 LEAST_KEPT = 0.5
+#: Share below which a range that lies within what it cites is at odds with it all the same.
+LEAST_LEFT = 0.1
+_RANGES = ("int", "float")
 #: Factors by which one unit of time is mistaken for another.
 UNIT_FACTORS = (60.0, 1000.0, 3600.0)
 
@@ -60,7 +63,7 @@ class Checked(tuple[Finding, ...]):
 def claims_nothing(field: str, value: Any) -> bool:
     """Say whether a field's value says nothing that evidence could bear out: no fidelity, no scores, no warm starts."""
     if field == "prediction":
-        return not value.scores and value.curve is None
+        return not value.scores and not value.remaining and value.curve is None
     return field in NOTHING and plain(value) == NOTHING[field]
 
 
@@ -105,8 +108,8 @@ def is_cited_for(path: str, value: Any, cited: Sequence[Value], proposal: Propos
 def is_at_odds(path: str, derived: Any, value: Any, cited: Sequence[Value], proposal: Proposal) -> bool:
     """Say whether a space or a range is at odds with its rule on what it cites, though it lies within that.
 
-    It is where it leaves out most of the good values that it cites, and where its scale or its prior says otherwise
-    than they do.
+    It is where a range has next to none of the good values that it cites, and where its scale or its prior says
+    otherwise than they do. To hold a parameter, or to drop choices, is for the test run to judge.
 
     Args:
         path: Field, or field and part.
@@ -121,7 +124,7 @@ def is_at_odds(path: str, derived: Any, value: Any, cited: Sequence[Value], prop
     accounted = {} if part else dict(proposal.search_space.parts.items())
     ranges = [value] if part else [p for p in value.parameters if p.name not in accounted]
     changed = set(says_otherwise(plain(derived), plain(value))) - accounted.keys()
-    return bool(changed) or not all(_keeps_good(one, cited) for one in ranges)
+    return bool(changed) or not all(_keeps_good(one, cited, LEAST_LEFT) for one in ranges if one.kind in _RANGES)
 
 
 def published_for(path: str, value: Any, proposal: Proposal, store: KnowledgeStore) -> tuple[Iri, ...]:
@@ -210,10 +213,10 @@ def _is_meant(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     return not is_slip and after["n_trials"] >= min(2, before["n_trials"])
 
 
-def _keeps_good(parameter: Parameter, cited: Sequence[Value]) -> bool:
-    """Say whether a narrowed range still has a value of most of what is cited as good."""
+def _keeps_good(parameter: Parameter, cited: Sequence[Value], least: float = LEAST_KEPT) -> bool:
+    """Say whether a narrowed range still has a value of the `least` share of what is cited as good."""
     good = [span for e in cited if (span := good_of(e, parameter.name)) is not None]
-    return not good or sum(meets(parameter, span) for span in good) >= LEAST_KEPT * len(good)
+    return not good or sum(meets(parameter, span) for span in good) >= least * len(good)
 
 
 def _is_space(evidence: Value) -> bool:

@@ -23,6 +23,7 @@ from recommender.proposal import (
     Prediction,
     Proposal,
     Protocol,
+    RemainingLoss,
     Rule,
     Termination,
 )
@@ -260,8 +261,16 @@ def _figures(curve: PredictedCurve) -> list[float]:
     return [figure for level in curve.levels for figure in level.model_dump().values()]
 
 
+def _is_same_loss(before: RemainingLoss, after: RemainingLoss) -> bool:
+    """Say whether what further trials bring is as it was: the rule alone says that."""
+    pairs = zip(before.model_dump().values(), after.model_dump().values(), strict=True)
+    return all(math.isclose(*pair, rel_tol=TOLERANCE, abs_tol=TOLERANCE) for pair in pairs)
+
+
 def _is_wider(before: Prediction, after: Prediction) -> bool:
     if not _is_same_curve(before.curve, after.curve):
+        return False
+    if not all(any(_is_same_loss(old, loss) for old in before.remaining) for loss in after.remaining):
         return False
     if not after.scores:
         return True
