@@ -26,6 +26,7 @@ from benchmarks.fidelity import EVERY, curves_of
 from benchmarks.quality.calibration import loo_weights
 from benchmarks.quality.methods import PORTFOLIOS, Fold, by_meta_features, emitted, nearest_rows
 from benchmarks.quality.suites import Suite, load_suites
+from benchmarks.recording import recorded
 from ingest.distil.curves import fidelity_curves
 from kg.model import METRICS, FidelityCurve, Iri, Metric
 from recommender.composing.along import LEAST_CURVES, CurveSource, carried, predict_curve
@@ -48,7 +49,7 @@ def main() -> None:
         suites = load_suites(arguments.data, arguments.home or Path(scratch), arguments.suite or list(EVERY))
         rows = [row for suite in suites for row in measured(suite)]
     arguments.out.mkdir(parents=True, exist_ok=True)
-    (arguments.out / "along.json").write_text(json.dumps(rows, indent=1) + "\n")
+    (arguments.out / "along.json").write_text(json.dumps(recorded({"rows": rows}), indent=1) + "\n")
     table = arguments.out / "along.md"
     table.write_text(markdown(rows))
     print(table.read_text(), f"\nwritten to {table}", sep="")

@@ -98,6 +98,22 @@ def termination(folder: Path) -> str | None:
     return f"Stagnation, its setting chosen elsewhere: {'; '.join(rows)}." if rows else None
 
 
+def along(folder: Path) -> str | None:
+    """Return how often the intervals of scores along the fidelity held."""
+    found = _read(folder / "along.json")
+    if found is None:
+        return None
+    rows = found["rows"]
+    held = [
+        sum(row[which][0] <= row["score"] <= row[which][2] for row in rows) / len(rows)
+        for which in ("foretold", "given_full")
+    ]
+    return (
+        f"90 % intervals at lower fidelities hold {held[0]:.0%} of scores before any trial, {held[1]:.0%} given the "
+        f"score in full ({len(rows)} levels of data sets left out)."
+    )
+
+
 def fidelity(folder: Path) -> str | None:
     """Return what screening cost and gave up where it was advised."""
     found = _read(folder / "fidelity.json")
@@ -288,6 +304,13 @@ BENCHMARKS = (
         "make bench-fidelity",
         ("fidelity.json", "fidelity.md"),
         fidelity,
+    ),
+    Benchmark(
+        "along",
+        "Do the scores that are foretold along the fidelity hold?",
+        "python -m benchmarks.along",
+        ("along.json", "along.md"),
+        along,
     ),
     Benchmark(
         "fits",
