@@ -12,6 +12,7 @@ from ui.figures.studies import expected_chart, history_chart, importance_chart, 
 from ui.pages.telling import tell, whisper
 from ui.plain import escaped
 from ui.running import Progress, Studies, StudyRecord, progress_of
+from ui.running.ahead import ahead_text
 from ui.running.words import (
     configuration_rows,
     expected_rows,
@@ -76,6 +77,8 @@ def _shown(studies: Studies, record: StudyRecord, was_alive: bool) -> None:
     _figures(record, progress)
     _history(record, progress)
     _expected(record, progress, level=proposal.prediction.value.level)
+    if ahead := ahead_text(progress.points, proposal):
+        tell(ahead)
     _spend(progress)
     _importances(home, record, progress, is_alive=status.is_alive)
     _found(record, progress)
