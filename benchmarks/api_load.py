@@ -2,8 +2,10 @@
 
     python -m benchmarks.api_load --home ~/.local/share/tunegraph --clients 64 --seconds 60
 
-The server is a process of its own (``tunegraph serve``), with one worker and no limit of rate. Every request is made
-once before the clock starts, so that the lists it makes once a state of the graph are there.
+The server is a process of its own (``tunegraph serve``), with one worker and no limit of rate. What is asked for often
+is asked for once before the clock starts; one request in four is for something that is asked for seldom (one of some
+thousand items, neighbours and pages, most of them for the first time). ``--keep`` writes it to
+benchmarks/results/service.md.
 """
 
 from __future__ import annotations
@@ -22,9 +24,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import psutil
+
+from benchmarks import service_report
 
 #: What is asked, and how often of all.
 MIX = (
@@ -40,6 +45,25 @@ MIX = (
     ("/v1/learners/random_forest/importances", 1),
     ("/health/ready", 2),
 )
+#: Of so many requests one is for something that is asked for seldom: an item, a page in the middle of a list.
+SELDOM = 4
+
+
+async def seldom(http: httpx.AsyncClient) -> list[str]:
+    """Return what is asked for seldom: 786 data sets and their neighbours on the starter graph, some hundred pages."""
+    paths: list[str] = []
+    for listed, items in (("/v1/datasets", 2_000), ("/v1/runs", 4_000), ("/v1/evidence", 4_000)):
+        cursor: str | None = None
+        while len(paths) < items:
+            page = (await http.get(f"{listed}?limit=100" + (f"&cursor={cursor}" if cursor else ""))).json()
+            iris = [item["iri"] for item in page["items"]]
+            paths += [f"/v1/items?iri={quote(iri, safe='')}" for iri in iris]
+            if listed == "/v1/datasets":
+                paths += [f"/v1/datasets/{quote(iri.rpartition('/')[2], safe='')}/neighbours" for iri in iris]
+            if (cursor := page["next"]) is None:
+                break
+            paths.append(f"{listed}?limit=20&cursor={cursor}")
+    return paths
 
 
 @dataclass
@@ -119,20 +143,25 @@ async def load(address: str, process: psutil.Process, *, clients: int, seconds: 
     async with httpx.AsyncClient(base_url=address, timeout=30, limits=limits) as http:
         for path, _ in MIX:
             (await http.get(path)).raise_for_status()
+        rare = await seldom(http)
         found.memory_mb.append(_memory(process))
         started = time.perf_counter()
         until = started + seconds
-        asking = [_ask(http, found, until, random.Random(number), with_tags) for number in range(clients)]
+        asking = [
+            _ask(http, found, until, random.Random(number), rare, with_tags=with_tags) for number in range(clients)
+        ]
         await asyncio.gather(_watch(process, found, until), *asking)
         found.seconds = time.perf_counter() - started
     return found
 
 
-async def _ask(http: httpx.AsyncClient, found: Load, until: float, rng: random.Random, with_tags: bool) -> None:
+async def _ask(
+    http: httpx.AsyncClient, found: Load, until: float, rng: random.Random, rare: list[str], *, with_tags: bool
+) -> None:
     tags: dict[str, str] = {}
     paths, weights = zip(*MIX, strict=True)
     while time.perf_counter() < until:
-        (path,) = rng.choices(paths, weights)
+        (path,) = [rng.choice(rare)] if rng.randrange(SELDOM) == 0 else rng.choices(paths, weights)
         headers = {"If-None-Match": tags[path]} if path in tags else {}
         began = time.perf_counter()
         try:
@@ -163,13 +192,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--home", type=Path, required=True, help="a home; its graph is made where it is missing")
     parser.add_argument("--clients", type=int, default=64)
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--keep", action="store_true", help="write it to benchmarks/results/service.md")
     parser.add_argument("--with-tags", action="store_true", help="clients remember ETags, as a browser does")
     given = parser.parse_args(arguments)
     with server(given.home) as (address, process):
         found = asyncio.run(
             load(address, process, clients=given.clients, seconds=given.seconds, with_tags=given.with_tags)
         )
-    print(f"{given.clients} clients\n{found.text()}")
+    told = f"{given.clients} clients\n{found.text()}"
+    print(told)
+    if given.keep:
+        command = f"benchmarks.api_load --clients {given.clients} --seconds {given.seconds:g}"
+        service_report.keep("Load", told.replace("\n", ".\n\n") + ".", command=command)
     return 1 if found.errors else 0
 
 

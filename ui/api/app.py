@@ -6,6 +6,7 @@ OPTIONS need, answers that were made before, gzip, routes.
 
 from __future__ import annotations
 
+import errno
 import logging
 import threading
 from collections.abc import AsyncIterator
@@ -47,6 +48,8 @@ Ask a graph of tuning evidence, and for tuning configurations that follow from i
 * **Paging.** A page names the `next` cursor; it is opaque, and goes into `cursor` of the same request.
 * **Caching.** Answers from the graph carry an `ETag`; `If-None-Match` gets 304 as long as the graph is the same.
 """
+#: Errors of a disk that has no room for what is written.
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 #: Level of compression: a tenth larger than at the best one, at a third of the time.
 _GZIP = 5
 _TAGS = [
@@ -144,6 +147,13 @@ def _tell_problems(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def invalid(_: Request, error: RequestValidationError) -> Response:
         return validation_response(error.errors())
+
+    @app.exception_handler(OSError)
+    def of_the_disk(_: Request, error: OSError) -> Response:
+        if error.errno not in _FULL:
+            raise error
+        _log.error("The disk is full: %s", error)
+        return problem_response(503, "There is no room left on the disk of the service.", headers={"Retry-After": "60"})
 
     @app.exception_handler(Exception)
     def unforeseen(_: Request, __: Exception) -> Response:
