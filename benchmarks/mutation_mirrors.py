@@ -33,9 +33,9 @@ MIRRORS: dict[str, tuple[str, ...]] = {
     "stages/grounding": ("gate", "leeway"),
     "gate": ("gate", "loop"),
     "sandbox": ("sandbox_watch", "sandbox"),
-    "isolation": ("isolation", "sandbox"),
+    "isolation": ("isolation", "sandbox_watch", "sandbox"),
     "sealing": ("sealing", "sandbox"),
-    "trial_runner": ("sandbox", "test_run"),
+    "trial_runner": ("trial_runner", "sandbox"),
     "domains": ("domains", "planted_faults"),
     "legalising": ("legalising", "planted_faults"),
     "starting": ("starting", "stages", "planted_faults"),
@@ -43,7 +43,8 @@ MIRRORS: dict[str, tuple[str, ...]] = {
     "stages/schema": ("stages", "prose", "planted_faults", "gate"),
     "stages/learner": ("stages", "planted_faults", "data_fit"),
     "stage": ("stages", "gate"),
-    "jobs": ("sandbox",),
+    "jobs": ("sandbox_watch",),
+    "verdict": ("verdict", "gate"),
     "sanity/effort": ("sanity", "planted_faults"),
 }
 #: Tests of the modules below `sanity/`, and of all others: those of the stages that fit nothing.
