@@ -78,12 +78,6 @@ class Neo4jStore(KnowledgeStore):
         """
         return cls(Neo4jConnection(Neo4jAddress.parse(url), Login.from_environment(), limits=limits), cache=cache)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     @contextmanager
     @override
     def transaction(self) -> Iterator[None]:

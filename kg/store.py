@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from kg.model import Dataset, Evidence, Iri, MetaFeatures, Run
 
@@ -28,7 +28,14 @@ class KnowledgeStore(ABC):
     """The graph: data sets, runs that are cited, evidence.
 
     Adding what is there already changes nothing (an IRI names one thing); adding it with other content replaces it.
+    A context manager that closes it.
     """
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @abstractmethod
     def transaction(self) -> AbstractContextManager[None]:

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.documents.archive import is_archive
-from ingest.documents.isolation import DocumentReader
 from ingest.documents.licences import UNKNOWN, is_licence_file, licence_beside
-from ingest.documents.limits import DEFAULT_LIMITS, DocumentError, Limits
+from ingest.documents.limits import DocumentError
 from ingest.documents.model import Document
 from ingest.documents.parsing import FORMATS
-from ingest.records import Rejected
 from kg.errors import InputError
 
 #: Most documents below one folder.
@@ -66,28 +64,6 @@ def found_below(path: Path, *, licence: str = "", url: str = "") -> list[Found]:
         own = licence or licence_beside(file, root) or UNKNOWN
         found.append(Found(path=file, name=name, slug=slug_of(file), licence=own, url=address))
     return _told_apart(found)
-
-
-def documents_in(
-    path: Path, *, licence: str = "", url: str = "", limits: Limits = DEFAULT_LIMITS
-) -> Iterator[Document | Rejected]:
-    """Read all documents at or below `path` in a process of their own; what cannot be read comes with its reason.
-
-    Args:
-        path: As for `found_below`.
-        licence: As for `found_below`.
-        url: As for `found_below`.
-        limits: How much of each is read.
-
-    Raises:
-        InputError: There is no such path, or no document.
-    """
-    with DocumentReader(limits) as reader:
-        for found in found_below(path, licence=licence, url=url):
-            try:
-                yield known(reader.read(found.path, name=found.name), licence=found.licence, url=found.url)
-            except DocumentError as error:
-                yield Rejected(locator=found.name, reason="unreadable document", detail=error.message)
 
 
 def known(document: Document, *, licence: str, url: str) -> Document:

@@ -76,12 +76,13 @@ def last_step(flow: str) -> str:
     start = name.find("Pipeline(")
     if start < 0 or not name.endswith(")") or "(" in name[:start]:
         return name
-    step = _split_outside_parentheses(name[start + len("Pipeline(") : -1])[-1]
+    step = split_outside_parentheses(name[start + len("Pipeline(") : -1])[-1]
     head, equals, rest = step.partition("=")
     return last_step(rest if equals and "(" not in head else step)
 
 
-def _split_outside_parentheses(text: str) -> list[str]:
+def split_outside_parentheses(text: str) -> list[str]:
+    """Return the parts of `text` between commas, those in parentheses not counted."""
     parts, depth = [""], 0
     for character in text:
         depth += (character == "(") - (character == ")")

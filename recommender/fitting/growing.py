@@ -44,11 +44,6 @@ def grown(model: Any, parameter: str, reached: float, value: float, rows: tuple[
     return True
 
 
-def can_grow(learn: Any, parameter: str) -> bool:
-    """Say whether a fit of the estimator `learn` can be gone on with by raising `parameter`."""
-    return _way_of(learn, parameter) is not None
-
-
 def _way_of(learn: Any, parameter: str) -> _Way | None:
     # A classifier whose labels are recoded (`recommender.recoding`) learns through the estimator inside.
     inner = getattr(learn, "learner", learn)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from kg.iris import plain_name
 from kg.model.evidence import ClaimKind
 
 _TERMINATION = re.compile(
@@ -66,8 +65,3 @@ def is_of_search(parameter: str) -> bool:
 def is_budget(parameter: str) -> bool:
     """Say whether `parameter` is how much to spend."""
     return bool(_BUDGET.match(parameter))
-
-
-def is_same_parameter(one: str, other: str) -> bool:
-    """Say whether two names are one but for case and punctuation."""
-    return plain_name(one) == plain_name(other)

@@ -24,6 +24,7 @@ from typing import Any
 from ingest.sources.openml.dialects import Table, translated
 from kg.errors import RecordError
 from kg.learners.registry import resolve, vocabulary
+from kg.learners.sources import split_outside_parentheses
 
 #: Components (by class) that leave the meaning of a score alone; the first ones only hold others together.
 TRANSPARENT = frozenset(
@@ -116,7 +117,7 @@ def component_of(name: str) -> Component:
     _, bracket, rest = name.partition("(")
     if not bracket or not rest.endswith(")"):
         return Component(name)
-    parts = [part.partition("=") for part in _split(rest[:-1])]
+    parts = [part.partition("=") for part in split_outside_parentheses(rest[:-1])]
     named = [(key, part) if equals and "(" not in key else ("", key + equals + part) for key, equals, part in parts]
     return Component(name, tuple((key or str(at), component_of(part)) for at, (key, part) in enumerate(named)))
 
@@ -226,14 +227,3 @@ def _qualified(root: str, words: str, parameter: Mapping[str, Any]) -> str:
     if words != "openml-weka" or component in ("", root):
         return name
     return f"{component.removeprefix('weka.')}__{name}"
-
-
-def _split(text: str) -> list[str]:
-    parts, depth = [""], 0
-    for character in text:
-        depth += (character == "(") - (character == ")")
-        if character == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += character
-    return parts

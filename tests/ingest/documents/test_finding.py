@@ -2,10 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.documents.finding import documents_in, found_below, slug
+from ingest.documents.finding import found_below, slug
 from ingest.documents.licences import licence_named
-from ingest.documents.model import Document
-from ingest.records import Rejected
 from kg.errors import InputError
 
 MIT = "MIT License\n\nPermission is hereby granted, free of charge, to any person"
@@ -60,19 +58,6 @@ def test_names_are_short_and_told_apart(folder):
 def test_a_file_alone_has_its_own_name(folder):
     (found,) = found_below(folder / "one" / "README.md")
     assert (found.name, found.slug, found.licence) == ("README.md", "one-readme", "MIT")
-
-
-def test_what_cannot_be_read_is_told_and_the_rest_is_read(folder):
-    found = list(documents_in(folder))
-    assert [one.name for one in found if isinstance(one, Document)] == [
-        "one/README.md",
-        "paper/main.tex",
-        "two/faq.rst",
-    ]
-    (bad,) = [one for one in found if isinstance(one, Rejected)]
-    assert (bad.locator, bad.reason) == ("two/bad.ipynb", "unreadable document")
-    paper = next(one for one in found if one.name == "paper/main.tex")
-    assert paper.quotes("Use 30 trials.")
 
 
 def test_what_is_not_there_is_told(folder, tmp_path):
