@@ -15,6 +15,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -32,6 +33,8 @@ from kg.model.base import Value
 FILE: Final = "api-keys.json"
 _PREFIX: Final = "tg"
 _LONGEST: Final = 200
+#: What looks like a key, wherever it stands.
+PATTERN: Final = re.compile(rf"{_PREFIX}_[0-9a-f]{{12}}_[A-Za-z0-9_-]{{20,}}")
 
 
 class Scope(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import Callable
 from types import ModuleType
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kg.errors import InputError
 from ui.api import create_app
-from ui.api.keys import KeyRing
+from ui.api.keys import PATTERN, KeyRing
 from ui.api.settings import ApiSettings, check_binding
 
 if TYPE_CHECKING:
@@ -45,10 +46,27 @@ def serve(tunegraph: Tunegraph, settings: ApiSettings, *, told: Callable[[str], 
         timeout_graceful_shutdown=_GRACE_S,
         log_level="info",
     )
+    for name in ("uvicorn.access", "uvicorn.error"):
+        logging.getLogger(name).addFilter(WithoutKeys())
     host, port = listening.getsockname()[:2]
     told(f"Serving on http://{f'[{host}]' if ':' in host else host}:{port}")
     with listening:
         uvicorn.Server(config).run(sockets=[listening])
+
+
+class WithoutKeys(logging.Filter):
+    """Takes keys out of what is logged: a key is for a header, but somebody will put one into an address."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change `record`; let it through."""
+        if isinstance(record.args, tuple):
+            record.args = tuple(_without_keys(one) for one in record.args)
+        record.msg = _without_keys(record.msg)
+        return True
+
+
+def _without_keys(said: object) -> object:
+    return PATTERN.sub("tg_***", said) if isinstance(said, str) else said
 
 
 def _server_library() -> ModuleType:

@@ -1,5 +1,6 @@
 """Keys are seen once, kept as hashes, and count from the next request on."""
 
+import hmac
 import stat
 from pathlib import Path
 
@@ -58,6 +59,19 @@ def test_a_key_with_one_character_changed_is_none(known: tuple[KeyRing, str], ch
 def test_what_is_no_key_is_none(ring: KeyRing, wrong: str):
     ring.add("k", [Scope.READ])
     assert ring.verify(wrong) is None
+
+
+@pytest.mark.parametrize("wrong", ["no key", "unknown id", "wrong secret", "right"])
+def test_whatever_is_given_costs_one_comparison_in_constant_time(
+    ring: KeyRing, monkeypatch: pytest.MonkeyPatch, wrong: str
+):
+    key, compared = ring.add("k", [Scope.READ]), []
+    given = {"no key": "x", "unknown id": f"tg_{'0' * 12}_{key[16:]}", "wrong secret": key[:-1] + "~", "right": key}
+    compare = hmac.compare_digest
+    monkeypatch.setattr("ui.api.keys.hmac.compare_digest", lambda *both: compared.append(both) or compare(*both))
+    assert (ring.verify(given[wrong]) is not None) == (wrong == "right")
+    ((one, other),) = compared
+    assert len(one) == len(other) == 64
 
 
 def test_another_process_sees_a_revoked_key_gone(ring: KeyRing, tmp_path: Path):
