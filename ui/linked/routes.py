@@ -40,7 +40,7 @@ _PROBLEMS: Final = {
     404: "Nothing in the graph that may be seen has that name.",
     406: "It cannot be given in what is accepted.",
     422: "It takes more than an answer may.",
-    501: "The graph is in a store that answers no SPARQL.",
+    501: "The graph is in memory alone, where no SPARQL is answered.",
     503: "Too much is asked at once, or the graph cannot be read at the moment.",
 }
 

@@ -38,7 +38,7 @@ _PROBLEMS: Final = {
     406: "The answer cannot be given in what is accepted.",
     413: "The query is too long.",
     422: "The query takes more time, memory, rows or bytes than it may.",
-    501: "The graph is in a store that answers no SPARQL.",
+    501: "The graph is in memory alone, where no SPARQL is answered.",
     503: "Too many queries at once, or the graph cannot be read at the moment.",
 }
 _GRAPH_PARAMETER: Final = {"type": "array", "items": {"type": "string", "format": "uri"}}
