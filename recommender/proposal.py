@@ -144,6 +144,8 @@ class ExpectedImprovement(Value):
     expected improvement is overconfident: the default is where the leave-one-data-set-out study found .006 given up."""
     trials: int = Field(default=5, ge=1)
     """So many on end."""
+    patience: int = Field(default=0, ge=0)
+    """Trials without a gain that there must have been, too."""
 
 
 class RegretBound(Value):

@@ -80,10 +80,11 @@ def stagnation(patiences: Sequence[int]) -> Family:
     return by_rule("stagnation", [(f"{p} trials", Stagnation(patience=p)) for p in patiences])
 
 
-def expected_improvement(thresholds: Sequence[float], *, trials: int) -> Family:
+def expected_improvement(thresholds: Sequence[float], *, trials: int, patience: int = 0) -> Family:
     """Return the rule by what the sampler expects, with these thresholds."""
-    rules = [(f"{t:g}", ExpectedImprovement(threshold=t, trials=trials)) for t in thresholds]
-    return by_rule(f"expected improvement, {trials} on end", rules)
+    rules = [(f"{t:g}", ExpectedImprovement(threshold=t, trials=trials, patience=patience)) for t in thresholds]
+    waits = f", {patience} without a gain" if patience else ""
+    return by_rule(f"expected improvement, {trials} on end{waits}", rules)
 
 
 def regret_bound(errors: Sequence[float], *, every: int = 5, least: int = 20) -> Family:

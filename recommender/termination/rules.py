@@ -110,7 +110,7 @@ def apply_rule(rule: Rule, trace: Trace, metric: Metric) -> StopDecision:
         case TargetReached():
             return _target_reached(rule, trace, metric)
         case ExpectedImprovement():
-            return _expected_improvement(rule, trace)
+            return _expected_improvement(rule, trace, metric)
         case RegretBound():
             return _regret_bound(rule, trace, metric)
         case MinimumRegret():
@@ -140,13 +140,17 @@ def _target_reached(rule: TargetReached, trace: Trace, metric: Metric) -> StopDe
     return StopDecision(reached, f"the best {metric.name} is {best:.6g}, the target {rule.score:g}")
 
 
-def _expected_improvement(rule: ExpectedImprovement, trace: Trace) -> StopDecision:
+def _expected_improvement(rule: ExpectedImprovement, trace: Trace, metric: Metric) -> StopDecision:
+    since = trials_without_gain(trace.scores, 0.0, metric)
+    if since < rule.patience:
+        return StopDecision(False, f"{since} trials without a gain, of {rule.patience} that are waited for")
     told = [hope for hope in trace.hopes if hope is not None][-rule.trials :]
     if len(told) < rule.trials:
         return StopDecision(False, f"the sampler said of {len(told)} of {rule.trials} trials what it expects")
     most = max(told)
     words = f"of each of the last {rule.trials} trials {most:.2g} of the usual spread or less was expected"
-    return StopDecision(most < rule.threshold, f"{words} (threshold {rule.threshold:g})")
+    gains = f", and {since} trials brought no gain" if rule.patience else ""
+    return StopDecision(most < rule.threshold, f"{words} (threshold {rule.threshold:g}){gains}")
 
 
 def _regret_bound(rule: RegretBound, trace: Trace, metric: Metric) -> StopDecision:

@@ -38,6 +38,8 @@ def test_what_comes_after_the_stop_is_given_up():
 def test_little_must_be_expected_five_times_on_end():
     found = outcome(expected_improvement((1e-3,), trials=5), [trace()])
     assert found.trials[0, 0] == 21
+    patient = outcome(expected_improvement((1e-3,), trials=1, patience=12), [trace(last_gain=9), trace(last_gain=2)])
+    assert patient.trials.tolist() == [[22.0], [17.0]]  # twelve without a gain; little expected
 
 
 @pytest.mark.parametrize("family", [regret_bound((5.0, 1e-9)), minimum_regret((0.99, 1e-9))])
@@ -57,4 +59,4 @@ def test_a_setting_is_chosen_on_the_other_traces():
 def test_the_table_tells_each_setting_and_the_choice():
     text = markdown([{"suite": "RandomForest", "kind": "pool", "rows": measured([trace(40, 5), trace(40, 9)])}])
     assert "## RandomForest, pool" in text
-    assert text.count("**elsewhere**") == 5
+    assert text.count("**elsewhere**") == 6

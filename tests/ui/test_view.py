@@ -82,6 +82,10 @@ def test_ranges_are_told_by_kind(parameter: Parameter, text: str) -> None:
         (MaxTrials(n_trials=50), "50 trials done"),
         (Cost(seconds=600), "10 min of fits spent"),
         (ExpectedImprovement(trials=4), "next to nothing expected of 4 trials on end"),
+        (
+            ExpectedImprovement(trials=1, patience=12),
+            "next to nothing expected of 1 trial, 12 without a gain",
+        ),
         (RegretBound(), "no more to gain than folds can tell apart"),
         (MinimumRegret(), "trials no longer change what is expected"),
     ],

@@ -136,7 +136,7 @@ def _read_process(rule: Rule, proposal: Proposal) -> _Reading:
         words = f"An expected improvement of {rule.threshold:g} of (best - median) is no small one."
         return _Reading("at_once", "fires_at_once", words)
     if isinstance(rule, ExpectedImprovement):
-        least = rule.trials + 1 if proposal.sampler.value.name == "transfer" else math.inf
+        least = max(rule.trials, rule.patience) + 1 if proposal.sampler.value.name == "transfer" else math.inf
     elif isinstance(rule, RegretBound):
         least = rule.min_trials
     else:

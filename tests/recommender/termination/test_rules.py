@@ -87,6 +87,18 @@ class TestProcessRules:
         assert decision.stop is stop
         assert says in decision.reason
 
+    @pytest.mark.parametrize(
+        ("scores", "stop", "says"),
+        [
+            ([0.5, 0.6, 0.6, 0.6, 0.6], True, "and 3 trials brought no gain"),
+            ([0.5, 0.6, 0.7, 0.7, 0.7], False, "2 trials without a gain, of 3 that are waited for"),
+        ],
+    )
+    def test_where_patience_is_asked_for_there_must_have_been_no_gain_either(self, scores, stop, says):
+        rule = ExpectedImprovement(threshold=1e-5, trials=1, patience=3)
+        decision = decide(Termination(rules=(rule,)), Trace(scores, 0, hopes=[1e-6] * 5), ACCURACY)
+        assert (decision.stop, says in decision.reason) == (stop, True)
+
     def test_the_regret_bound_is_held_against_the_error_of_the_folds(self):
         rule = Termination(rules=(RegretBound(),))
         assert decide(rule, self.known(40, folds=[0.8, 0.9, 0.85]), ACCURACY).stop
