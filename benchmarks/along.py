@@ -120,7 +120,8 @@ def markdown(rows: Sequence[Mapping[str, Any]]) -> str:
         f"Made by `python -m benchmarks.along`. What the best of the portfolio's first {MOST_TRIALS} picks scores at a "
         "lower fidelity: foretold from the other data sets' curves before any trial, and again given what it scored in "
         "full. Intervals are nominally 90 % (with fewer than nine sources the greatest residual: n / (n + 1)); width "
-        "and error in the metric's unit, means over data sets. The runs are predictions of published surrogates.",
+        "and error in the metric's unit, means over data sets. The runs are predictions of published surrogates. "
+        "What stands for a source, the best quarter and its percentiles, was chosen on these data sets.",
         "",
         "| runs | level | data sets | before: covered | width | error | given full: covered | width | error |",
         "|---|---|---|---|---|---|---|---|---|",

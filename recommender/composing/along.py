@@ -82,7 +82,9 @@ def predict_curve(
     if metric.perfect is None or metric.lower is None or metric.upper is None:
         return None
     counts = Counter(point.value for source in sources for point in source.curve.points)
-    values = sorted(value for value, n in counts.items() if n >= least)
+    # Sources must have all levels, so one that few have would cost the others their sources.
+    enough = max(least, max(counts.values(), default=0) / 2)
+    values = sorted(value for value, n in counts.items() if n >= enough)
     known = [source for source in sources if set(values) <= {point.value for point in source.curve.points}]
     if not values or len(known) < least:
         return None

@@ -82,6 +82,8 @@ def test_too_few_curves_foretell_nothing(n):
 def test_a_level_that_few_know_is_left_out():
     found = foretold([*(source(i, -0.1) for i in range(9)), source(9, -0.1, -0.02)])
     assert [level.value for level in found.levels] == [0.1]
+    many = foretold([*(source(i, -0.1) for i in range(19)), *(source(i, -0.1, -0.02) for i in range(19, 28))])
+    assert [level.value for level in many.levels] == [0.1]
 
 
 def test_a_metric_without_bounds_carries_nothing_over():
