@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import anyio.to_thread
+from anyio import CapacityLimiter
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,6 +28,9 @@ _MOST: Final = 32 * 1024 * 1024
 _MOST_OF_ONE: Final = 1024 * 1024
 #: How often an answer is made where the graph has changed meanwhile.
 _TRIES: Final = 5
+
+#: Threads that ask the graph for its state: apart from those of the routes, which may all be at work for long.
+_THREADS: Final = 8
 
 _Key = tuple[bool, str, bytes, bool]
 
@@ -44,6 +48,7 @@ class Answers:
         self._app, self._tag_of, self._sees_private = app, tag_of, sees_private
         self._kept: OrderedDict[_Key, _Answer] = OrderedDict()
         self._bytes = 0
+        self._threads: CapacityLimiter | None = None  # of the event loop, which is not there yet
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -87,7 +92,9 @@ class Answers:
         raise StoreError("The graph changes faster than this can be answered.")
 
     async def _tag(self, scope: Scope) -> str:
-        return await anyio.to_thread.run_sync(self._tag_of, scope)
+        if self._threads is None:
+            self._threads = CapacityLimiter(_THREADS)
+        return await anyio.to_thread.run_sync(self._tag_of, scope, limiter=self._threads)
 
     def _keep(self, key: _Key, answer: _Answer) -> None:
         # Only the event loop comes here, one request at a time.

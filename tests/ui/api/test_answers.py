@@ -2,6 +2,7 @@
 
 import gzip
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from kg.rdf_store import RdfStore
 from tests.kg import samples
 from tests.ui.api.conftest import PRIVATE, SECRET, UNLIMITED, assert_problem, tunegraph_over
 from ui.api import create_app
+from ui.api.catalogue import About
 from ui.api.keys import KeyRing, Scope
 
 LATER = samples.dataset(samples.dataset_iri("later"), source="later", name="later", same_as=())
@@ -130,3 +132,15 @@ def test_so_much_is_kept_and_no_more(client: TestClient, monkeypatch: pytest.Mon
     for name in ("a", "b", "c", "a"):
         client.get(f"/v1/datasets?name=none-{name}")
     assert len(asked) == 4
+
+
+def test_the_lists_are_made_before_anybody_asks(app: FastAPI):
+    services = app.state.services
+    with TestClient(app):
+        catalogue, deadline = services.catalogues.of(services.public.store), time.monotonic() + 60
+        while len(catalogue._lists) < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert sorted(map(len, catalogue._lists.values())) == sorted(
+        [len(catalogue.runs(About())), len(catalogue.evidence(About()))]
+    )
+    assert len(catalogue.runs(About())) == 3
