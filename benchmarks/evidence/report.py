@@ -150,9 +150,9 @@ PROTOCOL = (
     "from it. From what is left a proposal is composed for it: with everything, without one part, with one part "
     "alone, with nothing but what the learner registry says. The proposed study is run: its space, warm starts and "
     f"sampler, {KS[-1]} trials; each trial is answered by the nearest run of the left-out data set that was not used "
-    "yet (at most 150, those that its response model keeps).",
+    "yet (at most 150, those that its response model keeps and the installed library could still make).",
     "",
-    "* **k=1 ...**: regret `(best - best of first k) / (best - median)`, clipped at 2, mean over data sets [95 % "
+    "* **k=1 ...**: regret `(best - best of first k) / (best - median)`, runs clipped at 2, mean over data sets [95 % "
     "interval, data sets drawn]; d: paired difference with *everything*, for *alone* with *nothing*; * where its "
     "interval excludes 0. *same*: data sets on which the study came to the same regrets.",
     "* **space holds**: share of the left-out runs inside the proposed space (less is narrower); **its ceiling**: "
