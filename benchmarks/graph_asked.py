@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import resource
 import signal
 import sys
@@ -68,7 +69,7 @@ def rdflib(quads: Path, asked: list[Asked]) -> dict[str, Any]:
         return sum(1 for _ in graph.query(question.query, initNs=names, initBindings=bound))
 
     times = measured(asked, answer)
-    return {**times, "load_s": round(load_s, 1), "disk_mb": 0.0, "peak_mb": _own_mb()}
+    return {**times, "load_s": round(load_s, 1), "peak_mb": _own_mb()}
 
 
 def neo4j(home: Path, asked: list[Asked]) -> dict[str, Any]:
@@ -144,12 +145,15 @@ def _plain_term(term: Any) -> Any:
 
     if isinstance(term, pyoxigraph.NamedNode):
         return plain.URIRef(term.value)
+    if term.datatype.value == str(plain.XSD.string):  # to rdflib, a text with that type is another than one without
+        return plain.Literal(term.value)
     return plain.Literal(term.value, datatype=plain.URIRef(term.datatype.value))
 
 
 def _own_mb() -> int:
-    unit = 1024 if sys.platform == "linux" else 1024**2  # Linux counts in kilobytes, macOS in bytes
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)
+    # On Linux, what getrusage says of a process begins with what its parent had when it was forked.
+    own = _peak_mb(os.getpid())
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2) if own is None else own
 
 
 def _peak_mb(process: int) -> int | None:

@@ -138,8 +138,10 @@ def questions_for(home: Path) -> list[Asked]:
         values = {name: sorted(some) for name, some in values_in(store).items()}
         values["learner"] = sorted({row["learner"].rsplit("/", 1)[-1] for row in store.ask("modelled_learners")})
         values["dataset"] = sorted({str(getattr(one, "dataset", "")) for one in store.evidence("run_summary")})
+        results = sorted({str(getattr(one, "metric", "")) for one in store.evidence("system_result")})
+    values["tuned_against_default.metric"] = results or values["metric"]
     return [
-        (name, {parameter: rng.choice(values[parameter]) for parameter in told})
+        (name, {one: rng.choice(values.get(f"{name}.{one}", values[one])) for one in told})
         for _ in range(ASKED)
         for name, told in TEN.items()
     ]
