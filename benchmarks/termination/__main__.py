@@ -30,7 +30,7 @@ FAMILIES = (
     stagnation((10, 15, 20, 25, 30, 35, 40, 50)),
     expected_improvement((1e-2, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6), trials=1),
     expected_improvement((1e-2, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6), trials=5),
-    expected_improvement((1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6), trials=1, patience=12),
+    expected_improvement((1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6), trials=5, patience=15),
     regret_bound((2.0, 1.0, 0.5, 0.3, 0.2, 0.1, 0.05, 0.02)),
     minimum_regret((0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01)),
 )

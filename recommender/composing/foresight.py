@@ -12,13 +12,18 @@ from kg.model import MetaFeatures, ResponseModel, metric_named
 from kg.response import Encoder
 from recommender.composing.along_evidence import curve_of
 from recommender.composing.budgeting import choose_budget
-from recommender.composing.patience import EXPECTED_IMPROVEMENT, overall, patience_reports, shortest_patience
+from recommender.composing.patience import (
+    CAUTIOUS,
+    EXPECTED_IMPROVEMENT,
+    overall,
+    patience_reports,
+    shortest_patience,
+)
 from recommender.composing.prediction import losses_after, predict_scores, remaining_loss
 from recommender.composing.rule import Derived, RuleInputs
 from recommender.composing.surfaces import REPLAY_TRIALS
 from recommender.defaults import PATIENCE
 from recommender.proposal import (
-    ExpectedImprovement,
     MaxTrials,
     Prediction,
     RemainingLoss,
@@ -125,19 +130,20 @@ def termination(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
 
 def _hopeless(inputs: RuleInputs, n_trials: int) -> Derived | None:
     """Return the rule by what the sampler expects, where it can be asked within the budget."""
-    rule, responses = ExpectedImprovement(), inputs.of(ResponseModel)
+    responses = inputs.of(ResponseModel)
     if not responses or not inputs.space.tunable:
         return None
-    first = startup_trials(len(responses), len(Encoder(inputs.space).dims))
-    if first + rule.trials >= n_trials:
-        return None
     replayed = EXPECTED_IMPROVEMENT.get(inputs.learner)
-    seen, whose = replayed or overall(EXPECTED_IMPROVEMENT.values()), "" if replayed else ", over five other learners"
+    seen, whose = replayed or overall(CAUTIOUS), "" if replayed else f", over {len(CAUTIOUS)} other learners"
+    rule = seen.rule
+    first = startup_trials(len(responses), len(Encoder(inputs.space).dims))
+    if max(first + rule.trials, rule.patience) >= n_trials:
+        return None
     return Derived(
         rule,
-        f"Stopping once the sampler expects next to nothing of {rule.trials} trials on end took {seen.trials} of "
-        f"{REPLAY_TRIALS} trials and gave up {seen.given_up:.3f} of the way from best to median, on {seen.datasets} "
-        f"data sets left out{whose}; else:",
+        f"Stopping once {rule.patience} trials brought no gain and the sampler expected next to nothing of "
+        f"{rule.trials} on end took {seen.trials:.0f} of {REPLAY_TRIALS} trials and gave up {seen.given_up:.3f} of the "
+        f"way from best to median, on {seen.datasets} data sets left out{whose}; else:",
     )
 
 

@@ -95,9 +95,9 @@ def test_where_no_patience_holds_the_longest_is_taken():
 
 def test_under_the_transfer_sampler_a_study_ends_once_next_to_nothing_is_expected():
     found = foresight.termination(inputs(*RESPONSES, space=SVM_SPACE), {"n_trials": 100, "wall_clock_s": 60.0})
-    assert found.value.rules[0] == ExpectedImprovement()
-    assert "of 100 trials and gave up 0.006" in found.reason
-    assert "308 data sets left out, over five other learners; else:" in found.reason
+    assert found.value.rules[0] == ExpectedImprovement(threshold=3e-5, trials=5, patience=15)
+    assert "took 39 of 100 trials and gave up 0.007" in found.reason
+    assert "299 data sets left out, over 4 other learners; else:" in found.reason
 
 
 @pytest.mark.parametrize(("space", "n_trials"), [(SVM_SPACE, 6), (SearchSpace(parameters=()), 100)])

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from kg.errors import InputError
-from recommender.composing.patience import patience_reports, shortest_patience, stopping_trial
+from recommender.composing.patience import (
+    CAUTIOUS,
+    EXPECTED_IMPROVEMENT,
+    overall,
+    patience_reports,
+    shortest_patience,
+    stopping_trial,
+)
 from recommender.composing.replay import replayed_regrets, without_versions
 from recommender.composing.surface import build_surface
 
@@ -93,3 +100,11 @@ def test_versions_of_a_data_set_do_not_speak_for_each_other(surface):
     assert weights.tolist() == [[0, 0, 1], [0, 0, 1], [0.5, 0.5, 0]]
     alone = without_versions(equal_weights(5), ["same"] * 5)
     assert np.isnan(replayed_regrets(surface, alone, 3)).all()
+
+
+def test_a_learner_that_was_not_replayed_gets_the_most_cautious_rule():
+    assert len({one.rule for one in CAUTIOUS}) == 1
+    seen = overall(CAUTIOUS)
+    assert seen.rule.threshold == min(one.rule.threshold for one in EXPECTED_IMPROVEMENT.values())
+    assert seen.datasets == sum(one.datasets for one in EXPECTED_IMPROVEMENT.values())
+    assert min(one.trials for one in CAUTIOUS) < seen.trials < max(one.trials for one in CAUTIOUS)
