@@ -209,6 +209,27 @@ def ablation(folder: Path) -> str | None:
     return f"Regret of the first 5 trials. {'; '.join(parts)}."
 
 
+def planted(folder: Path) -> str | None:
+    """Return how many instructions planted in data changed what is shown."""
+    rows = _table(_text(folder / "planted.md"), "planted in")
+    if not rows:
+        return None
+    drafted, changed = (sum(row[key] == "yes" for row in rows) for key in ("and drafts it", "changed"))
+    return f"Of {len(rows)} places and ways {drafted} are obeyed in a draft; what is shown changes in {changed}."
+
+
+def anonymity(folder: Path) -> str | None:
+    """Return what share of data sets is told apart by what a model is told."""
+    rows = _table(_text(folder / "anonymity.md"), "a data set ...")
+    if not rows:
+        return None
+    first = rows[0]
+    return (
+        f"Told apart from all others by what the task tells: {first['without `--anonymise`']} of data sets, "
+        f"{first['with it']} with `--anonymise`."
+    )
+
+
 def first_bold(name: str) -> Headline:
     """Return what reads the first sentence in bold of a page; "see the page" where there is none."""
 
@@ -346,6 +367,20 @@ BENCHMARKS = (
         "make bench-ablation",
         ("llm-ablation.json", "llm-ablation.md"),
         ablation,
+    ),
+    Benchmark(
+        "planted",
+        "Do instructions planted in data reach what is shown?",
+        "python -m benchmarks.llm.planted",
+        ("planted.md", "planted*.json"),
+        planted,
+    ),
+    Benchmark(
+        "anonymity",
+        "Could a model know an anonymised data set again?",
+        "python -m benchmarks.llm.anonymity",
+        ("anonymity.md", "anonymity*.json"),
+        anonymity,
     ),
     Benchmark(
         "claims",
