@@ -79,7 +79,7 @@ def predict_curve(
         level: Nominal coverage of every interval.
         least: Sources that a level must be known on at least.
     """
-    if metric.perfect is None or metric.lower is None or metric.upper is None:
+    if not is_carried(metric):
         return None
     counts = Counter(point.value for source in sources for point in source.curve.points)
     # Sources must have all levels, so one that few have would cost the others their sources.
@@ -96,6 +96,11 @@ def predict_curve(
         score=_score(foreseen[values[0]].full, metric),
         levels=tuple(_level(value, seen, metric) for value, seen in foreseen.items()),
     )
+
+
+def is_carried(metric: Metric) -> bool:
+    """Say whether scores can be carried from one data set to another: the metric has bounds and a perfect score."""
+    return metric.perfect is not None and metric.lower is not None and metric.upper is not None
 
 
 def carried(curve: PredictedCurve, level: PredictedLevel, full: float, metric: Metric) -> tuple[float, float, float]:

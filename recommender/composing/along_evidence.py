@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kg.model import FidelityCurve, Iri, Metric
-from recommender.composing.along import LEAST_CURVES, CurveSource, predict_curve
+from recommender.composing.along import LEAST_CURVES, CurveSource, is_carried, predict_curve
 from recommender.composing.rule import RuleInputs
 from recommender.proposal import PredictedCurve
 
@@ -32,6 +32,8 @@ def curve_of(
     """
     k = max((k for k in ks if k <= MOST_TRIALS), default=None)
     curves = usable_curves(inputs.of(FidelityCurve), metric)
+    if not is_carried(metric):
+        return None, f"Scores in {metric.name}, which has no bounds, are not carried over."
     if not curves or k is None:
         return None, f"No scores of this learner at lower fidelity are known in {metric.name}."
     sources = [

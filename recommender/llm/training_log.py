@@ -22,7 +22,7 @@ import numpy as np
 from kg.model import FidelityProfile, Iri, metric_named
 from kg.model.base import Value
 from kg.store import KnowledgeStore
-from recommender.composing.along import carried
+from recommender.composing.along import carried, is_carried
 from recommender.proposal import PredictedCurve, PredictedScore, Prediction, Proposal
 from recommender.spending_curve import seconds_a_trial
 from recommender.validation.ranking import fidelity_correlation
@@ -227,6 +227,8 @@ def _along(curve: PredictedCurve | None) -> Iterable[ScoreEntry]:
 def _no_curve(proposal: Proposal, store: KnowledgeStore) -> str:
     """Return in words why no score is predicted along the fidelity."""
     learner, metric = proposal.learner.value, proposal.metric.value
+    if not is_carried(metric_named(metric)):
+        return f"No score at lower fidelity is predicted: {metric} has no bounds, and no score is carried over in it."
     n = len(store.evidence("fidelity_curve", learner=learner, metric=metric))
     known = f"only {n} data sets" if n else "no data set"
     return f"No score at lower fidelity is predicted: evidence holds such scores of {learner} in {metric} on {known}."

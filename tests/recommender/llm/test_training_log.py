@@ -191,6 +191,11 @@ class TestScoresAlongTheFidelity:
         assert one.low <= one.expected <= one.high < 0.8
         assert one.difference == pytest.approx(0.75 - one.expected)
 
+    def test_in_a_metric_without_bounds_that_is_the_reason(self, composed, small_composer):
+        loss = composed.replace(metric=composed.metric.replace(value="log_loss"))
+        reasons = predicted_log(loss, small_composer.store).reasons
+        assert [reason for reason in reasons if "log_loss has no bounds" in reason]
+
     def test_without_curves_a_reason_stands_for_the_scores(self, composed, small_composer):
         log = predicted_log(composed, small_composer.store)
         assert log.along == ()
