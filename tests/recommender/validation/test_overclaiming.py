@@ -4,14 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.model import TaskType
+from kg.model import Configuration, TaskType
 from recommender.composing.compose import Composer
 from recommender.grounding import check
 from recommender.proposal import MaxTrials, PredictedScore, Prediction, Stagnation, Termination
-from recommender.validation.gate import Gate
+from recommender.validation.leeway import default_derivation
 from recommender.validation.repairs import is_restriction, plain
 from recommender.validation.shape import is_shape_kept, says_otherwise
-from recommender.validation.stage import GateContext
 from tests.recommender.composing.world import small_store, task
 
 C = {"name": "C", "kind": "float", "low": 0.1, "high": 1e4, "log": True, "prior": {"center": 0.3, "spread": 0.2}}
@@ -196,14 +195,16 @@ class TestHeldAgainstTheRule:
         fewer = narrower.replace(warm_starts=narrower.warm_starts.replace(value=value, parts={}))
         assert not {one for one in found(fewer) if one[1] == "argument_not_supported"}
 
-    def test_the_librarys_default_may_be_tried_first(self, composer, composed):
-        default = {"C": 1.0, "kernel": "rbf"}
-        space = composed.search_space.value
-        default |= {"gamma": 1 / composed.task.n_columns} if space.is_active("gamma", default) else {}
-        default |= {"shrinking": True} if "shrinking" in space else {}
-        first = composed.warm_starts.replace(value=(default, *composed.warm_starts.value), parts={"0": {}})
-        context = GateContext(store=composer.store, test_run_seconds=0)
-        proposal, verdict = Gate().judge(composed.replace(warm_starts=first).to_json(), context)
-        assert str(verdict.outcome) == "repaired", verdict.model_dump_json()
-        assert plain(proposal.warm_starts.value[0]) == default
-        assert str(Gate().judge(proposal.to_json(), context)[1].outcome) == "pass"
+    def test_the_librarys_default_may_be_tried_without_a_reason(self, composed):
+        default = {"C": 1.0, "kernel": "rbf", "gamma": 1 / composed.task.n_columns, "shrinking": True}
+        derivation = default_derivation("warm_starts.0", Configuration(default), composed)
+        assert derivation.arguments["rule"] == "default_warm_starts"
+        former = derivation.arguments["value"]
+        assert is_less("warm_starts", former, Configuration(default))
+
+    @pytest.mark.parametrize(
+        ("path", "start"),
+        [("warm_starts.0", {"C": 2.0, "kernel": "rbf"}), ("warm_starts.0", {}), ("fixed", {"C": 1.0})],
+    )
+    def test_no_other_value_may(self, composed, path, start):
+        assert default_derivation(path, Configuration(start), composed) is None

@@ -69,6 +69,7 @@ def test_a_proposal_for_another_kind_of_task_fails(
         (b"[1, 2]", "This is no JSON object. Allowed: a proposal, as written by tunegraph recommend --json"),
         (b'"\xe9"', "This is no UTF-8 text"),
         (b"[" * 100_000, "This is no JSON"),
+        (b'{"task": ' + b"9" * 5_000 + b"}", "This is no JSON"),
     ],
 )
 def test_a_file_that_holds_no_draft_is_refused(
