@@ -20,7 +20,7 @@ class Fate:
 
     mutant: Mutant
     red: str
-    """The test that turned red (``timeout``: the tests ran without end), or empty."""
+    """The test that turned red (``timeout``: they ran without end, ``crash``: their process died), or empty."""
     seconds: float
 
     @property

@@ -36,6 +36,8 @@ SLOW_S = 1.0
 LIMIT_S = 45.0
 #: What stands for a test where a mutant runs without end.
 TIMEOUT = "timeout"
+#: What stands for a test where a mutant brings the process of the tests down.
+CRASH = "crash"
 
 #: Processes that this one has forked and that are not over.
 _CHILDREN: set[int] = set()
@@ -188,7 +190,7 @@ class _Loop:
                 red = _forked(functools.partial(self._first_red, tests, mutant), limit_s)
             finally:
                 target.write_text(before)
-            if not red or red == TIMEOUT or self._is_green(red):
+            if not red or red in (TIMEOUT, CRASH) or self._is_green(red):
                 self._red_before.setdefault(mutant.where, []).append(red)
                 return str(red)
             self._say("flaky", red)
@@ -253,7 +255,7 @@ def _code(code: CodeType, where: str) -> CodeType:
 
 
 def _forked(work: Callable[[], Any], limit_s: float) -> Any:
-    """Return what `work` returns in a process of its own, or `TIMEOUT`.
+    """Return what `work` returns in a process of its own, `TIMEOUT` or `CRASH`.
 
     Raises:
         RuntimeError: It raised.
@@ -266,18 +268,24 @@ def _forked(work: Callable[[], Any], limit_s: float) -> Any:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         with os.fdopen(outgoing, "w") as stream:
             try:
-                json.dump({"answer": work()}, stream)
-            finally:
+                said = {"answer": work()}
+            except (LookupError, TypeError) as error:
+                said = {"error": repr(error)}
+            with contextlib.suppress(OSError):  # a mutant may have closed what is not its own
+                json.dump(said, stream)
                 stream.flush()
-                os._exit(0)
+            os._exit(0)
     os.close(outgoing)
     _CHILDREN.add(pid)
-    said = _heard(incoming, limit_s)
+    heard = _heard(incoming, limit_s)
     _kill(pid)
     _CHILDREN.discard(pid)
-    if said == b"":
-        raise RuntimeError("a run of the tests died")
-    return TIMEOUT if said is None else json.loads(said)["answer"]
+    if not heard:
+        return TIMEOUT if heard is None else CRASH
+    answer = json.loads(heard)
+    if "error" in answer:
+        raise RuntimeError(answer["error"])
+    return answer["answer"]
 
 
 def _heard(incoming: int, limit_s: float) -> bytes | None:

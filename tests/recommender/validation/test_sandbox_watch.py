@@ -147,6 +147,13 @@ class TestEnds:
         with box(at_start=()) as silent, pytest.raises(SandboxError, match="timeout: the wall clock ran out"):
             silent.start()
 
+    def test_are_not_brought_about_by_starting_again(self, box):
+        with box() as sandbox:
+            sandbox.start()
+            child = sandbox._child
+            sandbox.start()
+            assert sandbox._child is child
+
     def test_free_the_place_for_another_process(self, box):
         with box(at_job=(), at_end=None) as sandbox:
             assert sandbox.run(FitJob(DUMMY, {}, rows=1, folds=1, limit_s=0.1)).ending is Ending.TIMEOUT
