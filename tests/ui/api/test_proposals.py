@@ -178,8 +178,8 @@ def test_a_process_that_cannot_be_had_fails_the_proposal_and_not_the_service(
         broken.setattr(Scripted, "ask", none)
         place = client.post("/v1/proposals", json=DESCRIBED).headers["location"]
         assert state_of(client, place, "failed") == "failed"
-    following = client.post("/v1/proposals", json=DESCRIBED).headers["location"]
     workers[0].release.set()
+    following = client.post("/v1/proposals", json=DESCRIBED).headers["location"]
     assert state_of(client, following, "done") == "done"
 
 
