@@ -113,3 +113,13 @@ def test_files_are_counted_until_there_are_enough(tmp_path):
 )
 def test_an_exit_is_put_into_words(returncode, log, words):
     assert isolation.describe_exit(returncode, log) == words
+
+
+def test_processes_are_known_by_their_mark():
+    marked = {**os.environ, isolation.TOKEN_VARIABLE: "mark-of-one-test"}
+    with subprocess.Popen([sys.executable, "-S", "-c", "input()"], stdin=subprocess.PIPE, env=marked) as process:
+        try:
+            assert isolation.marked_processes("mark-of-one-test") == [process.pid]
+            assert isolation.marked_processes("mark-of-another") == []
+        finally:
+            process.kill()
