@@ -46,7 +46,7 @@ def check_budget(proposal: Proposal) -> tuple[Proposal, tuple[Finding, ...]]:
     if budget.n_trials == 1 and proposal.search_space.value.tunable:
         findings.append(noted("budget.n_trials", "one_trial", "A single trial searches nothing.", value=1))
     sampler = proposal.sampler.value
-    if sampler.name != "random" and budget.n_trials > 1 and sampler.n_startup_trials >= budget.n_trials:
+    if sampler.name in ("tpe", "gp") and budget.n_trials > 1 and sampler.n_startup_trials >= budget.n_trials:
         message = f"The sampler starts to learn after {sampler.n_startup_trials} of {budget.n_trials} trials."
         findings.append(noted("sampler.n_startup_trials", "sampler_never_learns", message))
     return proposal, tuple(findings)

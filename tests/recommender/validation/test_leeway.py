@@ -95,7 +95,7 @@ class TestWhatClaimsLess:
         assert outcome == "repaired"
 
     def test_no_prediction_needs_no_account(self, composed, judged):
-        silent = composed.prediction.value.replace(scores=())
+        silent = composed.prediction.value.replace(scores=(), remaining=(), curve=None)
         _, outcome, _ = judged(uncited(composed, "prediction", value=silent))
         assert outcome == "pass"
 
