@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +25,7 @@ import numpy.typing as npt
 from benchmarks.faults.sound import TABLES
 from benchmarks.llm import tempers
 from benchmarks.llm.bench import Bench, Conversation, pauses
+from kg.model import Iri
 from kg.store import KnowledgeStore
 from recommender.explain import grounded_fields
 from recommender.llm.streaming import Transcript
@@ -107,7 +109,7 @@ def _is_known(number: float, decimals: int, known: frozenset[float]) -> bool:
     return bool((np.abs(values - number) <= slack + 1e-12).any())
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def _in_units(known: frozenset[float]) -> npt.NDArray[np.float64]:
     return np.outer(np.fromiter(known, dtype=float), _UNITS).ravel()
 
@@ -117,13 +119,17 @@ def _cited(grounding: Grounding, store: KnowledgeStore) -> frozenset[float]:
     found = {float(n) for n in range(len(grounding.citations) + 1)}
     if grounding.derivation is not None:
         found |= _numbers(grounding.derivation.arguments)
-    for iri in grounding.citations:
-        if store.has(iri):
-            item = store.get(iri)
-            found |= _numbers(_plain(item))
-            runs = getattr(item, "top_runs", ())
-            found |= _numbers([_plain(run) for run in store.runs(runs)]) if runs else frozenset()
-    return frozenset(found)
+    return frozenset(found).union(*(_told_by(store, iri) for iri in grounding.citations))
+
+
+@lru_cache(maxsize=100_000)
+def _told_by(store: KnowledgeStore, iri: Iri) -> frozenset[float]:
+    """Return the numbers in a piece of evidence and in the runs that it names."""
+    if not store.has(iri):
+        return frozenset()
+    item = store.get(iri)
+    runs = getattr(item, "top_runs", ())
+    return _numbers(_plain(item)).union(*(_numbers(_plain(run)) for run in store.runs(runs)))
 
 
 def _plain(value: Any) -> Any:
@@ -168,6 +174,7 @@ def main() -> None:
             done = bench.converse(server, make(i), path, heard=Transcript().hear if i % 4 > 1 else None)
             items = () if done.shown.proposal is None else tuple(said(done, done.shown.proposal, bench.composer.store))
             lost += [f"{path.name}: {field}: {number:g}: {text}" for field, number, text in untraced(items)]
+            print(f"{i + 1}: {shown} numbers, {len(lost)} from nowhere", file=sys.stderr)
             shown, changed = shown + count(items), changed + sum(1 for _ in untraced(items, factor=CHANGED))
     print(f"{2 * given.conversations} conversations, {shown:,} numbers shown, {len(lost)} from nowhere.")
     print(f"Changed by a third, {changed / max(shown, 1):.1%} of them are found out.")
