@@ -186,6 +186,7 @@ def to_text(found: dict[str, Any]) -> str:
     parts = [
         "# The graph at scale",
         "",
+        *_headline(rows),
         f"Made by `make bench-graph` on {made_on(found)}; load {found['load']} when it ended. All figures:",
         f"`graph-scale-{found['date']}.json`.",
         "",
@@ -202,6 +203,18 @@ def to_text(found: dict[str, Any]) -> str:
         parts += [f"p95 of each question, ms, from {some[0]['runs']:,} to {some[-1]['runs']:,} runs:", ""]
         parts += [*_questions(some), ""]
     return "\n".join(parts)
+
+
+def _headline(rows: list[dict[str, Any]]) -> list[str]:
+    """Say by how much the p95 of the ten questions grows, a sentence in bold; nothing of a single size."""
+    told = []
+    for series in dict.fromkeys(row["series"] for row in rows):
+        grown = {title: growth(rows, series, store) for store, title in STORES.items()}
+        some = ", ".join(f"{value:.2f} times on {title}" for title, value in grown.items() if value is not None)
+        ends = [row["runs"] for row in rows if row["series"] == series]
+        if some:
+            told.append(f"with {SERIES[series]}, {min(ends):,} to {max(ends):,}: {some}")
+    return [f"**The p95 of the ten questions grows by: {'; '.join(told)}.**", ""] if told else []
 
 
 def _sizes(rows: list[dict[str, Any]]) -> list[str]:

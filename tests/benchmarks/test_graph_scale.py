@@ -70,6 +70,8 @@ def test_the_page_has_a_line_a_store_and_size():
     rows = [row(10, {"what_matters": [1.0, 1.0]}), row(1000, {"what_matters": [1.2, 1.2]})]
     found = {"rows": rows, "date": "2026-01-01", "machine": "m", "cores": 2, "load": 0.1, "asked": 2}
     text = to_text(found)
+    headline = "with more runs on the same data sets, 14 to 1,004: 1.20 times on Oxigraph (ours), on disk.**"
+    assert f"**The p95 of the ten questions grows by: {headline}" in text
     assert "| 1,004 | 2,000 | 7 | 9 | 1,000 |" in text
     assert "| Oxigraph (ours), on disk | 1,004 | 1.25 | 3 | 200 | 1.2 | 1.2 | 1.2 |" in text
     assert "| what_matters | 5, 5 | 1, 1.2 |" in text
