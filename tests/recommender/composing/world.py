@@ -178,7 +178,7 @@ def task(*learners: str, **changes) -> TuningTask:
         "task_type": TaskType.CLASSIFICATION,
         "metric": "accuracy",
         "n_rows": 500,
-        "n_columns": 8,
+        "n_columns": 7,
         "meta_features": MetaFeatures({"NumberOfInstances": 500.0, "NumberOfFeatures": 8.0, "NumberOfClasses": 2.0}),
         "constraints": Constraints(learners=learners),
     }
