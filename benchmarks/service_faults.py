@@ -238,7 +238,7 @@ def killed_server(home: Path, keys: list[str]) -> Row:
     told = [(one.get("problem") or {}).get("detail", one.get("state")) for one in states]
     lost = (states[0].get("state") != cancelled) + ("Interrupted" not in told[1])
     return Row(
-        "the server killed (SIGKILL) with one proposal finished and one under way, and started again",
+        "the server killed (SIGKILL) with one proposal cancelled and one under way, and started again",
         f"answers {seconds:.1f} s after the start; the one under way says: {told[1]}",
         f"{lost} of 2 proposals",
         bool(lost or seen.faults),
