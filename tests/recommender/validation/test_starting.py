@@ -3,7 +3,7 @@
 import pytest
 
 from kg.learners.registry import learner_named
-from kg.model import CategoricalParameter, Configuration, ConstantParameter, FloatParameter, SearchSpace
+from kg.model import CategoricalParameter, Configuration, ConstantParameter, FloatParameter, IntParameter, SearchSpace
 from recommender.validation.repairs import replace_value
 from recommender.validation.starting import legal_fixed, legal_starts
 from tests.recommender.validation.gate_cases import propose
@@ -85,3 +85,9 @@ class TestStarts:
         assert started(svm(fixed={"tol": 0.01}, starts=[{**start, "tol": 0.01}]))[1] == []
         other = started(svm(fixed={"tol": 0.01}, starts=[start, {**start, "C": 2.0, "tol": 0.02}]))
         assert other == ([start], [("warm_starts.1", "outside_space", "repaired")])
+
+    def test_whose_whole_numbers_have_a_fraction_are_given_the_librarys_type_and_told(self):
+        space = SearchSpace(parameters=(IntParameter(name="degree", low=2, high=5),))
+        kept, found = legal_starts(svm(space, {"kernel": "poly"}, [{"degree": 3.0}]), learner_named("svm"))
+        assert repr(kept.warm_starts.value[0]["degree"]) == "3"
+        assert [(f.code, str(f.outcome)) for f in found] == [("wrong_type", "repaired")]

@@ -100,6 +100,11 @@ class TestRows:
         numbers = sample(task_type="regression", metric="rmse", target=np.arange(60.0), n_classes=0)
         assert all(len(train) == 4 for train, _ in folds(numbers, train_fraction=0.1))
 
+    def test_of_the_whole_fraction_stay_in_their_order(self):
+        job = {"rows": 30, "folds": 3, "seed": 0, "train_fraction": 1.0}
+        for train, _ in Runner(sample(), lambda _: None)._folds(job):
+            assert list(train) == sorted(train, reverse=True)
+
     def test_of_the_whole_fraction_are_all_of_the_fold(self):
         assert all(len(train) == 40 for train, _ in folds(sample()))
 
