@@ -205,5 +205,8 @@ def _called(task: tuple[Callable[..., T], tuple[Any, ...]]) -> tuple[T | None, s
 
 
 def _shortened(error: Exception) -> str:
-    """Return the first lines of a message that goes on with Java's stack."""
-    return " ".join(str(error).split("\n\tat ")[0].split())[:600]
+    """Return what a message says without the stacks: the error in Python, where an executor met one."""
+    text = str(error).split("\n\tat ")[0].strip()
+    if "Traceback" in text:
+        return text.splitlines()[-1]
+    return " ".join(text.split())[:600]
