@@ -7,7 +7,7 @@ import json
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,9 @@ def main() -> None:
     parser.add_argument("--home", type=Path, help="folder for the run table; default: a temporary one")
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "results")
     parser.add_argument("--suite", action="append", choices=list(SUITES), help="default: all")
+    parser.add_argument(
+        "--only", action="append", default=[], help="measure methods that have this in their names; others stay as kept"
+    )
     parser.add_argument("--peers", default="", help="python of an environment with flaml[automl]; default: no FLAML")
     arguments = parser.parse_args()
     names = arguments.suite or list(SUITES)
@@ -54,9 +57,11 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     for suite in suites:
         started = time.perf_counter()
-        results = measured(suite, arguments.peers)
+        file = arguments.out / f"sampler-{suite.name}.json"
+        kept = json.loads(file.read_text())["results"] if arguments.only and file.exists() else []
+        results = measured(suite, arguments.peers, only=arguments.only, kept=kept)
         content = {"suite": suite.name, "seconds": round(time.perf_counter() - started), "results": results}
-        (arguments.out / f"sampler-{suite.name}.json").write_text(json.dumps(content, indent=1) + "\n")
+        file.write_text(json.dumps(content, indent=1) + "\n")
     found = [
         json.loads((arguments.out / f"sampler-{name}.json").read_text())
         for name in SUITES
@@ -101,8 +106,18 @@ PROTOCOLS: Mapping[str, Mapping[str, Curve]] = {
 }
 
 
-def measured(suite: Suite, peers: str = "") -> list[dict[str, Any]]:
-    """Return every figure of one suite, as JSON values."""
+def measured(
+    suite: Suite, peers: str = "", *, only: Sequence[str] = (), kept: Sequence[dict[str, Any]] = ()
+) -> list[dict[str, Any]]:
+    """Return every figure of one suite, as JSON values.
+
+    Args:
+        suite: The runs.
+        peers: Python of an environment with FLAML.
+        only: Parts of names of the methods to measure; the figures of others are taken from `kept`. Empty: all.
+        kept: Figures of an earlier run.
+    """
+    known = {(row["protocol"], row["method"]): np.array(row["regrets"]) for row in kept}
     folds = [Fold(suite, t) for t in range(len(suite.pools))]
     rows = []
     for protocol, usual in PROTOCOLS.items():
@@ -113,7 +128,9 @@ def measured(suite: Suite, peers: str = "") -> list[dict[str, Any]]:
             with warnings.catch_warnings():
                 # No sampler may stand in for the one that is measured.
                 warnings.simplefilter("error", UserWarning)
-                regrets = np.array([compute(fold) for fold in folds])
+                regrets = known.get((protocol, method))
+                if regrets is None or not only or any(part in method for part in only):
+                    regrets = np.array([compute(fold) for fold in folds])
             base = regrets if base is None else base
             rows.append(_row(protocol, method, regrets, base))
             print(f"{suite.name} {protocol} {method}: {rows[-1]['mean']}", flush=True)
