@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean, median
+from statistics import NormalDist, fmean, median
 
 from kg.learners.registry import learner_named
 from kg.model import Configuration, Metric
@@ -29,6 +29,8 @@ SAME_SCORE = 1e-12
 TOLERATED = 0.1
 #: Configurations that must have been tried before a learner counts as no better than a constant prediction.
 LEAST_TRIED = 4
+#: Chance of a lead over a constant prediction by luck, all fits together, from which on that is told.
+LUCK = 0.05
 #: Rows below which "no better than a constant" may be the sample's fault.
 LEAST_ROWS = 1_000
 
@@ -95,13 +97,26 @@ def beats_dummy(proposal: Proposal, evidence: Evidence) -> Checked:
     if best is None or dummy is None:
         return proposal, (unchecked("learner", "Nothing can be compared with a constant prediction."),)
     difference = paired(best.scores, dummy.scores, sign=evidence.sign)
-    if difference.mean > 0:
-        return proposal, ()
     message = f"The best fit scores {fmean(best.scores):.4g}, a constant prediction {fmean(dummy.scores):.4g}."
+    if difference.mean > 0:
+        fits = evidence.of("default", "warm_start", "corner", "random")
+        if difference.mean > _luck_of(fits, dummy, evidence.sign):
+            return proposal, ()
+        message += f" The best of {len(fits)} fits may be as much better by luck: perhaps there is nothing to learn."
+        return proposal, (noted("learner", "may_be_luck", message),)
     tried = len(evidence.of("warm_start", "corner", "random"))
     certain = tried >= LEAST_TRIED and (evidence.is_whole or best.rows >= LEAST_ROWS)
     report = failed if certain else noted
     return proposal, (report("learner", "no_better_than_dummy", message),)
+
+
+def _luck_of(fits: Sequence[TestRun], dummy: TestRun, sign: float) -> float:
+    """Return the lead over a constant prediction that the best of many fits has by luck, with a chance of `LUCK`.
+
+    Bonferroni's correction, with the noise of folds pooled over the fits: that of one fit rests on a few folds.
+    """
+    noise = math.sqrt(fmean(paired(run.scores, dummy.scores, sign=sign).error ** 2 for run in fits))
+    return noise * NormalDist().inv_cdf(1 - LUCK / len(fits))
 
 
 def starts_match_default(proposal: Proposal, evidence: Evidence) -> Checked:

@@ -83,6 +83,14 @@ def test_on_a_small_sample_of_many_rows_a_constant_is_no_proof():
     assert ("pass", "no_better_than_dummy") in codes(judge(propose(), runs))
 
 
+def test_the_luck_of_the_best_of_many_fits_is_told():
+    noisy = [(0.52, 0.55, 0.44), (0.47, 0.58, 0.50), (0.55, 0.49, 0.50), (0.44, 0.46, 0.50)]
+    fits = [run("random", scores, str(i)) for i, scores in enumerate(noisy)]
+    found = codes(judge(propose(), [run("default", (0.48, 0.46, 0.53)), run("dummy", (0.5, 0.5, 0.5)), *fits]))
+    assert ("pass", "may_be_luck") in found
+    assert not any(code == "may_be_luck" for _, code in codes(judge(propose(), usual())))
+
+
 def test_starts_that_are_worse_than_the_default_are_put_behind_it():
     proposal = propose("knn")
     default = proposal.warm_starts.value[0]
