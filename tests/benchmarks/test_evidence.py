@@ -119,6 +119,7 @@ def test_the_page_says_what_changes_a_study_and_what_does_not():
     assert "runs 2.00*" in told
     assert "No change to a study: meta-features, names and descriptions, published spaces" in told
     page = markdown(recorded({"found": found, "headline": told, "date": "2026-01-02"}))
-    assert "| without claims |" in page
-    assert "12 of 12" in page
+    assert "| claims | same | same | same | nothing |" in page
+    assert "| runs | x 2.00* | x 2.00* | x 2.00* | seconds taken 50% to 100% |" in page
+    assert "To the last digit as with *everything*: without meta-features, without names and descriptions" in page
     assert set(BESIDE.values()) == set(found["all"]["variants"][FULL.name]["beside"])
