@@ -109,9 +109,7 @@ def _distilled(
     return list(_of_batch(runs.batch(part), lengths, figures))
 
 
-def _of_batch(
-    batch: Batch, lengths: Mapping[str, Array], figures: Figures | None = None
-) -> Iterator[Run | Evidence]:
+def _of_batch(batch: Batch, lengths: Mapping[str, Array], figures: Figures | None = None) -> Iterator[Run | Evidence]:
     cited: set[str] = set()
     for summary in run_summaries(batch, figures):
         cited.update(run.rsplit("/", 1)[-1] for run in summary.top_runs)
