@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DATA ?= ../shared/data
 
-.PHONY: run ui test test-browser schema setup setup-dev starter bench-quality bench-evidence bench-index bench-tables bench-claims bench-latency bench-gate bench-mutation bench-ingest bench-graph bench-fits bench-sampler bench-termination bench-fidelity bench-llm bench-ablation eval-llm docs docs-serve release-check sbom clean
+.PHONY: run ui test test-browser test-spark schema setup setup-dev starter bench-quality bench-evidence bench-index bench-tables bench-claims bench-latency bench-gate bench-mutation bench-ingest bench-graph bench-fits bench-sampler bench-termination bench-fidelity bench-llm bench-ablation eval-llm docs docs-serve release-check sbom clean
 
 run: setup
 	$(BIN)/tunegraph recommend examples/data/breast_cancer.csv --target diagnosis --test-run-seconds 20 --time 2m --export out/study.py
@@ -26,6 +26,11 @@ test: setup-dev
 test-browser: setup-dev
 	$(BIN)/python -m pip install --quiet -e '.[browser]'
 	OMP_NUM_THREADS=1 $(BIN)/pytest -m browser tests/ui/browser
+
+# The same evidence on a local Spark cluster of two workers (Java 17, some hundred MB of pyspark).
+test-spark: setup-dev
+	$(BIN)/python -m pip install --quiet -e '.[spark]'
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m spark tests/ingest/distil
 
 setup: $(VENV)/.installed
 setup-dev: $(VENV)/.installed-dev

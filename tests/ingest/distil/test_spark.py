@@ -21,6 +21,7 @@ from kg.run_columns import to_hp_columns
 from kg.runs import RunTable
 
 pytest.importorskip("pyspark", reason="pyspark is not installed: pip install 'tunegraph[spark]'")
+pytestmark = pytest.mark.spark
 DAY = date(2026, 1, 2)
 #: A cluster of two workers, each a process of its own with one core.
 MASTER = "local-cluster[2,1,1024]"
