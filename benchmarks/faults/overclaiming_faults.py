@@ -154,7 +154,7 @@ def seed_that_is_none(plot: Plot) -> None:
     plot.task["seed"] = plot.pick([-1, -(2**31), 2**32, 2**40])
 
 
-@fault("sanity", "contradiction")
+@fault("learner/sanity", "contradiction", "wrong_task")
 def table_of_two_sizes(plot: Plot) -> None:
     """Rows or columns that differ from the meta-features of the same table."""
     known: Any = plot.task["meta_features"]
