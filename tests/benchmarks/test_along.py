@@ -1,7 +1,7 @@
 """Scores along the fidelity in the benchmark: an interval counts as held where the target's own runs lie in it."""
 
 from benchmarks.along import markdown
-from benchmarks.questions import along
+from benchmarks.headlines import along
 
 
 def row(score, *, suite="XGBoost", level=0.1):

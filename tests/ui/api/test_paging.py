@@ -59,5 +59,5 @@ def test_a_list_is_walked_by_its_cursor(service: Service):
         seen += [item["iri"] for item in page["items"]]
         if (cursor := page["next"]) is None:
             break
-    assert len(seen) == len(set(seen)) == page["total"] == 11
+    assert len(seen) == len(set(seen)) == page["total"] == 12
     assert_problem(client.get("/v1/evidence?cursor=nonsense"), 422)

@@ -108,7 +108,7 @@ def test_cancelling_ends_the_work(open_page: Open, monkeypatch: pytest.MonkeyPat
 
     go_on = threading.Event()
 
-    def slow(*_: object, progress: Callable[[str], None]) -> object:
+    def slow(*_: object, progress: Callable[[str], None], **__: object) -> object:
         progress("Slow")
         go_on.wait(10)
         progress("On")
@@ -291,7 +291,7 @@ def test_an_earlier_answer_can_be_looked_at_again(open_page: Open, answered: Ans
 
 
 def test_what_is_wrong_with_the_request_is_told(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, progress: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise TableError("Nothing to learn.", where="t", allowed="more")
 
     monkeypatch.setattr("ui.pages.ask.recommended", refuse)
