@@ -2,9 +2,10 @@
 
 import pytest
 
+from kg.model import Configuration
 from recommender.composing.compose import Composer
 from recommender.grounding import check
-from recommender.proposal import Derivation, Proposal
+from recommender.proposal import Derivation, Grounding, Proposal
 from recommender.validation.gate import Gate
 from recommender.validation.leeway import amended
 from recommender.validation.repairs import REPAIRED
@@ -157,6 +158,31 @@ class TestAccounts:
         found, _, findings = judged(changed(narrowed(composed), "search_space", parts=parts))
         assert ("search_space.C", "not_grounded", "repaired") in findings
         assert found.search_space.parts["C"].derivation.rule == CITED
+
+    def test_a_range_that_names_no_rule_is_as_sure_as_its_citations_at_most(self, composed, judged):
+        part = composed.search_space.parts["C"].replace(derivation=None, confidence=1.0)
+        parts = {**dict(composed.search_space.parts.items()), "C": part}
+        found, _, findings = judged(changed(narrowed(composed), "search_space", parts=parts))
+        assert ("search_space.C", "confidence_overstated", "repaired") in findings
+        assert found.search_space.parts["C"].confidence < 1
+
+    def test_a_published_space_that_nobody_cites_is_cited(self, composer, judged):
+        published = composer.store.evidence("published_space", learner="lightgbm")[0]
+        composed = composer.compose(task("lightgbm"))
+        bare = uncited(composed, "search_space", value=published.space)
+        found, _, findings = judged(uncited(bare, "warm_starts", value=()))
+        assert ("search_space", "not_grounded", "repaired") in findings
+        assert published.iri in found.search_space.citations
+
+    def test_the_librarys_default_needs_no_citation(self, composed, composer):
+        default = {"C": 1.0, "kernel": "rbf", "gamma": 1 / composed.task.n_columns, "shrinking": True}
+        starts = (Configuration(default), *composed.warm_starts.value[1:])
+        parts = {**dict(composed.warm_starts.parts.items()), "0": Grounding()}
+        edited = changed(composed, "warm_starts", value=starts, parts=parts)
+        findings = check(edited, composer.store, surfaces=composer.surfaces)
+        assert ("not_grounded", "repaired") in {
+            (f.code, str(f.outcome)) for f in findings if f.field == "warm_starts.0" and "default" in f.message
+        }
 
     def test_a_space_of_the_registry_needs_no_citation(self, composer, judged):
         composed = composer.compose(task("mlp"))
