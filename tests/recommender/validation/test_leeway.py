@@ -159,6 +159,15 @@ class TestAccounts:
         assert ("search_space.C", "not_grounded", "repaired") in findings
         assert found.search_space.parts["C"].derivation.rule == CITED
 
+    def test_a_wider_range_within_what_it_cites_stands_as_cited(self, composed, composer):
+        parameter = composed.search_space.value["C"]
+        wider = with_range(composed, "C", parameter.low * 0.9, parameter.high)
+        (finding,) = (
+            f for f in check(wider, composer.store, surfaces=composer.surfaces) if f.field == "search_space.C"
+        )
+        assert (finding.code, str(finding.outcome)) == ("value_differs", "repaired")
+        assert "lies within what it cites" in finding.message
+
     def test_a_range_that_names_no_rule_is_as_sure_as_its_citations_at_most(self, composed, judged):
         part = composed.search_space.parts["C"].replace(derivation=None, confidence=1.0)
         parts = {**dict(composed.search_space.parts.items()), "C": part}
