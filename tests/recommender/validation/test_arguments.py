@@ -163,3 +163,10 @@ def test_a_field_that_is_wrong_itself_is_its_own_finding_only(composed, said):
 
 def test_arguments_of_rules_without_a_judge_are_names():
     assert list(module.argument_faults("folds", {"anything": 1}, None)) == []
+
+
+def test_starts_that_a_repair_dropped_were_asked_for_all_the_same(composed, composer, said):
+    kept = replace_value(composed, "warm_starts", composed.warm_starts.value[:-1])
+    assert said(kept) == {}
+    basis = module.Basis(kept, None, composer.store, lambda name: ())
+    assert basis.asked_for("warm_starts") == composed.warm_starts.derivation.arguments["k"]
