@@ -59,7 +59,7 @@ async def seldom(http: httpx.AsyncClient) -> list[str]:
             iris = [item["iri"] for item in page["items"]]
             paths += [f"/v1/items?iri={quote(iri, safe='')}" for iri in iris]
             if listed == "/v1/datasets":
-                paths += [f"/v1/datasets/{quote(iri.rpartition('/')[2], safe='')}/neighbours" for iri in iris]
+                paths += [f"/v1/datasets/{iri.rpartition('/')[2]}/neighbours" for iri in iris]
             if (cursor := page["next"]) is None:
                 break
             paths.append(f"{listed}?limit=20&cursor={cursor}")

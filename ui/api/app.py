@@ -15,6 +15,7 @@ from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
+import anyio.to_thread
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -52,6 +53,8 @@ Ask a graph of tuning evidence, and for tuning configurations that follow from i
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 #: Level of compression: a tenth larger than at the best one, at a third of the time.
 _GZIP = 5
+#: Requests worked on at once. More take turns at the interpreter's lock, and each thread keeps memory of its own.
+_THREADS = 8
 _TAGS = [
     {"name": "graph", "description": "What is known: data sets, learners, evidence, runs, and where each comes from."},
     {"name": "papers", "description": "What papers and guides say, in their words."},
@@ -114,6 +117,7 @@ def _mount(app: FastAPI, tunegraph: Tunegraph) -> None:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
     # In a thread of its own: whoever asks for what needs no list is answered meanwhile.
     threading.Thread(target=_warm, args=(app.state.services,), name="tunegraph-lists", daemon=True).start()
     yield
