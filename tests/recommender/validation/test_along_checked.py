@@ -76,6 +76,9 @@ def test_a_repair_may_leave_the_curve_out_and_change_nothing_of_it(composed):
     assert is_allowed(before.replace(curve=None))
     assert not is_allowed(before.replace(curve=before.curve.replace(levels=sharper(before.curve))))
     assert not is_allowed(before.replace(curve=before.curve.replace(k=before.curve.k + 1)))
+    assert not is_allowed(before.replace(curve=before.curve.replace(parameter="another")))
+    assert not is_allowed(before.replace(curve=before.curve.replace(levels=before.curve.levels[:-1])))
+    assert is_allowed(before.replace(curve=None, scores=(), remaining=(), metric="another"))
     assert not is_restriction("prediction", plain(before.replace(curve=None)), plain(before), **kinds)
 
 

@@ -170,3 +170,23 @@ def test_starts_that_a_repair_dropped_were_asked_for_all_the_same(composed, comp
     assert said(kept) == {}
     basis = module.Basis(kept, None, composer.store, lambda name: ())
     assert basis.asked_for("warm_starts") == composed.warm_starts.derivation.arguments["k"]
+
+
+def faults(proposal, composer, rule, arguments, **known):
+    basis = module.Basis(proposal, None, composer.store, lambda name: known[name])
+    return list(module.argument_faults(rule, arguments, basis))
+
+
+def test_a_rule_may_find_fewer_starts_than_were_asked_for_and_no_more_are_told(composed, composer):
+    asked = composed.warm_starts.derivation.arguments["k"]
+    found = {"warm_starts": ([{}] * (asked - 2),)}
+    assert faults(composed, composer, "sampler", {"n_warm_starts": asked}, **found) == []
+    assert faults(composed, composer, "sampler", {"n_warm_starts": asked + 1}, **found) != []
+
+
+def test_a_budget_set_by_hand_may_have_been_larger_not_smaller(composed, composer):
+    by_hand = composed.replace(budget=composed.budget.replace(derivation=None))
+    known = {"budget": ({"n_trials": 10},)}
+    assert faults(by_hand, composer, "advice", {"n_trials": 20}, **known) == []
+    assert faults(by_hand, composer, "advice", {"n_trials": 5}, **known) != []
+    assert faults(composed, composer, "advice", {"n_trials": 20}, **known) != []

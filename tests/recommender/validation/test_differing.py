@@ -20,6 +20,7 @@ GAMMA = {"name": "gamma", "low": 1e-4, "high": 1.0}
         ([{"C": 1.0}], [{"C": 1.0}, {"C": 2.0}], "1 nothing, not {'C': 2.0}"),
         (None, {"eta": 3}, "None, not {'eta': 3}"),
         ({"shrinking": True}, {"shrinking": 1}, "shrinking True, not 1"),
+        ({"low": 0.1}, {"low": 0.1 * (1 + 1e-12)}, ""),
         ([1, 2, 3, 4, 5], [9, 9, 9, 9, 9], "0 1, not 9; 1 2, not 9; 2 3, not 9; and 2 more"),
     ],
 )

@@ -2,12 +2,13 @@
 
 import pytest
 
-from kg.model import Configuration
+from kg.learners.registry import learner_named
+from kg.model import Configuration, SearchSpace
 from recommender.composing.compose import Composer
 from recommender.grounding import check
 from recommender.proposal import Derivation, Grounding, Proposal
 from recommender.validation.gate import Gate
-from recommender.validation.leeway import amended
+from recommender.validation.leeway import amended, published_for, registry_derivation
 from recommender.validation.repairs import REPAIRED
 from recommender.validation.stage import GateContext
 from recommender.validation.support import CITED
@@ -207,3 +208,27 @@ class TestAccounts:
         assert found.rule == REPAIRED
         assert found.arguments["rule"] == CITED
         assert found.arguments["value"]["low"] == composed.search_space.value["C"].low
+
+
+class TestWhatIsFoundForValuesThatCiteNothing:
+    @pytest.fixture
+    def boosted(self, composer):
+        return composer.compose(task("lightgbm"))
+
+    def test_published_spaces_are_cited_for_what_they_span_alone(self, composer, boosted):
+        space = composer.store.evidence("published_space", learner="lightgbm")[0].space
+        leaves = space["num_leaves"]
+        assert published_for("search_space.num_leaves", leaves, boosted, composer.store)
+        wider = leaves.replace(high=leaves.high * 100)
+        assert published_for("search_space.num_leaves", wider, boosted, composer.store) == ()
+
+    def test_they_are_cited_for_no_setting_and_for_nothing_that_says_nothing(self, composer, boosted):
+        assert published_for("budget", boosted.budget.value, boosted, composer.store) == ()
+        assert published_for("warm_starts", (), boosted, composer.store) == ()
+
+    def test_a_space_beyond_the_registrys_does_not_follow_from_it(self, composed):
+        wide = learner_named("svm").space(composed.task.task_type)
+        assert registry_derivation("search_space", wide, composed) is not None
+        beyond = tuple(p.replace(high=p.high * 1000) if p.name == "C" else p for p in wide.parameters)
+        assert registry_derivation("search_space", wide.replace(parameters=beyond), composed) is None
+        assert registry_derivation("search_space", SearchSpace(parameters=()), composed) is None
