@@ -153,7 +153,7 @@ def markdown(found: list[dict[str, Any]]) -> str:
         "",
     ]
     for suite in found:
-        lines += [f"## {suite['suite']}", ""]
+        lines += [f"## {suite['suite']}", "", *([suite["note"], ""] if "note" in suite else [])]
         for protocol in PROTOCOLS:
             rows = [row for row in suite["results"] if row["protocol"] == protocol]
             lines += [f"| {protocol} | " + " | ".join(f"k={k}" for k in KS) + " |", "|---" * (len(KS) + 1) + "|"]
