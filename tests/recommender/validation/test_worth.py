@@ -222,6 +222,8 @@ def test_a_sample_that_scores_below_the_prediction_refutes_nothing():
     found = judge(proposal, runs)
     assert ("pass", "prediction_missed") in codes(found)
     assert found.proposal.prediction == proposal.prediction
+    without_dummy = [r for r in runs if r.role != "dummy"]
+    assert ("pass", "prediction_missed") in codes(judge(proposal, without_dummy))
 
 
 def test_a_target_that_the_default_reaches_fires_at_once():
