@@ -91,7 +91,7 @@ def rule_text(rule: Rule) -> str:
             return f"score {number(rule.score)} reached"
         case "expected_improvement":
             told = f"next to nothing expected of {rule.trials} trial{'s on end' if rule.trials > 1 else ''}"
-            return f"{told}, {rule.patience} without a gain" if rule.patience else told
+            return f"{told} and no gain in {rule.patience}" if rule.patience else told
         case "regret_bound" | "minimum_regret":
             return _PROCESS_RULES[rule.kind]
         case "max_trials":

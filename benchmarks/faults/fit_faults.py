@@ -99,7 +99,7 @@ def more_memory_than_there_is(plot: Plot) -> None:
     plot.put("warm_starts", [])
 
 
-@fault("test_run", "trial_too_slow", needs_fit=True)
+@fault("sanity/test_run", "absurd_cost", "trial_too_slow", needs_fit=True)
 def more_time_than_there_is(plot: Plot) -> None:
     """Configurations that take longer than a trial may."""
     plot.needs(plot.learner in ("random_forest", "extra_trees"))

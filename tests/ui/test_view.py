@@ -84,7 +84,7 @@ def test_ranges_are_told_by_kind(parameter: Parameter, text: str) -> None:
         (ExpectedImprovement(trials=4), "next to nothing expected of 4 trials on end"),
         (
             ExpectedImprovement(trials=1, patience=12),
-            "next to nothing expected of 1 trial, 12 without a gain",
+            "next to nothing expected of 1 trial and no gain in 12",
         ),
         (RegretBound(), "no more to gain than folds can tell apart"),
         (MinimumRegret(), "trials no longer change what is expected"),
