@@ -51,6 +51,7 @@ MIRRORS: dict[str, tuple[str, ...]] = {
     "verdict": ("verdict", "gate"),
     "sanity/task": ("task_of_a_proposal", "sanity"),
     "sanity/budget": ("sanity", "task_of_a_proposal", "overclaiming", "process_rules", "planted_faults"),
+    "sanity/prediction": ("sanity", "along_checked", "process_rules", "planted_faults"),
     "sanity/effort": ("sanity", "planted_faults"),
 }
 #: Tests of the modules below `sanity/`, and of all others: those of the stages that fit nothing.
@@ -62,6 +63,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "_unknown_papers",
         "if not named:",
     ): "It saves reading what is cited where the text names no paper; what follows finds nothing then.",
+    (
+        "recommender/validation/told_scores.py",
+        "without_unknown_scores",
+        "if not told:",
+    ): "It saves reading what is cited where the text tells no score; what follows finds nothing then.",
 }
 
 

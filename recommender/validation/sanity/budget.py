@@ -68,8 +68,6 @@ def without_late_scores(proposal: Proposal) -> Proposal:
     scores = tuple(score for score in prediction.value.scores if score.k <= n_trials)
     curve = prediction.value.curve
     curve = None if curve is None or curve.k > n_trials else curve
-    if (scores, curve) == (prediction.value.scores, prediction.value.curve):
-        return proposal
     labels = {f"{score.k}" for score in prediction.value.scores} - {f"{score.k}" for score in scores}
     parts = {name: part for name, part in prediction.parts.items() if name not in labels}
     value = prediction.value.replace(scores=scores, curve=curve)

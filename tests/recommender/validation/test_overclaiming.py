@@ -208,3 +208,8 @@ class TestHeldAgainstTheRule:
     )
     def test_no_other_value_may(self, composed, path, start):
         assert default_derivation(path, Configuration(start), composed) is None
+
+
+def test_what_is_no_space_has_no_shape():
+    assert says_otherwise([{"C": 1.0}], [{"C": 2.0}]) == ()
+    assert says_otherwise(30, 60) == ()
