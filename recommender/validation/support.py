@@ -224,8 +224,6 @@ def _patience(termination: Termination, cited: Sequence[Value], proposal: Propos
 def _scores(prediction: Prediction, cited: Sequence[Value]) -> Iterator[str]:
     if prediction.remaining or prediction.curve:
         yield "what further trials and cheaper runs bring follows from a rule, not from a citation"
-    if prediction.curve is not None:
-        yield "scores along a fidelity follow from a rule, not from a citation"
     known = [score for e in cited if getattr(e, "metric", None) == prediction.metric for score in _scores_of(e)]
     span = Span(min(known, default=None), max(known, default=None))
     for score in prediction.scores:

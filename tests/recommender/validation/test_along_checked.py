@@ -62,7 +62,7 @@ def test_a_curve_that_nothing_cited_gives_is_found(composed, composer):
 def test_a_curve_does_not_stand_on_citations_alone(composed, composer):
     cited = composed.prediction.replace(derivation=Derivation(rule=CITED))
     found = check(composed.replace(prediction=cited), composer.store, surfaces=composer.surfaces)
-    assert any("follow from a rule" in finding.message for finding in found)
+    assert any("follows from a rule" in finding.message for finding in found)
 
 
 def test_a_repair_may_leave_the_curve_out_and_change_nothing_of_it(composed):

@@ -176,3 +176,7 @@ class TestCrowds:
         spoilt["search_space"]["value"]["conditions"] = [condition] * 20_000
         found = findings(spoilt)
         assert ("search_space.conditions", "too_large") in found
+
+
+def test_a_learner_that_is_installed_is_not_said_to_be_missing():
+    assert "not_installed" not in {f.code for stage in judge(propose())[1].stages for f in stage.findings}

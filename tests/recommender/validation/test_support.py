@@ -8,12 +8,25 @@ from kg.model import (
     ConstantParameter,
     FloatParameter,
     IntParameter,
+    NumericPrior,
     ParameterQuantiles,
     SearchSpace,
 )
 from recommender.composing.compose import Composer
 from recommender.grounding import check
-from recommender.proposal import Budget, Derivation, Fidelity, Grounded, Grounding, PredictedScore, Prediction
+from recommender.proposal import (
+    Budget,
+    Derivation,
+    Fidelity,
+    Grounded,
+    Grounding,
+    MaxTrials,
+    PredictedScore,
+    Prediction,
+    RemainingLoss,
+    Stagnation,
+    Termination,
+)
 from recommender.validation.repairs import replace_value
 from recommender.validation.support import CITED, Span, good_of, hull, span_of, unsupported
 from tests.recommender.composing.world import (
@@ -220,6 +233,34 @@ class TestFigures:
     def test_scores_of_another_metric_say_nothing(self):
         assert said("prediction", "", self.score(0.5, 0.7, 0.9, metric="roc_auc"), TOP) != []
         assert said("prediction", "", Prediction(metric="accuracy"), study(0)) == []
+
+    def test_what_further_trials_bring_is_cited_for_by_nothing(self):
+        ahead = RemainingLoss(after=5, k=25, least=0.5, expected=0.8)
+        told = Prediction(metric="accuracy", remaining=(ahead,))
+        assert "follows from a rule" in said("prediction", "", told, TOP)[0]
+
+    def test_a_prior_needs_what_was_good(self):
+        sure = c(1, 40).replace(prior=NumericPrior(center=0.5, spread=0.2))
+        assert said("search_space", "C", c(1, 40), PAPER) == []
+        assert "as its prior does" in said("search_space", "C", sure, PAPER)[0]
+        assert said("search_space", "C", sure, PAPER, TOP) == []
+
+    def stopping(self, rule, *cited):
+        return said("termination", "", Termination(rules=(rule,)), *cited)
+
+    def test_patience_is_as_much_as_a_claim_says(self):
+        says_30 = claim("termination", hyperparameter=None, value=30.0)
+        assert self.stopping(Stagnation(patience=20), says_30) == []
+        assert "a patience of 100 trials" in self.stopping(Stagnation(patience=100), says_30)[0]
+        assert "a patience of 10 trials" in self.stopping(Stagnation(patience=10), says_30)[0]
+        in_words = claim("termination", hyperparameter=None, value="soon")
+        assert "nothing cited says after how many" in self.stopping(Stagnation(patience=20), in_words)[0]
+
+    def test_other_rules_than_patience_are_those_of_the_budget(self):
+        says_30 = claim("termination", hyperparameter=None, value=30.0)
+        assert self.stopping(MaxTrials(n_trials=PROPOSAL.budget.value.n_trials), says_30) == []
+        for rule in (MaxTrials(n_trials=7), Stagnation(patience=30, tolerance=0.1)):
+            assert "follows from no citation" in self.stopping(rule, says_30)[0]
 
     def test_a_level_that_ranks(self):
         share = Fidelity(parameter="training_fraction", kind="training_fraction", min=0.3, max=1.0)
