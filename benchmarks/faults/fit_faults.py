@@ -87,7 +87,7 @@ def time_that_holds_no_trial(plot: Plot) -> None:
     plot.task["constraints"]["wall_clock_s"] = None
 
 
-@fault("test_run", "out_of_memory", "crash", "fit_fails", needs_fit=True)
+@fault("sanity/test_run", "absurd_cost", "out_of_memory", "crash", "fit_fails", needs_fit=True)
 def more_memory_than_there_is(plot: Plot) -> None:
     """Configurations that need more memory than there is."""
     plot.needs(plot.learner == "mlp")

@@ -232,7 +232,7 @@ def more_than_the_user_allows(plot: Plot) -> None:
         budget["n_workers"] = given["n_workers"] + plot.rng.randint(1, 15)
 
 
-@fault("cost", "no_trial_fits")
+@fault("learner/cost", "wrong_task", "no_trial_fits")
 def budget_that_holds_no_trial(plot: Plot) -> None:
     """Less time in all than one trial takes on a table of this size."""
     plot.needs(plot.learner in ("xgboost", "rpart"))
