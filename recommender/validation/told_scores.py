@@ -20,6 +20,9 @@ from recommender.validation.verdict import Finding
 #: Fields whose values may be scores, or differences of scores.
 HOLD_SCORES = ("task", "prediction", "advice", "budget", "fidelity", "termination")
 
+#: Numbers up to which a field of a piece of evidence tells figures; more are the points of a function.
+MOST_FIGURES = 40
+
 _METRIC = (
     r"(?:balanced\s+)?accurac(?:y|ies)|(?:roc[\s_-]*)?auc(?:[\s_-]*roc)?|auroc|f1(?:[\s_-]*(?:score|macro|micro))?"
     r"|average\s+precision|log[\s_-]*loss|r2|r²|rmse|mae|scores?"
@@ -103,7 +106,8 @@ def _cited(path: str, cited: Collection[tuple[str, Iri]], store: KnowledgeStore)
     for iri in own:
         with contextlib.suppress(EvidenceError):  # named by the check of citations
             for value in plain(store.get(iri)).values():
-                numbers |= set(_in_words(value) if isinstance(value, str) else _numbers(value, depth=1))
+                found = set(_in_words(value) if isinstance(value, str) else _numbers(value))
+                numbers |= found if len(found) <= MOST_FIGURES else set()
     return numbers
 
 
@@ -111,14 +115,14 @@ def _in_words(text: str) -> Iterator[float]:
     return (float(found) for found in _ANY_NUMBER.findall(text))
 
 
-def _numbers(value: Any, depth: int = 12) -> Iterator[float]:
-    """Yield the numbers in a plain value, at most `depth` levels down, but for those of accounts."""
+def _numbers(value: Any) -> Iterator[float]:
+    """Yield the numbers in a plain value, but for those of accounts."""
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         yield float(value)
-    elif depth > 0 and isinstance(value, Mapping):
+    elif isinstance(value, Mapping):
         for name, part in value.items():
             if name not in _ACCOUNTS:
-                yield from _numbers(part, depth - 1)
-    elif depth > 0 and isinstance(value, list | tuple):
+                yield from _numbers(part)
+    elif isinstance(value, list | tuple):
         for part in value:
-            yield from _numbers(part, depth - 1)
+            yield from _numbers(part)

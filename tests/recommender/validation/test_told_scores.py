@@ -79,3 +79,11 @@ def test_a_score_that_a_cited_claim_has_in_its_words_may_be_told_for_that_field_
         sampler=base.sampler.replace(rationale=told["rationale"], citations=(starter_store.evidence("claim")[0].iri,)),
     )
     assert [f.field for f in judged(elsewhere)[1]] == ["sampler.rationale"]
+
+
+def test_the_points_of_a_response_model_tell_no_score(judged, starter_store):
+    models = (one for one in starter_store.evidence("response_model", learner="svm") if len(one.regrets) > 100)
+    model, point = next((one, r) for one in models for r in one.regrets if 0 < r < 1 and round(r, 3) != r)
+    told = {"rationale": f"There it reached an accuracy of {point:.5f}.", "citations": (model.iri,)}
+    base = propose()
+    assert len(judged(base.replace(budget=base.budget.replace(**told)))[1]) == 1
