@@ -106,8 +106,8 @@ def _cited(path: str, cited: Collection[tuple[str, Iri]], store: KnowledgeStore)
     for iri in own:
         with contextlib.suppress(EvidenceError):  # named by the check of citations
             for value in plain(store.get(iri)).values():
-                found = set(_in_words(value) if isinstance(value, str) else _numbers(value))
-                numbers |= found if len(found) <= MOST_FIGURES else set()
+                found = list(_in_words(value) if isinstance(value, str) else _numbers(value))
+                numbers |= set(found) if len(found) <= MOST_FIGURES else set()
     return numbers
 
 
