@@ -9,6 +9,7 @@ from recommender.proposal import Budget, MaxTrials, Neighbour, PredictedScore, T
 from recommender.validation.repairs import replace_value
 from recommender.validation.spending import predicted_cost, within_constraints
 from recommender.validation.stage import GateContext
+from recommender.validation.stages.cost import CostStage
 from recommender.validation.stages.worth import WorthStage
 from recommender.validation.verdict import TestRun
 from tests.recommender.validation.gate_cases import codes, judge, propose, small_table
@@ -185,3 +186,13 @@ def test_scaled_from_too_few_rows_the_graph_has_a_say():
     assert ("pass", "cost_uncertain") in {(str(f.outcome), f.code) for f in found.findings}
     assert found.proposal.budget.value.n_trials < 50
     assert any(f.code == "over_time" for f in found.findings)
+
+
+def test_what_the_test_run_is_about_to_time_is_not_cut_before():
+    slow = Costs(same=(200, 4, 15.0))
+    with_fits = GateContext(table=small_table(), store=slow, test_run_seconds=6)
+    left = CostStage().judge(with_budget(), with_fits)
+    assert left.proposal.budget == with_budget().budget
+    assert {str(f.outcome) for f in left.findings} == {"pass"}
+    cut = CostStage().judge(with_budget(), GateContext(table=small_table(), store=slow, test_run_seconds=0))
+    assert cut.proposal.budget.value.n_trials < 50
