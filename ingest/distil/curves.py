@@ -7,12 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from ingest.distil.batch import Batch, weakest
-from ingest.distil.fidelity import LEAST_PAIRS, parameter_of
-from ingest.distil.responses import METRICS_MODELLED
+from ingest.distil.batch import Batch
+from ingest.distil.fidelity import LEAST_PAIRS, groups
 from ingest.distil.rounding import significant
-from kg.iris import evidence_iri
-from kg.model import METRICS, FidelityCurve, FidelityKind, FidelityPoint, Iri, Metric
+from kg.model import FidelityCurve, FidelityPoint, Metric
 
 #: Quantiles of the change over the best configurations.
 QUANTILES = (0.1, 0.5, 0.9)
@@ -27,27 +25,10 @@ def fidelity_curves(batch: Batch) -> Iterator[FidelityCurve]:
 
     A configuration that was run several times at a level counts with its mean score.
     """
-    low = batch.rows[batch.rows["fidelity_kind"].notna() & batch.rows["metric"].isin(METRICS_MODELLED)]
-    for (kind, dataset, metric), cheap in low.groupby(["fidelity_kind", "dataset", "metric"], sort=True):
-        of_group = (batch.rows["dataset"] == dataset) & (batch.rows["metric"] == metric)
-        full = batch.rows[of_group & batch.rows["fidelity_kind"].isna()]
-        points = tuple(_points(cheap, full, METRICS[str(metric)]))
-        if not points:
-            continue
-        yield FidelityCurve(
-            iri=evidence_iri("fidelity_curve", batch.scope.source, batch.scope.learner, dataset, metric, kind),
-            standing=weakest(full),
-            n=int(full["configuration"].nunique()),
-            provenance=batch.scope.about(Iri(str(dataset)), f"scores at several {kind}"),
-            dataset=Iri(str(dataset)),
-            learner=batch.scope.learner,
-            metric=str(metric),
-            fidelity=FidelityKind(str(kind)),
-            parameter=parameter_of(batch, FidelityKind(str(kind))),
-            full=float(cheap["fidelity_full"].iloc[0]),
-            score=significant(float(full.groupby("configuration")["score"].mean().median())),
-            points=points,
-        )
+    for group in groups(batch):
+        if points := tuple(_points(group.cheap, group.full, group.metric)):
+            score = significant(float(group.full.groupby("configuration")["score"].mean().median()))
+            yield FidelityCurve(**group.named("fidelity_curve", "scores"), score=score, points=points)
 
 
 def _points(cheap: pd.DataFrame, full: pd.DataFrame, metric: Metric) -> Iterator[FidelityPoint]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,29 +28,54 @@ def fidelity_profiles(batch: Batch) -> Iterator[FidelityProfile]:
 
     A level is compared with full fidelity over the configurations that were run at both.
     """
+    for group in groups(batch):
+        if levels := tuple(_levels(group.cheap, group.full, group.metric)):
+            yield FidelityProfile(**group.named("fidelity_profile", "runs"), levels=levels)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The runs of a learner on a data set, at full fidelity and below it by one kind, scored by one metric."""
+
+    batch: Batch
+    kind: FidelityKind
+    dataset: Iri
+    metric: Metric
+    cheap: pd.DataFrame
+    full: pd.DataFrame
+
+    def named(self, evidence: str, what: str) -> dict[str, Any]:
+        """Return the fields that evidence of fidelity has in common.
+
+        Args:
+            evidence: Its kind.
+            what: What was had at several fidelities, for the provenance.
+        """
+        scope, metric = self.batch.scope, self.metric.name
+        return {
+            "iri": evidence_iri(evidence, scope.source, scope.learner, self.dataset, metric, self.kind),
+            "standing": weakest(self.full),
+            "n": int(self.full["configuration"].nunique()),
+            "provenance": scope.about(self.dataset, f"{what} at several {self.kind}"),
+            "dataset": self.dataset,
+            "learner": scope.learner,
+            "metric": metric,
+            "fidelity": self.kind,
+            "parameter": _parameter(self.batch, self.kind),
+            "full": float(self.cheap["fidelity_full"].iloc[0]),
+        }
+
+
+def groups(batch: Batch) -> Iterator[Group]:
+    """Yield the runs of each data set and metric of `batch` that has some below full fidelity."""
     low = batch.rows[batch.rows["fidelity_kind"].notna() & batch.rows["metric"].isin(METRICS_MODELLED)]
     for (kind, dataset, metric), cheap in low.groupby(["fidelity_kind", "dataset", "metric"], sort=True):
         of_group = (batch.rows["dataset"] == dataset) & (batch.rows["metric"] == metric)
         full = batch.rows[of_group & batch.rows["fidelity_kind"].isna()]
-        levels = tuple(_levels(cheap, full, METRICS[str(metric)]))
-        if not levels:
-            continue
-        yield FidelityProfile(
-            iri=evidence_iri("fidelity_profile", batch.scope.source, batch.scope.learner, dataset, metric, kind),
-            standing=weakest(full),
-            n=int(full["configuration"].nunique()),
-            provenance=batch.scope.about(Iri(str(dataset)), f"runs at several {kind}"),
-            dataset=Iri(str(dataset)),
-            learner=batch.scope.learner,
-            metric=str(metric),
-            fidelity=FidelityKind(str(kind)),
-            parameter=parameter_of(batch, FidelityKind(str(kind))),
-            full=float(cheap["fidelity_full"].iloc[0]),
-            levels=levels,
-        )
+        yield Group(batch, FidelityKind(str(kind)), Iri(str(dataset)), METRICS[str(metric)], cheap, full)
 
 
-def parameter_of(batch: Batch, kind: FidelityKind) -> str:
+def _parameter(batch: Batch, kind: FidelityKind) -> str:
     """Return the hyper-parameter that is made smaller; the name of the kind where it is none."""
     fidelity = batch.scope.spec.fidelity if batch.scope.spec else None
     return fidelity.parameter if fidelity and fidelity.kind == kind else kind.value
