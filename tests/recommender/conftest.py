@@ -1,6 +1,6 @@
 """Proposals and tables that many tests of this folder use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from kg.model import (
     SearchSpace,
     TaskType,
 )
+from recommender.composing.compose import Composer
 from recommender.proposal import (
     Advice,
     Budget,
@@ -31,6 +32,7 @@ from recommender.proposal import (
     Termination,
 )
 from recommender.task import TuningTask
+from tests.recommender.composing.world import small_store, task
 
 TREE_SPACE = SearchSpace(
     parameters=(
@@ -123,3 +125,16 @@ def mixed_frame() -> pd.DataFrame:
     frame.loc[::11, "size"] = np.nan
     frame.loc[::13, "colour"] = None
     return frame
+
+
+@pytest.fixture(scope="module")
+def composer() -> Iterator[Composer]:
+    """A composer over a small graph."""
+    with small_store() as store:
+        yield Composer(store)
+
+
+@pytest.fixture(scope="module")
+def composed(composer: Composer) -> Proposal:
+    """What it composes for a support vector machine."""
+    return composer.compose(task("svm"))

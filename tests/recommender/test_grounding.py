@@ -8,27 +8,15 @@ from hypothesis import strategies as st
 
 from kg.iris import dataset_iri, evidence_iri
 from kg.model import Configuration
-from recommender.composing.compose import Composer
 from recommender.composing.rules import PART_RULES, RULES
 from recommender.grounding import check, same
 from recommender.proposal import Advice, Derivation, Grounding, PredictedScore, Proposal
 from recommender.validation.repairs import REPAIRED, replace_value, with_starts
 from recommender.validation.support import CITED
 from recommender.validation.verdict import Outcome
-from tests.recommender.composing.world import response, small_store, study, task
+from tests.recommender.composing.world import response, study, task
 
 NOWHERE = evidence_iri("response_model", "nobody wrote this")
-
-
-@pytest.fixture(scope="module")
-def composer():
-    with small_store() as store:
-        yield Composer(store)
-
-
-@pytest.fixture(scope="module")
-def composed(composer):
-    return composer.compose(task("svm"))
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import pytest
 
 from kg.model import Configuration
-from recommender.composing.compose import Composer
 from recommender.composing.rule import RuleInputs
 from recommender.composing.rules import PART_RULES, RULES
 from recommender.grounding import check
@@ -11,18 +10,7 @@ from recommender.proposal import Budget, Derivation, Termination, WallClock
 from recommender.validation import arguments as module
 from recommender.validation.repairs import replace_value
 from recommender.validation.spending import TrialCost
-from tests.recommender.composing.world import small_store, task
-
-
-@pytest.fixture(scope="module")
-def composer():
-    with small_store() as store:
-        yield Composer(store)
-
-
-@pytest.fixture(scope="module")
-def composed(composer):
-    return composer.compose(task("svm"))
+from tests.recommender.composing.world import task
 
 
 @pytest.fixture

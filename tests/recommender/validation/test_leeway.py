@@ -4,7 +4,6 @@ import pytest
 
 from kg.learners.registry import learner_named
 from kg.model import Configuration, SearchSpace
-from recommender.composing.compose import Composer
 from recommender.grounding import check
 from recommender.proposal import Derivation, Grounding, Proposal
 from recommender.validation.gate import Gate
@@ -12,18 +11,7 @@ from recommender.validation.leeway import amended, published_for, registry_deriv
 from recommender.validation.repairs import REPAIRED
 from recommender.validation.stage import GateContext
 from recommender.validation.support import CITED
-from tests.recommender.composing.world import small_store, task
-
-
-@pytest.fixture(scope="module")
-def composer():
-    with small_store() as store:
-        yield Composer(store)
-
-
-@pytest.fixture(scope="module")
-def composed(composer):
-    return composer.compose(task("svm"))
+from tests.recommender.composing.world import task
 
 
 @pytest.fixture

@@ -5,13 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.model import Configuration, TaskType
-from recommender.composing.compose import Composer
 from recommender.grounding import check
 from recommender.proposal import MaxTrials, PredictedScore, Prediction, Stagnation, Termination
 from recommender.validation.leeway import default_derivation
 from recommender.validation.repairs import is_restriction, plain
 from recommender.validation.shape import is_shape_kept, says_otherwise
-from tests.recommender.composing.world import small_store, task
 
 C = {"name": "C", "kind": "float", "low": 0.1, "high": 1e4, "log": True, "prior": {"center": 0.3, "spread": 0.2}}
 KERNEL = {"name": "kernel", "kind": "categorical", "choices": ["rbf", "poly", "linear"], "prior": [0.7, 0.2, 0.1]}
@@ -117,17 +115,6 @@ class TestTermination:
     def test_none_may_be_added_where_all_must_hold(self):
         before = self.BEFORE.replace(combine="all")
         assert not is_less("termination", before, self.rules(Stagnation(patience=20), combine="all"))
-
-
-@pytest.fixture(scope="module")
-def composer():
-    with small_store() as store:
-        yield Composer(store)
-
-
-@pytest.fixture(scope="module")
-def composed(composer):
-    return composer.compose(task("svm"))
 
 
 @pytest.fixture
