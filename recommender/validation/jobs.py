@@ -15,6 +15,18 @@ SAMPLE_FILE = "sample.pickle"
 LOG_FILE = "log.txt"
 #: The learner that stands for a constant prediction.
 DUMMY = "dummy"
+#: How programs other than Python say that memory has run out: the loader of shared libraries, the C and C++ libraries,
+#: OpenMP, OpenBLAS.
+_LACK_OF_MEMORY = (
+    "failed to map segment",
+    "cannot map zero-fill pages",
+    "cannot allocate memory",
+    "memory allocation still failed",
+    "out of memory",
+    "outofmemory",
+    "bad_alloc",
+    "memoryerror",
+)
 
 
 class Ending(StrEnum):
@@ -32,6 +44,12 @@ class Ending(StrEnum):
     """It started more processes than are allowed."""
     DISK = "disk"
     """It wrote more than is allowed."""
+
+
+def lacks_memory(words: str) -> bool:
+    """Say whether `words`, of an exception or the last that a process wrote, tell that there was no memory left."""
+    lowered = words.casefold()
+    return any(phrase in lowered for phrase in _LACK_OF_MEMORY)
 
 
 @dataclass(frozen=True)

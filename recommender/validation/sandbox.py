@@ -28,7 +28,7 @@ from typing import Any, Self
 
 from kg.errors import TunegraphError
 from recommender.validation import isolation
-from recommender.validation.jobs import LOG_FILE, SAMPLE_FILE, Ending, FitJob, JobResult, Sample
+from recommender.validation.jobs import LOG_FILE, SAMPLE_FILE, Ending, FitJob, JobResult, Sample, lacks_memory
 
 #: Seconds between two looks at what the process and its descendants use.
 WATCH_SECONDS = 0.1
@@ -246,7 +246,7 @@ class Sandbox:
         log = self._log()
         self._end()
         detail = isolation.describe_exit(returncode, log) if returncode is not None else "stopped answering"
-        ending = Ending.TIMEOUT if "SIGXCPU" in detail else Ending.CRASH
+        ending = Ending.TIMEOUT if "SIGXCPU" in detail else Ending.MEMORY if lacks_memory(detail) else Ending.CRASH
         return JobResult(ending, tuple(scores), tuple(seconds), detail)
 
     def _log(self) -> str:

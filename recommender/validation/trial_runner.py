@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from recommender.validation.jobs import DUMMY, SAMPLE_FILE, Sample
+from recommender.validation.jobs import DUMMY, SAMPLE_FILE, Sample, lacks_memory
 from recommender.validation.sealing import seal
 
 #: Bytes that any file written by a fit may have.
@@ -95,10 +95,9 @@ class Runner:
                 if not math.isfinite(score):
                     raise ValueError(f"the score of fold {number} is {score}")
                 self._report({"id": job["id"], "fold": number, "score": score, "seconds": seconds})
-        except MemoryError as error:
-            self._report({"id": job["id"], "end": "memory", "detail": _words(error)})
         except _fit_errors() as error:
-            self._report({"id": job["id"], "end": "error", "detail": _words(error)})
+            words = _words(error)
+            self._report({"id": job["id"], "end": "memory" if lacks_memory(words) else "error", "detail": words})
         else:
             self._report({"id": job["id"], "end": "done"})
 
@@ -183,7 +182,9 @@ def _fit_errors() -> tuple[type[Exception], ...]:
         ArithmeticError,
         AssertionError,
         AttributeError,
+        ImportError,
         LookupError,
+        MemoryError,
         NotImplementedError,
         OSError,
         RuntimeError,

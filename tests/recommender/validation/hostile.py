@@ -116,6 +116,16 @@ def quitter():
     return _Hostile(lambda: os._exit(0))
 
 
+def starved():
+    """Ends as OpenMP does where it gets no memory."""
+
+    def act():
+        os.write(2, b"libgomp: Out of memory allocating 864 bytes\n")
+        os._exit(1)
+
+    return _Hostile(act)
+
+
 def segfault():
     return _Hostile(lambda: ctypes.string_at(0))
 

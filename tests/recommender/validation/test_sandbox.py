@@ -19,7 +19,8 @@ HOSTILE = "tests.recommender.validation.hostile"
 GRACE = 2.0
 NAMES = ("harmless", "endless", "deaf", "greedy", "huge", "bomb", "daemon", "quitter", "segfault", "chatty", "liar")
 HOARDERS = ("hoarder", "shredder")
-ALLOWED = tuple(f"{HOSTILE}:{name}" for name in (*NAMES, *HOARDERS, "caller", "native_caller", "snoop", "descriptors"))
+OTHERS = ("starved", "caller", "native_caller", "snoop", "descriptors")
+ALLOWED = tuple(f"{HOSTILE}:{name}" for name in (*NAMES, *HOARDERS, *OTHERS))
 
 
 def sample(rows=60):
@@ -67,6 +68,7 @@ def run(sandbox, name, limit_s=1.0):
         ("quitter", Ending.CRASH),
         ("segfault", Ending.CRASH),
         ("huge", Ending.MEMORY),
+        ("starved", Ending.MEMORY),
     ],
 )
 def test_a_runaway_fit_ends_within_its_limit_and_is_named(sandbox, name, ending):

@@ -1,5 +1,7 @@
 """The child's side of a test run, without a process: what it fits, what it refuses, and what it says of it."""
 
+import errno
+import os
 import pickle
 import sys
 from types import SimpleNamespace
@@ -59,12 +61,22 @@ class TestJobs:
         (end,) = run(sample())
         assert (end["end"], end["detail"]) == ("error", "ValueError: the score of fold 0 is nan")
 
-    def test_without_memory_are_told_as_such(self, run, monkeypatch):
+    @pytest.mark.parametrize(
+        ("error", "end"),
+        [
+            (MemoryError("no more"), "memory"),
+            (ImportError("_forest.so: failed to map segment from shared object"), "memory"),
+            (OSError(errno.ENOMEM, os.strerror(errno.ENOMEM)), "memory"),
+            (RuntimeError("std::bad_alloc"), "memory"),
+            (ImportError("No module named 'xgboost'"), "error"),
+        ],
+    )
+    def test_without_memory_are_told_as_such(self, run, monkeypatch, error, end):
         def score(*_):
-            raise MemoryError("no more")
+            raise error
 
         monkeypatch.setattr("recommender.scoring.score", score)
-        assert [said["end"] for said in run(sample())] == ["memory"]
+        assert [said["end"] for said in run(sample())] == [end]
 
     def test_name_a_learner_of_the_registry_or_what_was_allowed_at_the_start(self, run):
         path = f"{HERE}:harmless"
