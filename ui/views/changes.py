@@ -15,7 +15,7 @@ from kg.errors import InputError
 from kg.learners.registry import learner_named
 from kg.model import Configuration, ConstantParameter, Parameter, ParameterValue, metric_named
 from kg.store import KnowledgeStore
-from recommender.proposal import Grounded, Grounding, Proposal, Rule
+from recommender.proposal import Grounded, Grounding, Prediction, Proposal, Rule
 from recommender.validation.verdict import Verdict
 from ui.view import duration, number, range_text, value_text
 from ui.views.ranges import summaries_of
@@ -99,13 +99,10 @@ def with_half_budget(proposal: Proposal) -> Change:
     after = before.replace(n_trials=n_trials, wall_clock_s=wall, per_trial_s=min(before.per_trial_s, wall))
     termination = proposal.termination.value
     rules = tuple(_halved(rule, n_trials) for rule in termination.rules)
-    prediction = proposal.prediction.value
-    scores = tuple(score for score in prediction.scores if score.k <= n_trials)
-    curve = prediction.curve if prediction.curve is not None and prediction.curve.k <= n_trials else None
     changed = proposal.replace(
         budget=_changed(proposal.budget, after),
         termination=_changed(proposal.termination, termination.replace(rules=rules)),
-        prediction=_changed(proposal.prediction, prediction.replace(scores=scores, curve=curve)),
+        prediction=_changed(proposal.prediction, _foretold_within(proposal.prediction.value, n_trials)),
     )
     return Change(
         changed,
@@ -167,6 +164,16 @@ def _halved(rule: Rule, n_trials: int) -> Rule:
             return rule.replace(seconds=rule.seconds / 2)
         case _:
             return rule
+
+
+def _foretold_within(prediction: Prediction, n_trials: int) -> Prediction:
+    """Return what is foretold of the first `n_trials` trials; what is said of later ones, nobody will see."""
+    curve = prediction.curve
+    return prediction.replace(
+        scores=tuple(score for score in prediction.scores if score.k <= n_trials),
+        remaining=tuple(loss for loss in prediction.remaining if loss.k <= n_trials),
+        curve=curve if curve is not None and curve.k <= n_trials else None,
+    )
 
 
 def _least(parameter: Parameter) -> ParameterValue:

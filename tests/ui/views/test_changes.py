@@ -5,7 +5,7 @@ import pytest
 from kg.errors import InputError
 from kg.model import FloatParameter, SearchSpace
 from kg.rdf_store import RdfStore
-from recommender.proposal import Proposal
+from recommender.proposal import Proposal, RemainingLoss
 from recommender.validation.verdict import Outcome, TestRun, Verdict
 from ui.views import changes
 
@@ -82,6 +82,15 @@ def test_half_the_budget_is_half_of_all_that_says_it(proposal: Proposal) -> None
     limits = [rule for rule in changed.termination.value.rules if rule.kind in ("max_trials", "wall_clock")]
     assert all(getattr(rule, "n_trials", 0) <= after.n_trials for rule in limits)
     assert all(getattr(rule, "seconds", 0) <= after.wall_clock_s for rule in limits)
+
+
+def test_half_the_budget_says_nothing_of_trials_beyond_it(proposal: Proposal) -> None:
+    before = proposal.budget.value.n_trials
+    told = [(1, before // 4), (before // 4, before // 2), (1, before // 2 + 1), (before // 2, before), (5, before)]
+    remaining = tuple(RemainingLoss(after=after, k=k, least=0.2, expected=0.6) for after, k in told)
+    foretold = proposal.prediction.replace(value=proposal.prediction.value.replace(remaining=remaining))
+    changed = changes.with_half_budget(proposal.replace(prediction=foretold)).proposal
+    assert [(one.after, one.k) for one in changed.prediction.value.remaining] == told[:2]
 
 
 def test_halving_again_and_again_ends_at_one_trial(proposal: Proposal) -> None:
