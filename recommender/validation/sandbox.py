@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import os
 import pickle
 import secrets
 import select
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -39,7 +39,7 @@ ENDINGS = frozenset({Ending.DONE, Ending.ERROR, Ending.MEMORY})
 
 
 class SandboxError(TunegraphError, OSError):
-    """No test process can be had: it did not start in time, or died at its start."""
+    """No test process can be had: the system has no room for it, it did not start in time, or died at its start."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class Sandbox:
             limit_s: Wall clock for it; the limits' own where it is None.
 
         Raises:
-            SandboxError: It is not ready in time, or died.
+            SandboxError: There is no room for it (disk, memory, processes), it is not ready in time, or died.
         """
         if self._child is not None:
             return
@@ -154,9 +154,8 @@ class Sandbox:
             if _is_fold(message):
                 scores.append(float(message["score"]))
                 seconds.append(float(message["seconds"]))
-            if message.get("end") in ENDINGS:
-                detail = str(message.get("detail", ""))
-                return JobResult(Ending(message["end"]), tuple(scores), tuple(seconds), detail)
+            if (end := str(message.get("end"))) in ENDINGS:
+                return JobResult(Ending(end), tuple(scores), tuple(seconds), str(message.get("detail", "")))
         return self._died(child, scores, seconds)
 
     @property
@@ -171,31 +170,39 @@ class Sandbox:
 
     def _launch(self) -> _Child:
         self._launches += 1
-        self._path.mkdir()
-        (self._path / SAMPLE_FILE).write_bytes(self._pickled)
         token = secrets.token_hex(16)
         messages, theirs = os.pipe()
         their_lifeline, lifeline = os.pipe()
-        arguments = [theirs, their_lifeline, self.limits.memory_mb, self.limits.n_threads]
-        command = isolation.boot_command("recommender.validation.trial_runner", [*map(str, arguments), *self._allowed])
         try:
-            with (self._path / LOG_FILE).open("wb") as log:
-                process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
-                    command,
-                    stdin=subprocess.PIPE,
-                    stdout=log,
-                    stderr=log,
-                    pass_fds=(theirs, their_lifeline),
-                    close_fds=True,
-                    start_new_session=True,
-                    cwd=self._path,
-                    env=isolation.minimal_environment(token, self._path, self.limits.n_threads),
-                )
+            process = self._started(theirs, their_lifeline, token)
+        except OSError as error:
+            os.close(messages)
+            os.close(lifeline)
+            raise SandboxError(f"No test process can be started: {error}.") from error
         finally:
             os.close(theirs)
             os.close(their_lifeline)
         os.set_blocking(messages, False)
         return _Child(process, messages, lifeline, token)
+
+    def _started(self, messages: int, lifeline: int, token: str) -> subprocess.Popen[bytes]:
+        """Start the process in a folder of its own, with the ends of the pipes that are its own."""
+        self._path.mkdir()
+        (self._path / SAMPLE_FILE).write_bytes(self._pickled)
+        arguments = [messages, lifeline, self.limits.memory_mb, self.limits.n_threads]
+        command = isolation.boot_command("recommender.validation.trial_runner", [*map(str, arguments), *self._allowed])
+        with (self._path / LOG_FILE).open("wb") as log:
+            return subprocess.Popen(  # noqa: S603  # our own interpreter and module
+                command,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                pass_fds=(messages, lifeline),
+                close_fds=True,
+                start_new_session=True,
+                cwd=self._path,
+                env=isolation.minimal_environment(token, self._path, self.limits.n_threads),
+            )
 
     def _listen(self, child: _Child, deadline: float) -> Iterator[Mapping[str, Any] | JobResult]:
         """Yield the messages of `child`, and last (unless the caller stops first) how it broke a limit or died."""
@@ -290,13 +297,18 @@ def _messages(child: _Child) -> Iterator[Mapping[str, Any]]:
     while (end := child.buffer.find(b"\n")) >= 0:
         line = bytes(child.buffer[:end])
         del child.buffer[: end + 1]
-        with contextlib.suppress(json.JSONDecodeError, UnicodeDecodeError):
+        # No JSON, no UTF-8, a number of thousands of digits; brackets within brackets.
+        with contextlib.suppress(ValueError, RecursionError):
             message = json.loads(line)
             if isinstance(message, dict):
                 yield message
 
 
 def _is_fold(message: Mapping[str, Any]) -> bool:
-    """Say whether `message` holds the figures of a fold."""
+    """Say whether `message` holds the figures of a fold: a score, and seconds that can have passed."""
     figures = message.get("score"), message.get("seconds")
-    return "fold" in message and all(isinstance(f, int | float) and math.isfinite(f) for f in figures)
+    return (
+        "fold" in message
+        and all(isinstance(figure, int | float) and abs(figure) <= sys.float_info.max for figure in figures)
+        and message["seconds"] > 0
+    )

@@ -1,8 +1,10 @@
 """What the parent makes of a test process: its messages, its silence, its end, and what it uses."""
 
+import errno
 import io
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from recommender.validation.sandbox import Limits, Sandbox, SandboxError, _Child
 
 READY = {"ready": True}
 DONE = {"id": 1, "end": "done"}
+FIGURE = b'{"id": 1, "fold": 0, "seconds": 1, "score": 1%s}\n'
 
 
 class Process:
@@ -90,6 +93,11 @@ def run(box, limit_s=0.3):
         return box.run(FitJob(DUMMY, {}, rows=1, folds=1, limit_s=limit_s))
 
 
+def descriptors():
+    """Return the descriptors that this process has open."""
+    return sorted(path.name for path in Path("/proc/self/fd").iterdir())
+
+
 def fold(score, job=1):
     return {"id": job, "fold": 0, "score": score, "seconds": 0.1}
 
@@ -115,6 +123,21 @@ class TestMessages:
 
     def test_that_are_none_are_passed_over(self, box):
         assert run(box(at_job=[b"[1]\nnot json\n\xff\n", DONE])).ending is Ending.DONE
+
+    @pytest.mark.parametrize(
+        "message",
+        [
+            pytest.param(b'{"id": 1, "end": []}\n', id="an end that is no word"),
+            pytest.param(FIGURE % (b"0" * 400), id="beyond all floats"),
+            pytest.param(FIGURE % (b"0" * 5000), id="beyond all integers"),
+            pytest.param(b"[" * 50_000 + b"\n", id="brackets in brackets"),
+            pytest.param(b'{"id": 1, "fold": 0, "seconds": -1, "score": 1}\n', id="time that runs backwards"),
+            pytest.param(b'{"id": 1, "fold": 0, "seconds": 0, "score": 1}\n', id="no time at all"),
+        ],
+    )
+    def test_that_a_fit_forges_bring_nothing_down(self, box, message):
+        found = run(box(at_job=[message, DONE]))
+        assert (found.ending, found.scores) == (Ending.DONE, ())
 
     def test_without_end_are_an_error(self, box, monkeypatch):
         monkeypatch.setattr(module, "MAX_MESSAGE_BYTES", 100)
@@ -146,6 +169,21 @@ class TestEnds:
     def test_of_patience_at_the_start_too(self, box):
         with box(at_start=()) as silent, pytest.raises(SandboxError, match="timeout: the wall clock ran out"):
             silent.start()
+
+    @pytest.mark.parametrize("call", ["recommender.validation.sandbox.subprocess.Popen", "pathlib.Path.write_bytes"])
+    def test_before_the_start_are_told_and_leave_no_descriptor(self, monkeypatch, call):
+        def refuse(*_, **__):
+            raise OSError(errno.ENOSPC, "No room")
+
+        sample = Sample(None, [0], None, {}, "classification", "accuracy")
+        with Sandbox(sample) as sandbox:
+            isolation.name_space_prefix()
+            before = descriptors()
+            monkeypatch.setattr(call, refuse)
+            with pytest.raises(SandboxError, match=r"No test process can be started: .*No room"):
+                sandbox.start()
+            assert descriptors() == before
+            assert not sandbox.is_running
 
     def test_are_not_brought_about_by_starting_again(self, box):
         with box() as sandbox:
