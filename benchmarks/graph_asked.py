@@ -3,6 +3,9 @@
 * ``oxigraph``: our embedded store, on disk; the process that asks is not the one that loads.
 * ``rdflib``: an in-memory graph of plain rdflib, asked with the same SPARQL.
 * ``neo4j``: ArcadeDB out of a wheel (or the server that ``TUNEGRAPH_TEST_NEO4J_URI`` names), asked in Cypher.
+
+A process holds its store until stdin ends: it prints that it is ready, answers one question a line with what the answer
+took, and last prints what the store takes. So the processes of several sizes can be asked in turn (`graph_turns`).
 """
 
 # Memory is measured: a process imports what its own store needs, and no more.
@@ -17,8 +20,8 @@ import resource
 import signal
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,32 +38,50 @@ Answer = Callable[[str, dict[str, Any]], int]
 
 #: Seconds after which an answer is waited for no longer, and a question is not asked again.
 PATIENCE_S = 20.0
+#: Folder of the copy of a graph that our embedded store is asked on.
+COPY = "copy"
 #: Items that are handed to a store at once.
 CHUNK = 2_000
+
+
+@dataclass(frozen=True)
+class Held:
+    """A store that holds a graph."""
+
+    answer: Answer
+    facts: Callable[[], dict[str, Any]]
+    """What the store takes: memory and disk in MB, and seconds to load where it was loaded in this process."""
 
 
 class TooSlowError(Exception):
     """A question took longer than `PATIENCE_S`."""
 
 
-def oxigraph(home: Path, scratch: Path, asked: list[Asked]) -> dict[str, Any]:
-    """Measure our embedded store; `scratch` holds its files between the two processes."""
-    if not scratch.exists():
-        with RdfStore(graph_path(home)) as source, RdfStore(scratch) as target:
-            return {"load_s": _loaded(source, target)}
-    with RdfStore(scratch) as store:
-        times = measured(asked, lambda name, given: sum(1 for _ in store.ask(name, given)))
-    return {**times, "disk_mb": _disk_mb(scratch), "peak_mb": _own_mb()}
+@contextlib.contextmanager
+def oxigraph(home: Path) -> Iterator[Held]:
+    """Hold our embedded store, which `load` has left there."""
+    with RdfStore(home / COPY) as store:
+        yield Held(
+            lambda name, given: sum(1 for _ in store.ask(name, given)),
+            lambda: {"disk_mb": _disk_mb(home / COPY), "peak_mb": _own_mb()},
+        )
 
 
-def rdflib(quads: Path, asked: list[Asked]) -> dict[str, Any]:
-    """Measure plain rdflib, all in memory."""
+def load(home: Path) -> dict[str, Any]:
+    """Copy the graph in `home` into an embedded store, and say how long that took."""
+    with RdfStore(graph_path(home)) as source, RdfStore(home / COPY) as target:
+        return {"load_s": _loaded(source, target)}
+
+
+@contextlib.contextmanager
+def rdflib(home: Path) -> Iterator[Held]:
+    """Hold the graph that lies in `home` as N-Quads in plain rdflib, all in memory."""
     import rdflib as plain
 
     started = time.perf_counter()
     graph = plain.Dataset(default_union=True)
-    graph.parse(quads, format="nquads")
-    load_s = time.perf_counter() - started
+    graph.parse(home / "graph.nq", format="nquads")
+    load_s = round(time.perf_counter() - started, 1)
     names = {prefix: plain.Namespace(iri) for prefix, iri in PREFIXES.items()}
 
     def answer(name: str, given: dict[str, Any]) -> int:
@@ -68,12 +89,12 @@ def rdflib(quads: Path, asked: list[Asked]) -> dict[str, Any]:
         bound = {key: _plain_term(term) for key, term in terms_of(question, given).items()}
         return sum(1 for _ in graph.query(question.query, initNs=names, initBindings=bound))
 
-    times = measured(asked, answer)
-    return {**times, "load_s": round(load_s, 1), "peak_mb": _own_mb()}
+    yield Held(answer, lambda: {"load_s": load_s, "peak_mb": _own_mb()})
 
 
-def neo4j(home: Path, asked: list[Asked]) -> dict[str, Any]:
-    """Measure a server that speaks Bolt and Cypher; of one that we did not start, size and memory are not known."""
+@contextlib.contextmanager
+def neo4j(home: Path) -> Iterator[Held]:
+    """Hold a server that speaks Bolt and Cypher; of one that we did not start, size and memory are not known."""
     import psutil
 
     from kg.neo4j_store import Neo4jStore
@@ -81,32 +102,42 @@ def neo4j(home: Path, asked: list[Asked]) -> dict[str, Any]:
 
     with RdfStore(graph_path(home)) as source, Neo4jStore(server().connection()) as target:
         load_s = _loaded(source, target)
-        times = measured(asked, lambda name, given: sum(1 for _ in target.ask(name, given)))
-        started = psutil.Process().children()
-        found: dict[str, Any] = {**times, "load_s": load_s}
-        if started:
-            found |= {"disk_mb": _disk_mb(Path(started[0].cwd())), "peak_mb": _peak_mb(started[0].pid)}
-    return found
+
+        def facts() -> dict[str, Any]:
+            started = psutil.Process().children()
+            if not started:
+                return {"load_s": load_s}
+            disk_mb, peak_mb = _disk_mb(Path(started[0].cwd())), _peak_mb(started[0].pid)
+            return {"load_s": load_s, "disk_mb": disk_mb, "peak_mb": peak_mb}
+
+        yield Held(lambda name, given: sum(1 for _ in target.ask(name, given)), facts)
 
 
-def measured(asked: list[Asked], answer: Answer) -> dict[str, Any]:
-    """Ask every question once untimed where it comes first, then time it; return milliseconds and rows by question."""
-    times: dict[str, list[float]] = defaultdict(list)
-    rows: dict[str, int] = defaultdict(int)
-    given_up: set[str] = set()
-    for name, given in asked:
-        if name in given_up:
-            continue
-        try:
-            with patience(PATIENCE_S):
-                if name not in times:
-                    answer(name, given)
-                started = time.perf_counter()
-                rows[name] += answer(name, given)
-                times[name].append(round(1000 * (time.perf_counter() - started), 3))
-        except TooSlowError:
-            given_up.add(name)
-    return {"times_ms": dict(times), "rows": dict(rows), "given_up": sorted(given_up)}
+HOLD = {"oxigraph": oxigraph, "rdflib": rdflib, "neo4j": neo4j}
+
+
+class Respondent:
+    """Answers questions with what each took, and gives one up that took too long."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+        self._known: set[str] = set()
+        self._given_up: set[str] = set()
+
+    def reply(self, name: str, given: dict[str, Any]) -> dict[str, Any]:
+        """Return milliseconds and rows of one answer; a question is asked once untimed where it comes first."""
+        if name not in self._given_up:
+            try:
+                with patience(PATIENCE_S):
+                    if name not in self._known:
+                        self._answer(name, given)
+                        self._known.add(name)
+                    started = time.perf_counter()
+                    rows = self._answer(name, given)
+                    return {"ms": round(1000 * (time.perf_counter() - started), 3), "rows": rows}
+            except TooSlowError:
+                self._given_up.add(name)
+        return {"given_up": True}
 
 
 @contextlib.contextmanager
@@ -171,16 +202,22 @@ def _disk_mb(folder: Path) -> float:
 
 
 def main() -> None:
-    """Measure one store in this process and print what it took: STORE HOME SCRATCH ASKED."""
-    store, home, scratch, asked = sys.argv[1], *map(Path, sys.argv[2:5])
-    wanted: list[Asked] = [(name, given) for name, given in json.loads(asked.read_text())]
-    if store == "oxigraph":
-        found = oxigraph(home, scratch, wanted)
-    elif store == "rdflib":
-        found = rdflib(scratch, wanted)
-    else:
-        found = neo4j(home, wanted)
-    print(json.dumps(found))
+    """Hold one store and answer questions: STORE HOME; ``load`` as STORE only loads our embedded store."""
+    store, home = sys.argv[1], Path(sys.argv[2])
+    if store == "load":
+        say(load(home))
+        return
+    with HOLD[store](home) as held:
+        respondent = Respondent(held.answer)
+        say({"ready": True})
+        for line in sys.stdin:
+            say(respondent.reply(*json.loads(line)))
+        say(held.facts())
+
+
+def say(message: dict[str, Any]) -> None:
+    """Write a message to the process that asks."""
+    print(json.dumps(message), flush=True)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
 The real run tables are resampled (`benchmarks.resampling`), ingested and distilled at each size, in two ways: with more
 runs on the same data sets, and with more data sets as well. Each graph is then held by our embedded store, by plain
 rdflib in memory, and by a server that speaks Bolt and Cypher, each in a process of its own (`benchmarks.graph_asked`).
-All are asked the ten questions that a recommendation rests on, told the same at every size. Writes
-``benchmarks/results/graph-scale.md`` and a dated JSON.
+The sizes of a store are asked in turn (`benchmarks.graph_turns`) the ten questions that a recommendation rests on, told
+the same at every size. Writes ``benchmarks/results/graph-scale.md`` and a dated JSON.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from pyoxigraph import RdfFormat, Store
 
 from benchmarks.graph_asked import PATIENCE_S, Asked
 from benchmarks.graph_stores import values_in
+from benchmarks.graph_turns import asked_in_turn, holding
 from benchmarks.million import SOURCES
 from benchmarks.recording import RESULTS, made_on, recorded, write_results
 from benchmarks.resampling import resample
@@ -91,23 +92,26 @@ def measure(
 ) -> list[dict[str, Any]]:
     """Return a row a size, series and store."""
     rows: list[dict[str, Any]] = []
-    asked = scratch / "asked.json"
+    asked: list[Asked] = []
     least = scratch / "least"
     for kind in series:
+        graphs = []
         for size in sizes:
-            folder, home = scratch / "data", scratch / "home"
+            folder, home = scratch / "data", scratch / f"home-{size}"
             # The smallest size keeps whole data sets; growing it from there keeps these.
             n = resample(least if kind == "runs" and size > sizes[0] else data, folder, size, seed=SEED)
-            graph = _run("benchmarks.graph_scale", "--prepare", str(folder), str(home))
-            if not asked.exists():
-                asked.write_text(json.dumps(questions_for(home)))
-            for store in stores:
-                found = _of_store(store, home, scratch, asked)
-                rows.append({"series": kind, "size": size, "runs": n, **graph, "store": store, **found})
-                print(json.dumps({k: v for k, v in rows[-1].items() if k != "times_ms"}), flush=True)
+            graphs.append({"series": kind, "size": size, "runs": n, **_prepared(folder, home)})
+            asked = asked or questions_for(home)
             if kind == "runs" and size == sizes[0]:
                 folder.rename(least)
             shutil.rmtree(folder, ignore_errors=True)
+        homes = [scratch / f"home-{size}" for size in sizes]
+        for store in stores:
+            found = _of_store(store, homes, asked)
+            rows += [{**graph, "store": store, **of} for graph, of in zip(graphs, found, strict=True)]
+            for row in rows[-len(found) :]:
+                print(json.dumps({k: v for k, v in row.items() if k != "times_ms"}), flush=True)
+        for home in homes:
             shutil.rmtree(home)
     return rows
 
@@ -147,18 +151,22 @@ def questions_for(home: Path) -> list[Asked]:
     ]
 
 
-def _of_store(store: str, home: Path, scratch: Path, asked: Path) -> dict[str, Any]:
-    place = home / "graph.nq" if store == "rdflib" else scratch / "ours"
-    arguments = (store, str(home), str(place), str(asked))
-    found = _run("benchmarks.graph_asked", *arguments)
-    if store == "oxigraph":  # loaded by one process, asked by the next
-        found |= _run("benchmarks.graph_asked", *arguments)
-        shutil.rmtree(place)
-    return found
+def _of_store(store: str, homes: list[Path], asked: list[Asked]) -> list[dict[str, Any]]:
+    """Hold all sizes at once and ask them in turn, so that what else the machine does meets them alike."""
+    # Our store is loaded by one process and asked by the next.
+    loads = [_last_line("benchmarks.graph_asked", "load", home) for home in homes] if store == "oxigraph" else []
+    with holding(store, homes) as processes:
+        found = asked_in_turn(processes, asked)
+        facts = [process.end() for process in processes]
+    return [{**of, **fact, **load} for of, fact, load in zip(found, facts, loads or [{}] * len(found), strict=True)]
 
 
-def _run(module: str, *arguments: str) -> dict[str, Any]:
-    command = [sys.executable, "-W", "ignore", "-m", module, *arguments]
+def _prepared(folder: Path, home: Path) -> dict[str, Any]:
+    return _last_line("benchmarks.graph_scale", "--prepare", folder, home)
+
+
+def _last_line(module: str, *arguments: str | Path) -> dict[str, Any]:
+    command = [sys.executable, "-W", "ignore", "-m", module, *map(str, arguments)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
@@ -193,8 +201,9 @@ def to_text(found: dict[str, Any]) -> str:
         "The real run tables, resampled, ingested and distilled. Each store is loaded and asked in a process of its",
         f"own; ten questions that a recommendation rests on, each {found['asked']} times, told the same at every size:",
         f"values that the smallest graph has. Answers are waited for {PATIENCE_S:g} s. Milliseconds are wall time, so",
-        "other work on the machine is in them; a p95 is over all answers to the ten. Memory is the peak of the process",
-        "that asks (of the server, where there is one); Oxigraph is loaded by another process than the one that asks.",
+        "other work on the machine is in them; all sizes of a store are up at once and asked in turn, so that it meets",
+        "them alike. A p95 is over all answers to the ten. Memory is the peak of the process that asks (of the server,",
+        "where there is one); Oxigraph is loaded by another process than the one that asks.",
         "",
     ]
     for series in dict.fromkeys(row["series"] for row in rows):

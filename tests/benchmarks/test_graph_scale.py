@@ -4,8 +4,9 @@ import time
 
 import pytest
 
-from benchmarks.graph_asked import TooSlowError, measured, patience
+from benchmarks.graph_asked import Respondent, TooSlowError, patience
 from benchmarks.graph_scale import TEN, growth, quantile, to_text
+from benchmarks.graph_turns import asked_in_turn
 from kg.questions import questions
 
 
@@ -52,10 +53,32 @@ def test_a_question_that_takes_too_long_is_not_asked_again(monkeypatch):
         time.sleep(1 if name == "slow" else 0)
         return 2
 
-    found = measured([("slow", {}), ("fast", {}), ("slow", {}), ("fast", {})], answer)
-    assert asked == ["slow", "fast", "fast", "fast"]
-    assert found["given_up"] == ["slow"]
-    assert (len(found["times_ms"]["fast"]), found["rows"]["fast"]) == (2, 4)
+    respondent = Respondent(answer)
+    replies = [respondent.reply(name, {}) for name in ("slow", "fast", "slow", "fast")]
+    assert asked == ["slow", "fast", "fast", "fast"], "what comes first is asked once untimed"
+    assert replies[0] == replies[2] == {"given_up": True}
+    assert replies[1]["rows"] == 2
+    assert replies[1]["ms"] >= 0
+
+
+class Store:
+    """Answers after so many milliseconds, and keeps who was asked."""
+
+    def __init__(self, ms, order):
+        self.ms, self.order = ms, order
+
+    def ask(self, name, given):
+        self.order.append(self.ms)
+        return {"given_up": True} if name == "slow" and self.ms > 2 else {"ms": self.ms, "rows": given["n"]}
+
+
+def test_sizes_are_asked_in_turn_and_each_is_first_equally_often():
+    order = []
+    asked = [("fast", {"n": 1}), ("slow", {"n": 5}), ("fast", {"n": 2})]
+    found = asked_in_turn([Store(1, order), Store(2, order), Store(3, order)], asked)
+    assert order == [1, 2, 3, 2, 3, 1, 3, 1, 2]
+    assert found[0] == {"times_ms": {"fast": [1, 1], "slow": [1]}, "rows": {"fast": 3, "slow": 5}, "given_up": []}
+    assert found[2] == {"times_ms": {"fast": [3, 3]}, "rows": {"fast": 3}, "given_up": ["slow"]}
 
 
 def test_patience_ends_with_its_block():
