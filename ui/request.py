@@ -11,11 +11,7 @@ from pydantic import Field, ValidationError
 from kg.errors import InputError
 from kg.model import TaskType
 from kg.model.base import Value
-
-#: Seconds that the gate may spend on test runs, where nothing else is said.
-TEST_RUN_SECONDS = 30.0
-#: Seconds that a language model may take, where nothing else is said.
-LLM_SECONDS = 120.0
+from ui.defaults import LLM_SECONDS, N_WARM_STARTS, TEST_RUN_SECONDS
 
 
 class Request(Value):
@@ -31,7 +27,7 @@ class Request(Value):
     """Wall clock for tuning, in seconds."""
     n_trials: int | None = Field(default=None, ge=1)
     n_workers: int = Field(default=1, ge=1)
-    n_warm_starts: int = Field(default=10, ge=1, le=200)
+    n_warm_starts: int = Field(default=N_WARM_STARTS, ge=1, le=200)
     test_run_seconds: float = Field(default=TEST_RUN_SECONDS, gt=0)
     test_run: bool = True
     """Whether the gate fits anything; without it the verdict says what was not checked."""

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from kg.learners.registry import learner_named
 from kg.model import TaskType, metric_named
+from ui.defaults import N_WARM_STARTS, TEST_RUN_SECONDS
 from ui.request import Request, request_of
 
 #: Seconds of test runs that one proposal may take of the machine.
@@ -27,10 +28,10 @@ class ProposalOptions(BaseModel):
     """Wall clock for tuning, in seconds."""
     n_trials: int | None = Field(None, ge=1, le=100_000, examples=[100])
     n_workers: int = Field(1, ge=1, le=1000)
-    n_warm_starts: int = Field(10, ge=1, le=200)
+    n_warm_starts: int = Field(N_WARM_STARTS, ge=1, le=200)
     test_run: bool = True
     """Whether anything is fitted before the answer; without it, the verdict says what was not checked."""
-    test_run_seconds: float = Field(30.0, gt=0, le=MOST_TEST_SECONDS)
+    test_run_seconds: float = Field(TEST_RUN_SECONDS, gt=0, le=MOST_TEST_SECONDS)
     """That the test runs may take."""
     seed: int = Field(0, ge=0, le=2**32 - 1)
 

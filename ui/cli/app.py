@@ -17,10 +17,12 @@ from ui.cli.foretelling import command as foretelling
 from ui.cli.forgetting import command as forgetting
 from ui.cli.ingesting import app as ingesting
 from ui.cli.keeping import backup, doctor, restore
+from ui.cli.options import Home, Json, LlmSeconds, LlmUrl, TestRun
 from ui.cli.page import command as page
 from ui.cli.report import command as report
 from ui.cli.serving import command as serving
 from ui.cli.serving import keys
+from ui.defaults import LLM_SECONDS, N_WARM_STARTS, TEST_RUN_SECONDS
 
 app = typer.Typer(
     name="tunegraph",
@@ -55,19 +57,14 @@ Trials = Annotated[int | None, typer.Option(help="Most trials.")]
 Workers = Annotated[int, typer.Option(help="Trials that run side by side.")]
 TestRunSeconds = Annotated[float, typer.Option(help="Time for test-running the proposal before it is shown.")]
 Seed = Annotated[int, typer.Option(help="Same seed and inputs, same proposal.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
 Export = Annotated[Path | None, typer.Option(help="Write a script that runs the study on its own.")]
 MetaFile = Annotated[str | None, typer.Option(help="JSON of OpenML quality names and values, instead of a table.")]
 TaskTypeName = Annotated[str | None, typer.Option(help="classification or regression. Guessed from the target.")]
 WarmStarts = Annotated[int, typer.Option(help="How many warm starts.")]
-TestRun = Annotated[bool, typer.Option("--test-run/--no-test-run", help="Whether to fit anything before answering.")]
 Llm = Annotated[str | None, typer.Option(help="A language model that drafts: openai:MODEL, anthropic:..., ollama:...")]
-LlmUrl = Annotated[str | None, typer.Option("--llm-base-url", help="Where a server speaks the provider's API.")]
-LlmSeconds = Annotated[float, typer.Option("--llm-seconds", help="Time for the language model.")]
 Anonymise = Annotated[
     bool, typer.Option("--anonymise", help="Withhold names of data set, columns and classes from the language model.")
 ]
-Home = Annotated[Path | None, typer.Option(envvar="TUNEGRAPH_HOME", help="Where the graph lives.", show_default=False)]
 
 
 @app.command()
@@ -79,17 +76,17 @@ def recommend(
     time: Time = None,
     trials: Trials = None,
     workers: Workers = 1,
-    test_run_seconds: TestRunSeconds = 30.0,
+    test_run_seconds: TestRunSeconds = TEST_RUN_SECONDS,
     seed: Seed = 0,
     as_json: Json = False,
     export: Export = None,
     meta_features: MetaFile = None,
     task_type: TaskTypeName = None,
-    warm_starts: WarmStarts = 10,
+    warm_starts: WarmStarts = N_WARM_STARTS,
     test_run: TestRun = True,
     llm: Llm = None,
     llm_base_url: LlmUrl = None,
-    llm_seconds: LlmSeconds = 120.0,
+    llm_seconds: LlmSeconds = LLM_SECONDS,
     anonymise: Anonymise = False,
     card: Cards = None,
     home: Home = None,
@@ -105,8 +102,11 @@ def recommend(
     )  # fmt: skip
     output = Output(as_json=as_json, export=export)
     if card:
+        from kg.errors import InputError
         from ui.cli.asking import Given, ask_command
 
+        if meta_features is not None:
+            raise InputError("A card describes the data, too.", where="--meta-features", allowed="without --card only")
         given = Given(data=data, target=target, cards=tuple(card), export=export)
         raise typer.Exit(ask_command("", request, given, as_json=as_json, home=home))
     raise typer.Exit(recommend_command(data, target, meta_features, request, output=output, home=home))
@@ -121,7 +121,7 @@ def tune(
     time: Time = None,
     trials: Trials = None,
     workers: Workers = 1,
-    test_run_seconds: TestRunSeconds = 30.0,
+    test_run_seconds: TestRunSeconds = TEST_RUN_SECONDS,
     seed: Seed = 0,
     as_json: Json = False,
     proposal: Annotated[
@@ -139,7 +139,7 @@ def tune(
     ] = False,
     llm: Llm = None,
     llm_base_url: LlmUrl = None,
-    llm_seconds: LlmSeconds = 120.0,
+    llm_seconds: LlmSeconds = LLM_SECONDS,
     anonymise: Anonymise = False,
     home: Home = None,
 ) -> None:
@@ -148,15 +148,15 @@ def tune(
     Where several shells or machines say the same --storage and --study-name, they share the study and its budget.
     """
     from ui.cli.requests import request_from
-    from ui.cli.tune import Shared, tune_command
+    from ui.cli.tune import Given, Shared, tune_command
 
     request = request_from(
         metric=metric, learner=learner, time=time, trials=trials, workers=workers, seed=seed,
         test_run_seconds=test_run_seconds, llm=llm, llm_base_url=llm_base_url, llm_seconds=llm_seconds,
         anonymise=anonymise,
     )  # fmt: skip
-    shared = Shared(storage, study_name, learn=learn)
-    raise typer.Exit(tune_command(str(data), target, request, as_json, proposal, shared, home))
+    given, shared = Given(str(data), target, proposal), Shared(storage, study_name, learn=learn)
+    raise typer.Exit(tune_command(given, request, shared, as_json=as_json, home=home))
 
 
 @app.command()
@@ -164,7 +164,7 @@ def validate(
     proposal: Annotated[Path, typer.Argument(help="A proposal as JSON.")],
     data: Data = None,
     target: Target = None,
-    test_run_seconds: TestRunSeconds = 30.0,
+    test_run_seconds: TestRunSeconds = TEST_RUN_SECONDS,
     seed: Seed = 0,
     as_json: Json = False,
     test_run: TestRun = True,
@@ -175,7 +175,7 @@ def validate(
     from ui.cli.validate import validate_command
 
     request = request_from(seed=seed, test_run_seconds=test_run_seconds, test_run=test_run)
-    raise typer.Exit(validate_command(proposal, data, target, request, as_json, home))
+    raise typer.Exit(validate_command(proposal, data, target, request, as_json=as_json, home=home))
 
 
 @app.command()
@@ -190,7 +190,7 @@ def explain(
     """Say why a proposal is as it is, down to the runs behind it."""
     from ui.cli.explain import explain_command
 
-    raise typer.Exit(explain_command(proposal, field, as_json, home))
+    raise typer.Exit(explain_command(proposal, field, as_json=as_json, home=home))
 
 
 @app.command()
@@ -206,7 +206,7 @@ def query(
     """Ask the graph."""
     from ui.cli.graph import query_command
 
-    raise typer.Exit(query_command(question, tuple(parameter or ()), limit, as_json, home))
+    raise typer.Exit(query_command(question, tuple(parameter or ()), limit=limit, as_json=as_json, home=home))
 
 
 @app.command()
@@ -219,7 +219,7 @@ def passages(
     """Find what papers and guides say on a question, in their words."""
     from ui.cli.passages import passages_command
 
-    raise typer.Exit(passages_command(question, limit, as_json, home))
+    raise typer.Exit(passages_command(question, limit=limit, as_json=as_json, home=home))
 
 
 def _version(value: bool) -> None:

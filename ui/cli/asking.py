@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ui.cli.options import Home, Json, LlmSeconds, LlmUrl, TestRun
+from ui.defaults import LLM_SECONDS
+
 if TYPE_CHECKING:
     from recommender.llm.cards import Card
     from ui.conversation import Reply, Spoken
@@ -29,12 +32,7 @@ Session = Annotated[
     typer.Option(help="A file that keeps the conversation: what is said next refines it, or asks why."),
 ]
 Llm = Annotated[str | None, typer.Option(help="A language model that helps: openai:MODEL, anthropic:..., ollama:...")]
-LlmUrl = Annotated[str | None, typer.Option("--llm-base-url", help="Where a server speaks the provider's API.")]
-LlmSeconds = Annotated[float, typer.Option("--llm-seconds", help="Time for the language model.")]
 Anonymise = Annotated[bool, typer.Option("--anonymise", help="Withhold words and names from the language model.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
-TestRun = Annotated[bool, typer.Option("--test-run/--no-test-run", help="Whether to fit anything before answering.")]
-Home = Annotated[Path | None, typer.Option(envvar="TUNEGRAPH_HOME", help="Where the graph lives.", show_default=False)]
 
 
 def command(
@@ -45,7 +43,7 @@ def command(
     session: Session = None,
     llm: Llm = None,
     llm_base_url: LlmUrl = None,
-    llm_seconds: LlmSeconds = 120.0,
+    llm_seconds: LlmSeconds = LLM_SECONDS,
     anonymise: Anonymise = False,
     as_json: Json = False,
     test_run: TestRun = True,
@@ -77,13 +75,15 @@ def ask_command(words: str, request: Request, given: Given, *, as_json: bool = F
     """Answer and print. Returns the exit code: 1 where there is neither a proposal nor an answer.
 
     Raises:
-        InputError: Nothing was understood, or the session or a card is none.
+        InputError: Nothing was understood, the session or a card is none, or a target has no table.
     """
+    from ui.cli.files import check_target
     from ui.cli.recommend import check_export, export
     from ui.cli.screen import progress_on
     from ui.compose import Settings, Tunegraph
     from ui.conversation import Conversation
 
+    check_target(given.target, given.data)
     if given.export is not None:
         check_export(given.export, given.data)
     cards = tuple(map(read_card_file, given.cards))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from ui.cli.options import Home
 
 
 def command(
@@ -15,9 +16,7 @@ def command(
         "127.0.0.1"
     ),
     port: Annotated[int, typer.Option(min=0, max=65535, help="With --http: 0 is any that is free.")] = 8100,
-    home: Annotated[
-        Path | None, typer.Option(envvar="TUNEGRAPH_HOME", help="Where the graph lives.", show_default=False)
-    ] = None,
+    home: Home = None,
 ) -> None:
     """Serve the graph and the recommender as tools of an assistant (Model Context Protocol)."""
     from ui.compose import Settings, Tunegraph

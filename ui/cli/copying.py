@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ui.cli.ingesting.options import Home, Json
+from ui.cli.options import Home, Json
 
 _WHERE = "neo4j://HOST:PORT/DATABASE, the home folder of a graph, or 'home' for your own"
 

@@ -21,7 +21,7 @@ MOST_RUNS, MOST_IN_OVERVIEW = 3, 2
 _CUT = 160
 
 
-def explain_command(path: Path, field: str | None, as_json: bool, home: Path | None) -> int:
+def explain_command(path: Path, field: str | None, *, as_json: bool, home: Path | None) -> int:
     """Print why a proposal, or one field of it, is as it is. Returns the exit code.
 
     Raises:

@@ -71,4 +71,14 @@ def target_in(draft: dict[str, Any]) -> str | None:
     return target if isinstance(target, str) and target else None
 
 
+def check_target(target: str | None, data: str | None) -> None:
+    """Refuse a column to predict where there is no table that could have it.
+
+    Raises:
+        InputError: There is a target and no table.
+    """
+    if target is not None and data is None:
+        raise InputError("A target needs a table.", where="--target", allowed="together with a table only")
+
+
 _PROPOSAL = "a proposal, as written by tunegraph recommend --json"

@@ -8,21 +8,20 @@ from typing import Annotated
 
 import typer
 
+from ui.cli.options import Home, Json, LlmSeconds, LlmUrl
+from ui.defaults import LLM_SECONDS
+
 Proposed = Annotated[Path, typer.Argument(help="A proposal as JSON.")]
 Llm = Annotated[
     str | None, typer.Option(help="A language model that words it: openai:MODEL, anthropic:..., ollama:...")
 ]
-LlmUrl = Annotated[str | None, typer.Option("--llm-base-url", help="Where a server speaks the provider's API.")]
-LlmSeconds = Annotated[float, typer.Option("--llm-seconds", help="Time for the language model.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
-Home = Annotated[Path | None, typer.Option(envvar="TUNEGRAPH_HOME", help="Where the graph lives.", show_default=False)]
 
 
 def command(
     proposal: Proposed,
     llm: Llm = None,
     llm_base_url: LlmUrl = None,
-    llm_seconds: LlmSeconds = 120.0,
+    llm_seconds: LlmSeconds = LLM_SECONDS,
     as_json: Json = False,
     home: Home = None,
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ui.cli.ingesting.options import Home, Json
+from ui.cli.options import Home, Json
 
 
 def command(

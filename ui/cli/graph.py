@@ -8,11 +8,12 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from kg.errors import InputError
 
 
-def query_command(question: str, parameters: tuple[str, ...], limit: int, as_json: bool, home: Path | None) -> int:
+def query_command(question: str, parameters: tuple[str, ...], *, limit: int, as_json: bool, home: Path | None) -> int:
     """Ask the graph and print the rows. Returns the exit code.
 
     Raises:
@@ -53,8 +54,9 @@ def query_command(question: str, parameters: tuple[str, ...], limit: int, as_jso
 _WIDEST = 10_000
 
 
-def _cell(value: object) -> str:
-    return f"{value:.5g}" if isinstance(value, float) else str(value)
+def _cell(value: object) -> Text:
+    # Text, for a quote may hold what a table would take for markup: "[min, max]".
+    return Text(f"{value:.5g}" if isinstance(value, float) else str(value))
 
 
 def _parameters(pairs: tuple[str, ...]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ui.cli.ingesting.options import Home, Json
+from ui.cli.options import Home, Json
 
 Archive = Annotated[Path, typer.Argument(help="The backup: a tar file.")]
 

@@ -11,7 +11,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from kg.errors import InputError
-from ui.cli.ingesting.options import Home
+from ui.cli.options import Home, LlmUrl
 
 #: Streamlit draws captions at 60 % of the text's colour. With its own that has less than the contrast of 4.5 that
 #: WCAG 2.2 asks of text on a light ground.
@@ -22,7 +22,6 @@ Address = Annotated[
 ]
 Browser = Annotated[bool, typer.Option("--browser/--no-browser", help="Whether to open a browser.")]
 Llm = Annotated[str | None, typer.Option(help="A language model that visitors may let draft: openai:MODEL, ollama:...")]
-LlmUrl = Annotated[str | None, typer.Option("--llm-base-url", help="Where a server speaks the provider's API.")]
 
 
 def command(

@@ -6,13 +6,12 @@ import json
 import sys
 from pathlib import Path
 
-from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from kg.errors import InputError
 
 
-def passages_command(question: str, k: int, as_json: bool, home: Path | None) -> int:
+def passages_command(question: str, *, limit: int, as_json: bool, home: Path | None) -> int:
     """Find the passages that bear on a question, and print them. Returns the exit code.
 
     Raises:
@@ -27,21 +26,21 @@ def passages_command(question: str, k: int, as_json: bool, home: Path | None) ->
         if not index.passages:
             raise InputError("No document was read.", where=str(settings.home), allowed="tunegraph ingest papers PATH")
         progress(f"Searching {len(index.passages):,} passages")
-        hits = index.search(question, k)
+        hits = index.search(question, limit)
     if as_json:
         print(json.dumps({"passages": [hit.model_dump(mode="json") for hit in hits]}, indent=2, ensure_ascii=False))
         return 0
-    screen: Console = console()
+    screen = console()
     if not hits:
         screen.print("No passage has a word of that.")
     for number, hit in enumerate(hits, start=1):
         passage = hit.passage
         page = f", page {passage.page}" if passage.page is not None else ""
-        screen.print(
-            f"[bold]{number}. {escape(passage.title or passage.document)}[/bold] ({escape(passage.document)}{page})"
-        )
+        # Text, for a document's words are not to be taken for markup.
+        title = (f"{number}. {passage.title or passage.document}", "bold")
+        screen.print(Text.assemble(title, f" ({passage.document}{page})"))
         if passage.section:
-            screen.print(escape(passage.section), style="dim")
-        screen.print(escape(passage.text))
+            screen.print(Text(passage.section, style="dim"))
+        screen.print(Text(passage.text))
         screen.print()
     return 0

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.errors import InputError
+from ui.cli.files import check_target
 from ui.request import Request, read_meta_features
 
 if TYPE_CHECKING:
@@ -62,8 +63,7 @@ def _check_source(data: str | None, target: str | None, meta_features: str | Non
         raise InputError("There is nothing to recommend for.", where="DATA", allowed="a table, or --meta-features FILE")
     if data is not None and meta_features is not None:
         raise InputError("A table is described by itself.", where="--meta-features", allowed="without DATA only")
-    if target is not None and data is None:
-        raise InputError("A target needs a table.", where="--target", allowed="together with DATA only")
+    check_target(target, data)
 
 
 def check_export(path: Path, data: str | None) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 from kg.errors import InputError
 from kg.model import TaskType
+from ui.defaults import LLM_SECONDS, N_WARM_STARTS, TEST_RUN_SECONDS
 from ui.options import positive, seconds
-from ui.request import LLM_SECONDS, Request
+from ui.request import Request
 
 
 def request_from(
@@ -18,8 +19,8 @@ def request_from(
     Raises:
         InputError: An option is out of range; names the option and what is allowed.
     """
-    workers, warm_starts = options.pop("workers", 1), options.pop("warm_starts", 10)
-    test_run_seconds = positive(options.pop("test_run_seconds", 30.0), option="--test-run-seconds")
+    workers, warm_starts = options.pop("workers", 1), options.pop("warm_starts", N_WARM_STARTS)
+    test_run_seconds = positive(options.pop("test_run_seconds", TEST_RUN_SECONDS), option="--test-run-seconds")
     return Request(
         task_type=_task_type(task_type),
         time_s=None if time is None else seconds(time, option="--time"),

@@ -37,8 +37,8 @@ _NAME_WIDTH = 22
 
 def console() -> Console:
     """Return where answers are printed: standard output, as wide as the terminal."""
-    found = Console(highlight=False)
-    return found if found.is_terminal else Console(highlight=False, width=WIDTH)
+    found = Console(highlight=False, emoji=False)
+    return found if found.is_terminal else Console(highlight=False, emoji=False, width=WIDTH)
 
 
 class Progress:
@@ -63,7 +63,7 @@ def progress_on(stream: TextIO) -> Iterator[Progress]:
 
     On a terminal, a model's talk grows below the spinner while it is written, and stays as a line when a turn is over.
     """
-    shown = Console(file=stream, highlight=False, soft_wrap=True)
+    shown = Console(file=stream, highlight=False, emoji=False, soft_wrap=True)
     started = time.monotonic()
 
     def told(text: str) -> str:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ui.cli.options import Home, Json
+
 if TYPE_CHECKING:
     from ui.api.keys import KeyRing
-
-Home = Annotated[Path | None, typer.Option(envvar="TUNEGRAPH_HOME", help="Where the graph lives.", show_default=False)]
 
 keys = typer.Typer(help="Make, list and revoke the keys of the API.", no_args_is_help=True)
 
@@ -65,7 +65,7 @@ def add(
 
 @keys.command("list")
 def list_keys(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")] = False,
+    as_json: Json = False,
     home: Home = None,
 ) -> None:
     """List the keys: name, id, scopes, when they were made."""

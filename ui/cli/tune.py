@@ -25,6 +25,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Given:
+    """What is to be tuned on, and what to run if it is not asked for."""
+
+    data: str
+    """Path of the table."""
+    target: str | None = None
+    """The column to predict; None: as the proposal says, else as guessed."""
+    proposal: Path | None = None
+    """A proposal as JSON; None: one is recommended."""
+
+
+@dataclass(frozen=True)
 class Shared:
     """Where the study is kept, and whether anything is learnt from it."""
 
@@ -35,15 +47,7 @@ class Shared:
     learn: bool = False
 
 
-def tune_command(
-    data: str,
-    target: str | None,
-    request: Request,
-    as_json: bool,
-    proposal_file: Path | None,
-    shared: Shared,
-    home: Path | None,
-) -> int:
+def tune_command(given: Given, request: Request, shared: Shared, *, as_json: bool, home: Path | None) -> int:
     """Recommend (or take the proposal given), run the study, print what it found. Returns the exit code.
 
     Raises:
@@ -57,11 +61,7 @@ def tune_command(
     learned = None
     with progress_on(sys.stderr) as progress:
         tunegraph = Tunegraph(Settings.from_environment(home), progress=progress)
-        if proposal_file is None:
-            table, study = _recommended(data, target, request, shared, tunegraph, progress)
-        else:
-            table, found = _given(proposal_file, data, target, request, tunegraph, progress)
-            study = _study_of(found, request, shared, tunegraph)
+        table, study = _Start(tunegraph, request, shared, progress).of(given)
         if not isinstance(study, Verdict):
             proposal = proposal_of(study)
             several = request.n_workers if request.n_workers > 1 else None
@@ -69,67 +69,79 @@ def tune_command(
             learned = tunegraph.learn_from(study, progress=progress) if shared.learn else None
     if isinstance(study, Verdict):
         return refuse(study, as_json=as_json)
-    return _print_result(study, proposal, learned, as_json)
+    return _print_result(study, proposal, learned, as_json=as_json)
 
 
-def _recommended(
-    data: str, target: str | None, request: Request, shared: Shared, tunegraph: Tunegraph, progress: Progress
-) -> tuple[Table, optuna.Study | Verdict]:
-    """Return the table, and its study: what another worker has begun, or else what is recommended now."""
-    progress(f"Reading {data}")
-    table, task = tunegraph.read(data, target, request)
-    if (study := _joined(task, request, shared, tunegraph)) is not None:
-        progress(f"Joining the study {study.study_name!r}")
-        return table, study
-    found = tunegraph.recommend(task, request, table=table, progress=progress)
-    try:
-        return table, _study_of(found, request, shared, tunegraph)
-    except InputError:
-        # Another worker may have begun the study meanwhile.
-        if (study := _joined(task, request, shared, tunegraph)) is None:
-            raise
-        return table, study
+@dataclass(frozen=True)
+class _Start:
+    """How a study is come by."""
+
+    tunegraph: Tunegraph
+    request: Request
+    shared: Shared
+    progress: Progress
+
+    def of(self, given: Given) -> tuple[Table, optuna.Study | Verdict]:
+        """Return the table and its study, or the verdict where there is nothing to run."""
+        if given.proposal is None:
+            return self._recommended(given)
+        table, found = self._judged(given.proposal, given)
+        return table, self._study_of(found)
+
+    def _recommended(self, given: Given) -> tuple[Table, optuna.Study | Verdict]:
+        """Return the table, and its study: what another worker has begun, or else what is recommended now."""
+        self.progress(f"Reading {given.data}")
+        table, task = self.tunegraph.read(given.data, given.target, self.request)
+        if (study := self._joined(task)) is not None:
+            self.progress(f"Joining the study {study.study_name!r}")
+            return table, study
+        found = self.tunegraph.recommend(task, self.request, table=table, progress=self.progress)
+        try:
+            return table, self._study_of(found)
+        except InputError:
+            # Another worker may have begun the study meanwhile.
+            if (study := self._joined(task)) is None:
+                raise
+            return table, study
+
+    def _joined(self, task: TuningTask) -> optuna.Study | None:
+        storage, name = self.shared.storage, self.shared.name
+        if storage is None or name is None:
+            return None
+        return self.tunegraph.joined_study(task, storage=storage, study_name=name, seed=self.request.seed)
+
+    def _study_of(self, found: Validated) -> optuna.Study | Verdict:
+        if found.proposal is None:
+            return found.verdict
+        shared, seed = self.shared, self.request.seed
+        return self.tunegraph.study(found.proposal, storage=shared.storage, study_name=shared.name, seed=seed)
+
+    def _judged(self, path: Path, given: Given) -> tuple[Table, Validated]:
+        """Return the table and the proposal in `path`, if it fits that table and this installation; nothing is fitted.
+
+        Its values need not follow from the evidence: who gives a proposal may have changed it, and answers for that.
+        A proposal that passes stays as it was written, so that its study can be gone on with under the same name.
+        """
+        from recommender.validation.loop import Validated
+        from recommender.validation.verdict import Outcome
+        from ui.cli.files import read_draft, read_proposal, target_in
+
+        text, draft = read_draft(path)
+        written = read_proposal(path)
+        unfitted = self.request.replace(test_run=False)
+        self.progress(f"Reading {given.data}")
+        table = self.tunegraph.read_table(given.data, given.target or target_in(draft), unfitted)
+        judged, verdict = self.tunegraph.judge(
+            text, table=table, request=unfitted, progress=self.progress, grounded=False
+        )
+        if not verdict.may_be_shown or judged is None:
+            return table, Validated(None, verdict)
+        # The new verdict holds seconds, and these differ from one run to the next.
+        kept = written if verdict.outcome is Outcome.PASS else judged.replace(verdict=written.verdict)
+        return table, Validated(kept, verdict)
 
 
-def _joined(task: TuningTask, request: Request, shared: Shared, tunegraph: Tunegraph) -> optuna.Study | None:
-    if shared.storage is None or shared.name is None:
-        return None
-    return tunegraph.joined_study(task, storage=shared.storage, study_name=shared.name, seed=request.seed)
-
-
-def _study_of(found: Validated, request: Request, shared: Shared, tunegraph: Tunegraph) -> optuna.Study | Verdict:
-    """Return the study, or the verdict where there is nothing to run."""
-    if found.proposal is None:
-        return found.verdict
-    return tunegraph.study(found.proposal, storage=shared.storage, study_name=shared.name, seed=request.seed)
-
-
-def _given(
-    path: Path, data: str, target: str | None, request: Request, tunegraph: Tunegraph, progress: Progress
-) -> tuple[Table, Validated]:
-    """Return the table and the proposal in `path`, if it fits that table and this installation; nothing is fitted.
-
-    Its values need not follow from the evidence: who gives a proposal may have changed it, and answers for that.
-    A proposal that passes stays as it was written, so that its study can be gone on with under the same name.
-    """
-    from recommender.validation.loop import Validated
-    from recommender.validation.verdict import Outcome
-    from ui.cli.files import read_draft, read_proposal, target_in
-
-    text, draft = read_draft(path)
-    given = read_proposal(path)
-    progress(f"Reading {data}")
-    table = tunegraph.read_table(data, target or target_in(draft), request)
-    unfitted = request.replace(test_run=False)
-    judged, verdict = tunegraph.judge(text, table=table, request=unfitted, progress=progress, grounded=False)
-    if not verdict.may_be_shown or judged is None:
-        return table, Validated(None, verdict)
-    # The new verdict holds seconds, and these differ from one run to the next.
-    kept = given if verdict.outcome is Outcome.PASS else judged.replace(verdict=given.verdict)
-    return table, Validated(kept, verdict)
-
-
-def _print_result(study: optuna.Study, proposal: Proposal, learned: IngestReport | None, as_json: bool) -> int:
+def _print_result(study: optuna.Study, proposal: Proposal, learned: IngestReport | None, *, as_json: bool) -> int:
     from recommender.tuning import result_of
 
     result = result_of(study, proposal)

@@ -10,17 +10,18 @@ from ui.request import Request
 
 
 def validate_command(
-    path: Path, data: str | None, target: str | None, request: Request, as_json: bool, home: Path | None
+    path: Path, data: str | None, target: str | None, request: Request, *, as_json: bool, home: Path | None
 ) -> int:
     """Judge a proposal and print the verdict. Returns 0 where it may be shown, 1 where not.
 
     Raises:
-        InputError: The file cannot be read or is no JSON object, or the table cannot be used.
+        InputError: The file cannot be read or is no JSON object, the table cannot be used, or a target has none.
     """
-    from ui.cli.files import read_draft, target_in
+    from ui.cli.files import check_target, read_draft, target_in
     from ui.cli.screen import print_verdict, progress_on
     from ui.compose import Settings, Tunegraph
 
+    check_target(target, data)
     text, draft = read_draft(path)
     table = None
     with progress_on(sys.stderr) as progress:

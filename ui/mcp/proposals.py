@@ -16,6 +16,7 @@ from pydantic import Field
 from kg.errors import EvidenceError, InputError
 from kg.model import TaskType
 from kg.model.base import Value
+from ui.defaults import TEST_RUN_SECONDS
 from ui.mcp.answers import ProposalSaid, VerdictSaid, line_said, section_said
 from ui.request import Request, request_of
 from ui.view import headline, sections_of, verdict_lines
@@ -50,7 +51,9 @@ class Wishes(Value):
     learner: str | None = Field(default=None, max_length=100)
     time_s: float | None = Field(default=None, gt=0, description="Wall clock for tuning, in seconds.")
     n_trials: int | None = Field(default=None, ge=1)
-    test_run_seconds: float = Field(default=30.0, gt=0, le=600, description="For test runs of the proposal.")
+    test_run_seconds: float = Field(
+        default=TEST_RUN_SECONDS, gt=0, le=600, description="For test runs of the proposal."
+    )
 
 
 class ProposalTools:

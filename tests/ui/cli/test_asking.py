@@ -36,6 +36,13 @@ def test_what_cannot_be_is_told(command, at_home, words, says):
     assert says in ran.err
 
 
+def test_a_target_without_a_table_is_refused(command, empty_home):
+    ran = command("ask", LOANS, "--target", "default")
+    assert ran.code == 2
+    assert "--target: A target needs a table" in ran.err
+    assert not empty_home.exists()
+
+
 def test_a_session_that_is_none_is_refused(command, at_home, tmp_path):
     path = tmp_path / "talk.json"
     path.write_text("{}x", encoding="utf-8")

@@ -35,6 +35,13 @@ def test_sparql_is_answered_as_a_table_with_every_row_on_its_line(command: Any, 
     assert "https://w3id.org/tunegraph/" in ran.out
 
 
+def test_what_an_answer_quotes_is_shown_as_it_is(command: Any, at_home: Path) -> None:
+    quote = "[/b] of [min_child_weight, gamma], see :key:"
+    ran = command("query", f'SELECT ("{quote}" AS ?quote) WHERE {{}}')
+    assert ran.code == 0
+    assert quote in ran.out
+
+
 def test_a_file_of_sparql_is_answered(command: Any, at_home: Path, tmp_path: Path) -> None:
     path = tmp_path / "count.rq"
     path.write_text("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }")

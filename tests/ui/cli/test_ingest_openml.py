@@ -66,6 +66,7 @@ def test_a_dry_run_asks_for_the_suite_only_and_writes_nothing(
     assert "2 of 2 tasks with their data sets" in ran.out
     assert server.log == ["study/99"]
     assert not list(home.rglob("*.json"))
+    assert json.loads(ingest_openml("--suite", 99, "--dry-run", "--json").out)["dry_run"] is True
 
 
 def test_a_failure_is_in_the_report_and_the_exit_code_and_the_rest_is_read(

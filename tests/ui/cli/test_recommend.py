@@ -207,6 +207,8 @@ def test_an_option_out_of_range_is_refused(
         ([], "DATA: There is nothing to recommend for. Allowed: a table, or --meta-features FILE"),
         (["table.csv", "--meta-features", "{file}"], "--meta-features: A table is described by itself"),
         (["--meta-features", "{file}", "--target", "y"], "--target: A target needs a table"),
+        (["--meta-features", "{file}", "--card", "{file}"], "--meta-features: A card describes the data, too"),
+        (["--card", "{file}", "--target", "y"], "--target: A target needs a table"),
         (["--meta-features", "{file}", "--export", "s.py"], "--export: A script needs a table to read"),
         (["--meta-features", "none.json"], "none.json: There is no such file. Allowed: a JSON file"),
         (["--meta-features", "{file}", "--task-type", "regression", "--metric", "f1"], "'f1' is for classification"),

@@ -83,6 +83,13 @@ def test_a_file_that_holds_no_draft_is_refused(
     assert not empty_home.exists()
 
 
+def test_a_target_without_a_table_is_refused(command: Any, empty_home: Path, proposal_file: Path) -> None:
+    ran = command("validate", proposal_file, "--target", "y")
+    assert (ran.code, ran.out) == (2, "")
+    assert "--target: A target needs a table" in ran.err
+    assert not empty_home.exists()
+
+
 def test_a_file_that_is_not_there_is_refused(command: Any, empty_home: Path) -> None:
     ran = command("validate", "none.json")
     assert (ran.code, ran.err) == (2, "Error: none.json: There is no such file. Allowed: the path of a file.\n")

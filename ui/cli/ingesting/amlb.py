@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ui.cli.ingesting.options import DryRun, Home, Json, ingest_and_print
+from ui.cli.ingesting.options import DryRun, ingest_and_print
+from ui.cli.options import Home, Json
 
 if TYPE_CHECKING:
     from ingest.sources.base import Source

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ui.cli.ingesting.options import DryRun, Home, Json
+from ui.cli.ingesting.options import DryRun
+from ui.cli.options import Home, Json
 
 if TYPE_CHECKING:
     from ingest.report import IngestReport
@@ -75,7 +76,7 @@ def command(
         tunegraph = Tunegraph(Settings.from_environment(home), progress=progress)
         fetched = _fetched(tunegraph, request, server, limits, dry_run=dry_run, progress=progress)
         report = _read(tunegraph, dry_run=dry_run, progress=progress)
-    print(_json(fetched, report) if as_json else _text(fetched, report))
+    print(_json(fetched, report, dry_run=dry_run) if as_json else _text(fetched, report))
     raise typer.Exit(0 if _is_well(fetched, report) else 1)
 
 
@@ -117,8 +118,8 @@ def _is_well(fetched: FetchReport | FetchPlan, report: IngestReport | None) -> b
     return not failed and getattr(fetched, "ok", True)
 
 
-def _json(fetched: FetchReport | FetchPlan, report: IngestReport | None) -> str:
-    said: dict[str, Any] = {"sources": [], "dry_run": False}
+def _json(fetched: FetchReport | FetchPlan, report: IngestReport | None, *, dry_run: bool) -> str:
+    said: dict[str, Any] = {"sources": [], "dry_run": dry_run}
     if report is not None:
         said = report.model_dump(mode="json")
     return json.dumps({"fetch": fetched.model_dump(mode="json"), **said})

@@ -1,4 +1,4 @@
-"""The options that all of ``tunegraph ingest`` have, and what they all do at the end."""
+"""The option that all of ``tunegraph ingest`` have, and what they all do at the end."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from ui.compose import Progress, Tunegraph
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Read and check; write nothing.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
-Home = Annotated[Path | None, typer.Option(envvar="TUNEGRAPH_HOME", help="Where the graph lives.", show_default=False)]
 
 #: Given the composition root and what to tell of progress: the sources, and the folder that their files are below.
 Sources: TypeAlias = "Callable[[Tunegraph, Progress], tuple[Iterable[Source], Path]]"

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ui.cli.ingesting.options import DryRun, Home, Json, ingest_and_print
+from ui.cli.ingesting.options import DryRun, ingest_and_print
+from ui.cli.options import Home, Json, LlmUrl
 
 if TYPE_CHECKING:
     from ingest.claims import ClaimExtractor
@@ -36,7 +37,7 @@ def command(
     llm: Annotated[
         str | None, typer.Option(help="PROVIDER:MODEL of a language model that finds claims beside the rules.")
     ] = None,
-    llm_base_url: Annotated[str | None, typer.Option(help="Where a server speaks the provider's API.")] = None,
+    llm_base_url: LlmUrl = None,
     dry_run: DryRun = False,
     as_json: Json = False,
     home: Home = None,
