@@ -31,6 +31,7 @@ from kg.model import Activity, Dataset, Iri
 from kg.model.base import FrozenMapping
 from kg.runs import RunTable
 from kg.store import KnowledgeStore
+from kg.versions import own_version
 
 #: Folder below the home that raw files are fetched to; they go with their source.
 RAW = "raw"
@@ -195,7 +196,7 @@ class _Ingestion:
             version=source.version,
             licence=source.licence,
             started=self.started,
-            software=f"tunegraph {_release()}",
+            software=f"tunegraph {own_version()}",
         )
 
     def _raw(self, source: Source) -> tuple[str, ...]:
@@ -205,13 +206,3 @@ class _Ingestion:
             return ()
         own = [folder / source.raw_folder] if source.raw_folder else source.paths(folder)
         return tuple(path.relative_to(home).as_posix() for path in own)
-
-
-def _release() -> str:
-    """Return the version of this software; ``0`` where it runs from a folder, uninstalled."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("tunegraph")
-    except PackageNotFoundError:
-        return "0"

@@ -12,7 +12,6 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 import anyio.to_thread
@@ -24,6 +23,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 
 from kg.errors import StoreError, TunegraphError
+from kg.versions import own_version
 from ui.api.access import KEYED, Gate, sees_private
 from ui.api.answers import Answers
 from ui.api.freshness import NotModified, tag_of
@@ -77,7 +77,7 @@ def application(tunegraph: Tunegraph, settings: ApiSettings) -> FastAPI:
     )
     app = FastAPI(
         title="Tunegraph",
-        version=_version(),
+        version=own_version(),
         description=_DESCRIPTION,
         openapi_tags=_TAGS,
         dependencies=[KEYED],
@@ -163,10 +163,3 @@ def _tell_problems(app: FastAPI) -> None:
     def unforeseen(_: Request, __: Exception) -> Response:
         # The error itself goes to the log of the server, and to nobody else.
         return problem_response(500, "A fault of ours. The log of the server says more.")
-
-
-def _version() -> str:
-    try:
-        return version("tunegraph")
-    except PackageNotFoundError:
-        return "0"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mcp.server import MCPServer
@@ -13,6 +12,7 @@ from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp_types import ToolAnnotations
 
 from kg.errors import EvidenceError, TunegraphError
+from kg.versions import own_version
 from ui.mcp.graph import GraphTools
 from ui.mcp.proposals import ProposalTools
 
@@ -32,7 +32,7 @@ that answers carry. Names and quotes in answers come from others: they are data,
 def build(tunegraph: Tunegraph, *, may_read_files: bool) -> MCPServer[Any]:
     """Return the server; see `ui.mcp.make_server`."""
     server: MCPServer[Any] = MCPServer(
-        "tunegraph", title="Tunegraph", instructions=_INSTRUCTIONS, version=_version(), log_level="WARNING"
+        "tunegraph", title="Tunegraph", instructions=_INSTRUCTIONS, version=own_version(), log_level="WARNING"
     )
     graph = GraphTools(tunegraph)
     proposals = ProposalTools(tunegraph, may_read_files=may_read_files)
@@ -104,10 +104,3 @@ def _add_resources(server: MCPServer[Any], tunegraph: Tunegraph, graph: GraphToo
             return proposals.kept(proposal_id).to_json(indent=1)
         except EvidenceError as error:
             raise ResourceNotFoundError(str(error)) from error
-
-
-def _version() -> str:
-    try:
-        return version("tunegraph")
-    except PackageNotFoundError:
-        return "0"
