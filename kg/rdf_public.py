@@ -5,9 +5,9 @@
 
 What is private is not filtered out of answers: it is not there. A query, a count, an aggregate or a free SPARQL query
 over the copy cannot tell that there are private studies at all. The copy is a database of its own, in generations as
-any other (`kg.rdf_backend`), whose files are hard links to those of the whole graph. It is brought up to date when it
-is asked for and the public sources have changed. (Restricting a query to the named graphs of the public sources gives
-the same answers, but took 10 to 35 times as long on the starter graph.)
+any other (`kg.rdf_generations`), whose files are hard links to those of the whole graph. It is brought up to date when
+it is asked for and the public sources have changed. (Restricting a query to the named graphs of the public sources
+gives the same answers, but took 10 to 35 times as long on the starter graph.)
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from kg.model.provenance import OWN_SOURCE
 from kg.rdf_archive import NOTE
-from kg.rdf_backend import DiskBackend
 from kg.rdf_convert import graph_of
+from kg.rdf_generations import DiskBackend
 from kg.rdf_store import RdfStore
 
 

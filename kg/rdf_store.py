@@ -6,7 +6,7 @@
         list(store.ask("SELECT ?d WHERE { ?d quality:NumberOfInstances ?n FILTER(?n < 1000) }"))
 
 Every source has a named graph of its own, so that it can be taken out whole. On disk, any number of processes read
-while one writes (`kg.rdf_backend`).
+while one writes (`kg.rdf_generations`).
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from kg.errors import EvidenceError, RecordError, StoreError, UnknownNameError
 from kg.iris import BASE, digest, learner_iri, metric_iri
 from kg.model import Dataset, Evidence, Iri, MetaFeatures, Run
 from kg.rdf_archive import NOTE, items_of, read_archive, write_archive
-from kg.rdf_backend import WRITE_TIMEOUT_S, Backend, DiskBackend, MemoryBackend
+from kg.rdf_backend import Backend, MemoryBackend
 from kg.rdf_cache import AnswerCache
 from kg.rdf_convert import graph_of, is_shared, to_quads
+from kg.rdf_generations import WRITE_TIMEOUT_S, DiskBackend
 from kg.rdf_items import (
     FINGERPRINT,
     KIND_CLASSES,

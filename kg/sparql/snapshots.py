@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pyoxigraph import Store
 
-from kg.rdf_backend import DiskBackend
+from kg.rdf_generations import DiskBackend
 
 
 class Snapshots:
