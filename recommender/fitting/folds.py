@@ -6,7 +6,6 @@ Nothing here knows Optuna: the same object works in the caller's process and in 
 from __future__ import annotations
 
 import math
-import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from threadpoolctl import threadpool_limits
 from kg.columns import ColumnKind
 from kg.learners.registry import learner_named
 from kg.model import Configuration, ParameterValue, TaskType
+from recommender.fitting.errors import fit_errors, in_words
 from recommender.fitting.growing import grown
 from recommender.pipeline import build_pipeline
 from recommender.proposal import Protocol
@@ -105,8 +105,8 @@ class FoldFits:
             with threadpool_limits(setup.n_threads):
                 model = self._fitted(fit, features.iloc[rows], target[rows])
                 found = score(model, features.iloc[test], target[test], setup.metric, setup.n_classes)
-        except _fit_errors() as error:
-            raise FitError(f"{type(error).__name__}: {error}"[:500]) from error
+        except fit_errors() as error:
+            raise FitError(in_words(error)) from error
         if not math.isfinite(found):
             raise FitError(f"the {setup.metric} of a fold is {found}")
         return found
@@ -172,13 +172,3 @@ def leading(train: Array, fraction: float) -> Array:
         return train
     rows = max(2, round(len(train) * fraction))
     return np.asarray(train[np.linspace(0, len(train) - 1, rows).astype(int)])
-
-
-def _fit_errors() -> tuple[type[Exception], ...]:
-    """Return what learners raise where a configuration or fold does not suit them."""
-    found: list[type[Exception]] = [ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError]
-    found += [RuntimeError, TypeError, ValueError]
-    for module, name in (("lightgbm.basic", "LightGBMError"), ("catboost", "CatBoostError")):
-        if module in sys.modules:
-            found.append(getattr(sys.modules[module], name))
-    return tuple(found)

@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from recommender.fitting.errors import fit_errors, in_words
 from recommender.validation.jobs import DUMMY, SAMPLE_FILE, Sample, lacks_memory
 from recommender.validation.sealing import seal
 
@@ -95,8 +96,8 @@ class Runner:
                 if not math.isfinite(score):
                     raise ValueError(f"the score of fold {number} is {score}")
                 self._report({"id": job["id"], "fold": number, "score": score, "seconds": seconds})
-        except _fit_errors() as error:
-            words = _words(error)
+        except fit_errors() as error:
+            words = in_words(error)
             self._report({"id": job["id"], "end": "memory" if lacks_memory(words) else "error", "detail": words})
         else:
             self._report({"id": job["id"], "end": "done"})
@@ -174,31 +175,6 @@ def _part(train: Any, fraction: float, target: Any) -> Any:
         return kept
     _, first = np.unique(target[train], return_index=True)
     return np.union1d(kept, train[first])
-
-
-def _fit_errors() -> tuple[type[Exception], ...]:
-    """Return what fitting and scoring raise: Python's own kinds, and those of the libraries that are loaded."""
-    found: list[type[Exception]] = [
-        ArithmeticError,
-        AssertionError,
-        AttributeError,
-        ImportError,
-        LookupError,
-        MemoryError,
-        NotImplementedError,
-        OSError,
-        RuntimeError,
-        TypeError,
-        ValueError,
-    ]
-    for module, name in (("lightgbm.basic", "LightGBMError"), ("catboost", "CatBoostError")):
-        if module in sys.modules:
-            found.append(getattr(sys.modules[module], name))
-    return tuple(found)
-
-
-def _words(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"[:500]
 
 
 def _load_sample() -> Sample:

@@ -3,7 +3,6 @@
 import errno
 import os
 import pickle
-import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -134,12 +133,3 @@ class TestSamples:
         (tmp_path / SAMPLE_FILE).write_bytes(pickle.dumps(other))
         with pytest.raises(TypeError, match="holds a SimpleNamespace, not a Sample"):
             trial_runner._load_sample()
-
-
-@pytest.mark.parametrize(("module", "name"), [("lightgbm.basic", "LightGBMError"), ("catboost", "CatBoostError")])
-def test_errors_of_libraries_are_those_of_a_fit_where_they_are_loaded(monkeypatch, module, name):
-    error = type(name, (Exception,), {})
-    monkeypatch.setitem(sys.modules, module, SimpleNamespace(**{name: error}))
-    assert error in trial_runner._fit_errors()
-    monkeypatch.delitem(sys.modules, module)
-    assert error not in trial_runner._fit_errors()
