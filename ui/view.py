@@ -42,10 +42,19 @@ def number(value: float) -> str:
     return f"{value:.4g}"
 
 
+def counted(n: int, noun: str) -> str:
+    """Return how many there are: ``1 trial``, ``12 trials``."""
+    return f"{n} {noun}{'' if n == 1 else 's'}"
+
+
 def value_text(value: ParameterValue) -> str:
-    """Return a hyper-parameter's value as Python would write it, numbers with four digits."""
+    """Return a hyper-parameter's value as Python would write it, numbers with four digits.
+
+    A whole float keeps its point: to a library, ``max_features=1.0`` is all features and ``max_features=1`` is one.
+    """
     if isinstance(value, float):
-        return number(value)
+        text = number(value)
+        return f"{text}.0" if text.lstrip("-").isdigit() else text
     return repr(value) if isinstance(value, str) else str(value)
 
 
@@ -114,8 +123,9 @@ def headline(proposal: Proposal) -> str:
         return f"No recommendation. {proposal.advice.rationale}"
     budget = proposal.budget.value
     return (
-        f"Tune {proposal.learner.value} for {proposal.metric.value}: {len(proposal.search_space.value.tunable)} "
-        f"hyper-parameters, {len(proposal.warm_starts.value)} warm starts, at most {budget.n_trials} trials "
+        f"Tune {proposal.learner.value} for {proposal.metric.value}: "
+        f"{counted(len(proposal.search_space.value.tunable), 'hyper-parameter')}, "
+        f"{counted(len(proposal.warm_starts.value), 'warm start')}, at most {counted(budget.n_trials, 'trial')} "
         f"or {duration(budget.wall_clock_s)}."
     )
 
@@ -229,8 +239,9 @@ def _prediction(proposal: Proposal) -> tuple[Line, ...]:
         return (_line(prediction.metric, "no figure", proposal.prediction),)
     after = tuple(
         _line(
-            f"after {score.k} trial{'s' if score.k > 1 else ''}{_about(seconds)}",
-            f"{prediction.metric} {number(score.expected)}  [{number(score.low)}, {number(score.high)}]",
+            f"after {counted(score.k, 'trial')}",
+            f"{prediction.metric} {number(score.expected)}  [{number(score.low)}, {number(score.high)}]"
+            f"{_about(seconds)}",
             proposal.prediction,
         )
         for score, seconds in ((one.score, one.seconds) for one in spending_curve(proposal))
@@ -251,7 +262,7 @@ def _along(proposal: Proposal) -> Iterable[Line]:
 
 
 def _about(seconds: float | None) -> str:
-    return "" if seconds is None else f", about {duration(float(f'{seconds:.1g}' if seconds < 60 else seconds))}"
+    return "" if seconds is None else f"  in about {duration(float(f'{seconds:.1g}' if seconds < 60 else seconds))}"
 
 
 def _neighbours(neighbours: Sequence[Neighbour]) -> tuple[Line, ...]:

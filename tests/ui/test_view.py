@@ -24,6 +24,7 @@ from recommender.validation.verdict import Outcome, StageResult, Verdict
 from ui.view import (
     Line,
     configuration_text,
+    counted,
     duration,
     evidence_text,
     fidelity_text,
@@ -34,6 +35,7 @@ from ui.view import (
     rule_text,
     section_of,
     sections_of,
+    value_text,
     verdict_lines,
 )
 
@@ -50,6 +52,18 @@ def test_numbers_have_four_digits(value: float, text: str) -> None:
 @given(st.floats(min_value=-1e300, max_value=1e300))
 def test_a_number_as_told_is_close_to_what_it_was(value: float) -> None:
     assert float(number(value)) == pytest.approx(value, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1, "1"), (1.0, "1.0"), (-2.0, "-2.0"), (0.25, "0.25"), (1e20, "1e+20"), ("a", "'a'"), (True, "True")],
+)
+def test_a_value_is_told_as_the_type_that_the_library_is_given(value: object, text: str) -> None:
+    assert value_text(value) == text
+
+
+def test_things_are_counted_in_the_number_that_they_have() -> None:
+    assert [counted(n, "warm start") for n in (0, 1, 2)] == ["0 warm starts", "1 warm start", "2 warm starts"]
 
 
 @pytest.mark.parametrize(
