@@ -23,7 +23,7 @@ OUTCOMES = ("held", "did not hold", "cannot be told")
 def checks_of(proposal: Proposal, trials: Sequence[FrozenTrial]) -> tuple[Check, ...]:
     """Return what of `proposal` held and what did not, over `trials`: those that are over, in order."""
     mine = [trial for trial in trials if counts(trial)]
-    return (*_predictions(proposal, mine), *_starts(proposal, trials), *_ranges(proposal, mine), *_default(proposal))
+    return (*_predictions(proposal, mine), *_starts(proposal, trials), *_ranges(proposal, mine), *_fixed(proposal))
 
 
 def _predictions(proposal: Proposal, trials: Sequence[FrozenTrial]) -> Iterator[Check]:
@@ -113,7 +113,7 @@ def _nearest_end(parameter: FloatParameter | IntParameter, value: float) -> str:
     return "upper" if place >= 1 - NEAR_END else ""
 
 
-def _default(proposal: Proposal) -> Iterator[Check]:
+def _fixed(proposal: Proposal) -> Iterator[Check]:
     """What was fixed was not varied, so nothing can be said on it."""
     if names := list(proposal.fixed.value):
         said = f"{_names(names)} {'is' if len(names) == 1 else 'are'} not worth tuning"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import optuna
-from optuna.distributions import BaseDistribution, CategoricalDistribution
+from optuna.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
 from optuna.trial import FrozenTrial, TrialState
 
 from recommender.first_trials import EXTRA, LOST, ORIGIN
@@ -38,7 +39,7 @@ def figures_of(
         InputError: The proposal that the study holds cannot be read.
     """
     trials = _finished(study)
-    complete = [trial for trial in trials if trial.state is TrialState.COMPLETE and trial.value is not None]
+    complete = [trial for trial in trials if _has_score(trial)]
     maximise = study.direction is optuna.study.StudyDirection.MAXIMIZE
     best = (max if maximise else min)(complete, key=_score, default=None)
     proposal = proposal_of(study) if PROPOSAL in study.user_attrs else None
@@ -72,6 +73,11 @@ def _finished(study: optuna.Study) -> list[FrozenTrial]:
     """Return the trials that are over, but for those that were withdrawn before they began."""
     trials = study.get_trials(deepcopy=False, states=FINISHED)
     return [trial for trial in trials if not (trial.user_attrs.get(EXTRA) and LOST in trial.user_attrs)]
+
+
+def _has_score(trial: FrozenTrial) -> bool:
+    """Say whether a trial says how good its configuration is; many objectives return infinity where a fit fails."""
+    return trial.state is TrialState.COMPLETE and trial.value is not None and math.isfinite(trial.value)
 
 
 def _score(trial: FrozenTrial) -> float:
@@ -108,7 +114,7 @@ def _failures(trials: Sequence[FrozenTrial]) -> dict[str, int]:
 def _history(trials: Sequence[FrozenTrial], *, maximise: bool) -> tuple[Tried, ...]:
     best, found = None, []
     for trial in trials:
-        score = trial.value if trial.state is TrialState.COMPLETE else None
+        score = trial.value if _has_score(trial) else None
         if score is not None and (best is None or (score > best) == maximise):
             best = score
         found.append(
@@ -140,7 +146,7 @@ def _searched(name: str, distribution: BaseDistribution, best: FrozenTrial | Non
         kind: dict[str, Any] = {"kind": "categorical", "choices": tuple(map(_plain, distribution.choices))}
     else:
         names = ("low", "high", "log")
-        kind = {"kind": "int" if type(distribution).__name__.startswith("Int") else "float"}
+        kind = {"kind": "int" if isinstance(distribution, IntDistribution) else "float"}
         kind |= {field: getattr(distribution, field) for field in names}
     value = _plain(best.params.get(name)) if best else None
     return Searched(name=name, best=value, importance_percent=share, **kind)
@@ -154,4 +160,6 @@ def _response(study: optuna.Study, complete: Sequence[FrozenTrial]) -> tuple[Res
         return None, "all trials have the same score, so that no parameter made a difference"
     if not any(trial.distributions for trial in complete):
         return None, "nothing was searched"
+    if len({tuple(sorted(trial.params.items(), key=str)) for trial in complete}) == 1:
+        return None, "all trials tried the same configuration"
     return response_of(study, complete), ""

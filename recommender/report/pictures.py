@@ -10,6 +10,9 @@ from recommender.report.drawing import Axis, Picture, bars
 from recommender.report.model import Dependence, Figures
 from recommender.report.numbers import code, shown
 
+#: Bars of a picture of importances: the greatest; the table beside it has all.
+MOST_BARS = 15
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -39,7 +42,8 @@ def history(figures: Figures) -> Shown | None:
 
 def importances(figures: Figures) -> Shown | None:
     """Return the share of the variance that each parameter explains; None where that was not computed."""
-    rows = [(p.name, p.importance_percent) for p in figures.parameters if p.importance_percent is not None][:15]
+    known = [(p.name, p.importance_percent) for p in figures.parameters if p.importance_percent is not None]
+    rows = known[:MOST_BARS]
     if not rows:
         return None
     alt = "Importance of the parameters: " + ", ".join(f"{name} {shown(share)} %" for name, share in rows)

@@ -29,6 +29,9 @@ LEAST_TRIALS = 10
 MOST_PARAMETERS = 4
 #: Values of a parameter at which dependence is computed; trials over which it is averaged.
 _POINTS, _ROWS = 12, 60
+#: The forest: trees enough for curves without steps; leaves of two trials and half of the parameters a split, because
+#: scores of cross-validation are noisy.
+_FOREST = {"n_estimators": 200, "min_samples_leaf": 2, "max_features": 0.5}
 #: Stands for a parameter that is inactive; values are within [0, 1].
 _INACTIVE = -1.0
 
@@ -46,7 +49,7 @@ class Response:
 
 def response_of(study: optuna.Study, trials: Sequence[FrozenTrial], *, seed: int = 0) -> Response:
     """Return what `trials`, complete ones of `study`, say on its parameters; at least `LEAST_TRIALS`, not all alike."""
-    importances = importances_of(study, seed=seed)
+    importances = importances_of(study, trials, seed=seed)
     forest = _Forest.over(trials, seed=seed)
     named = sorted(forest.names, key=lambda name: -importances.get(name, 0.0))[:MOST_PARAMETERS]
     named = [name for name in named if len(forest.grid(name)) > 1]
@@ -59,11 +62,20 @@ def response_of(study: optuna.Study, trials: Sequence[FrozenTrial], *, seed: int
     )
 
 
-def importances_of(study: optuna.Study, *, seed: int) -> dict[str, float]:
+def importances_of(study: optuna.Study, trials: Sequence[FrozenTrial], *, seed: int) -> dict[str, float]:
     """Return the share of the score's variance that each parameter explains, in per cent, greatest first.
 
-    Those only that every complete trial has: Optuna's fANOVA takes no parameter that is inactive at times.
+    Those only that every complete trial has: Optuna's fANOVA takes no parameter that is inactive at times. Empty where
+    none of these took a second value, on which it raises an error.
+
+    Args:
+        study: What is analysed.
+        trials: Its complete trials with a finite score, which are all that fANOVA looks at.
+        seed: Of the forest.
     """
+    common = set.intersection(*(set(trial.params) for trial in trials))
+    if all(len({repr(trial.params[name]) for trial in trials}) == 1 for name in common):
+        return {}
     evaluator = optuna.importance.FanovaImportanceEvaluator(seed=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
@@ -77,8 +89,10 @@ class _Forest:
 
     model: Any
     rows: Array
+    """Configurations over which dependence is averaged, shape (at most `_ROWS`, parameters)."""
     distributions: dict[str, BaseDistribution]
     r2: float
+    """Of trials that a tree has not seen; negative where the mean predicts better."""
 
     @classmethod
     def over(cls, trials: Sequence[FrozenTrial], *, seed: int) -> _Forest:
@@ -89,9 +103,7 @@ class _Forest:
             distributions |= trial.distributions
         rows = np.array([[_encoded(t, name, d) for name, d in distributions.items()] for t in trials])
         scores = np.array([trial.value for trial in trials], dtype=float)
-        model = RandomForestRegressor(
-            200, min_samples_leaf=2, max_features=0.5, oob_score=True, random_state=seed, n_jobs=1
-        )
+        model = RandomForestRegressor(**_FOREST, oob_score=True, random_state=seed, n_jobs=1)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Some inputs do not have OOB scores")
             model.fit(rows, scores)

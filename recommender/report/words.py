@@ -28,7 +28,7 @@ def searched(figures: Figures) -> str:
         return f"Nothing is said on the importance of parameters: {figures.not_analysed}."
     told = [p for p in figures.parameters if p.importance_percent is not None]
     if not told or figures.fit is None:
-        return "No parameter was active in all trials, so that none can be compared with the others."
+        return "No parameter that was active in all trials took a second value, so that none can be compared."
     most = told[0]
     words = f"{code(most.name)} explains {shown(most.importance_percent or 0.0)} % of the variance of the scores, "
     words += f"more than any of the {len(figures.parameters)} parameters that were searched."

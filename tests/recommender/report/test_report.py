@@ -151,6 +151,37 @@ class TestFigures:
         alike.optimize(lambda trial: 0 * trial.suggest_float("x", 0, 1), n_trials=12)
         assert "all trials have the same score" in to_markdown(figures_of(alike))
 
+    def test_an_objective_that_returns_infinity_where_a_fit_fails_has_a_report(self) -> None:
+        study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+        study.optimize(
+            lambda trial: trial.suggest_float("x", 0, 1) + (0 if trial.number % 3 else float("inf")), n_trials=21
+        )
+        found = figures_of(study)
+        assert (found.n_complete, found.fit.n_trials) == (21, 14)
+        assert found.first_score == study.trials[1].value
+        assert [trial.score for trial in found.history[:2]] == [None, study.trials[1].value]
+        assert "`x`" in to_markdown(found)
+
+    def test_trials_of_one_configuration_say_nothing_of_parameters(self) -> None:
+        study = optuna.create_study()
+        for _ in range(12):
+            study.enqueue_trial({"x": 1})
+        study.optimize(lambda trial: trial.suggest_int("x", 1, 2) + trial.number, n_trials=12)
+        assert "all trials tried the same configuration" in to_markdown(figures_of(study))
+
+    def test_a_parameter_that_is_always_there_and_never_varies_is_compared_with_nothing(self) -> None:
+        def objective(trial: optuna.Trial) -> float:
+            trial.suggest_categorical("kernel", ["rbf", "linear"])
+            return trial.suggest_float("gamma", 0, 1) if trial.number else 0.5
+
+        study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+        for _ in range(12):
+            study.enqueue_trial({"kernel": "rbf"})
+        study.optimize(objective, n_trials=12)
+        found = figures_of(study)
+        assert [parameter.importance_percent for parameter in found.parameters] == [None, None]
+        assert "none can be compared" in to_markdown(found)
+
     def test_conditional_parameters_are_shown_but_not_compared(self) -> None:
         def objective(trial: optuna.Trial) -> float:
             if trial.suggest_categorical("kernel", ["linear", "rbf"]) == "rbf":
