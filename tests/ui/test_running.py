@@ -11,12 +11,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from kg.errors import InputError, UnknownNameError
+from kg.errors import InputError, StoreError, UnknownNameError
+from kg.model.base import Value
 from recommender.proposal import Proposal
 from ui.compose import Tunegraph
 from ui.running import State, Status, Studies, StudyRecord, progress_of, worker
 from ui.running import studies as starting
-from ui.running.record import ENDED, RECORD, STOP, WORKER, Ended, Worker, status_of, worker_in, write
+from ui.running.record import ENDED, PROPOSAL, RECORD, STOP, WORKER, Ended, Worker, status_of, worker_in, write
 
 #: Seconds that anything here may take on a busy machine; nothing is asserted of time.
 PATIENCE_S = 120.0
@@ -187,6 +188,40 @@ def test_a_table_that_cannot_be_read_is_told_as_a_failure(
     assert "diagnosis" in ended.said or "row" in ended.said
     with pytest.raises(UnknownNameError, match="no study 'another'"):
         studies.stop("another")
+
+
+def test_a_process_that_cannot_be_noted_does_not_run_on(
+    studies: Studies, short: Proposal, tunegraph: Tunegraph, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody would know of it, and going on with the study would begin a second one."""
+    begun = []
+
+    def launched(_: Path) -> Worker:
+        begun.append(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"]))
+        return Worker(pid=begun[0].pid, created=psutil.Process(begun[0].pid).create_time())
+
+    def full_for_workers(path: Path, value: Value) -> None:
+        if path.name == WORKER:
+            raise StoreError("No space left on device")
+        write(path, value)
+
+    monkeypatch.setattr(starting, "_launched", launched)
+    monkeypatch.setattr(starting, "write", full_for_workers)
+    with pytest.raises(StoreError, match="No space left"):
+        studies.start(short, table, tunegraph=tunegraph)
+    wait_for(lambda: begun[0].poll() is not None)
+    (record,) = studies.records()
+    assert studies.status(record.name).state is State.INTERRUPTED
+
+
+@pytest.mark.usefixtures("by_hand")
+def test_a_proposal_that_is_gone_is_told_as_a_fault_of_the_study(
+    studies: Studies, short: Proposal, tunegraph: Tunegraph, table: Path
+) -> None:
+    name = studies.start(short, table, tunegraph=tunegraph).name
+    (studies.root / name / PROPOSAL).unlink()
+    with pytest.raises(InputError, match="Its proposal cannot be read"):
+        studies.proposal(name)
 
 
 @pytest.mark.parametrize("name", ["../home", "", "a/b", ".", "A", "x" * 200])

@@ -172,9 +172,10 @@ class JobBoard:
         Raises:
             ApiError: 404: there is none of that name, or it is somebody else's.
         """
-        job = self._jobs.get(job_id)
-        if job is None and (kept := self._files.read(job_id)) is not None and kept.owner == owner:
-            job = self._take_over(kept)  # another service on this home took it on
+        with self._mutex:
+            job = self._jobs.get(job_id)
+            if job is None and (kept := self._files.read(job_id)) is not None and kept.owner == owner:
+                job = self._take_over(kept)  # another service on this home took it on
         if job is None or job.owner != owner:
             raise ApiError(404, f"There is no proposal {job_id!r}.", where="id")
         return job
@@ -258,6 +259,8 @@ class JobBoard:
             assert job.work is not None  # noqa: S101  # only what this service took on waits here
             for message in worker.ask(job.work):
                 self._note(job, message)
+                if "step" in message and job.state.is_final:  # ended before the process had begun with it
+                    worker.kill(job.work)
         except (OSError, ValueError) as error:  # it could not be started, or what it said is no JSON
             worker.kill()
             self._note(job, {"problem": {"status": 503, "detail": f"No process could work on it: {error}"}})

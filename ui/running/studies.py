@@ -97,7 +97,13 @@ class Studies:
         """
         from recommender.proposal import Proposal
 
-        return Proposal.from_json((self._folder(name) / PROPOSAL).read_text(encoding="utf-8"))
+        try:
+            text = (self._folder(name) / PROPOSAL).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(
+                f"Its proposal cannot be read: {error}.", where=name, allowed="a study whose folder is whole: remove it"
+            ) from error
+        return Proposal.from_json(text)
 
     def table(self, name: str) -> Path:
         """Return the file of the table that a study tunes on.
@@ -140,12 +146,12 @@ class Studies:
         self._check_place()
         self._sweep()
         folder = self._new_folder(label or proposal.task.name or table.name)
-        try:
+        with contextlib.ExitStack() as cut_off:
+            # Whatever ends this, a copy of the table must not stay behind.
+            cut_off.callback(shutil.rmtree, folder, ignore_errors=True)
             record = _laid_out(folder, proposal, table, tunegraph=tunegraph, label=label or table.name)
             write(folder / RECORD, record)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)  # a copy of the table must not stay behind
-            raise
+            cut_off.pop_all()
         self._begin(record.name)
         return record
 
@@ -232,9 +238,10 @@ class Studies:
         if not self.root.is_dir():
             return
         for folder in self.root.iterdir():
-            is_old = time.time() - folder.stat().st_mtime > _ABANDONED_S
-            if is_old and folder.is_dir() and not (folder / RECORD).exists():
-                shutil.rmtree(folder, ignore_errors=True)
+            with contextlib.suppress(FileNotFoundError):  # another page has just removed it
+                is_old = time.time() - folder.stat().st_mtime > _ABANDONED_S
+                if is_old and folder.is_dir() and not (folder / RECORD).exists():
+                    shutil.rmtree(folder, ignore_errors=True)
 
     @contextlib.contextmanager
     def _locked(self, name: str) -> Iterator[Path]:
@@ -254,7 +261,12 @@ class Studies:
                 return
             for left in (STOP, ENDED, WORKER):
                 (folder / left).unlink(missing_ok=True)
-            write(folder / WORKER, _launched(folder))
+            worker = _launched(folder)
+            try:
+                write(folder / WORKER, worker)
+            except StoreError:
+                _kill(worker)  # nobody would know of it, and begin another one
+                raise
 
 
 def _laid_out(folder: Path, proposal: Proposal, table: Path, *, tunegraph: Tunegraph, label: str) -> StudyRecord:

@@ -50,6 +50,17 @@ class Scripted:
         self.killed.set()
 
 
+class Late(Scripted):
+    """Has not begun with anything yet when it is to end it."""
+
+    may_begin = threading.Event()
+
+    def ask(self, work: Work) -> Iterator[dict]:
+        self.may_begin.wait(20)
+        self.killed.clear()
+        yield from super().ask(work)
+
+
 @pytest.fixture
 def workers(monkeypatch: pytest.MonkeyPatch) -> list[Scripted]:
     Scripted.made = []
@@ -89,6 +100,18 @@ def test_a_proposal_is_asked_for_watched_and_fetched(service: Service, workers: 
     assert [event["number"] for event in events_of(told.text)] == [1, 2, 3, 4]
     assert client.get(f"{place}/result").json() == workers[0].ends_with["answer"]
     assert (workers[0].works[0].request.time_s, workers[0].works[0].sees_private) == (60, False)
+
+
+def test_one_that_is_cancelled_before_its_process_has_begun_takes_no_place(
+    service: Service, workers: list[Scripted], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("ui.api.jobs.WorkerProcess", Late)
+    client = service(ApiSettings(requests_per_minute=0, n_workers=1))
+    first, second = (client.post("/v1/proposals", json=DESCRIBED).headers["location"] for _ in range(2))
+    assert state_of(client, first, "running") == "running"
+    assert client.delete(first).json()["state"] == "cancelled"
+    workers[0].may_begin.set()
+    assert state_of(client, second, "running") == "running"
 
 
 def test_events_go_on_after_the_last_one_that_was_seen(service: Service, workers: list[Scripted]):
