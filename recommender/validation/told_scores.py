@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import re
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from typing import Any
 
-from kg.errors import EvidenceError
-from kg.model import Iri
-from kg.store import KnowledgeStore
 from recommender.proposal import Proposal
-from recommender.validation.prose import MAX_PROSE, texts
+from recommender.validation.backing import Backing
 from recommender.validation.repairs import plain
-from recommender.validation.stage import repaired
+from recommender.validation.texts import Text, without_texts
 from recommender.validation.verdict import Finding
 
 #: Fields whose values may be scores, or differences of scores.
@@ -40,47 +37,33 @@ _ACCOUNTS = frozenset({"rationale", "derivation", "metric_reason", "citations", 
 _ANY_NUMBER = re.compile(r"(?<![\w.])-?\d*\.?\d+(?:[eE][-+]?\d+)?")
 
 
-def without_unknown_scores(
-    proposal: Proposal,
-    cited: Collection[tuple[str, Iri]],
-    store: KnowledgeStore,
-    reasons: Mapping[str, str] | None = None,
-) -> tuple[Proposal, tuple[Finding, ...]]:
+def without_unknown_scores(proposal: Proposal, backing: Backing) -> tuple[Proposal, tuple[Finding, ...]]:
     """Return `proposal` without texts that tell a score from nowhere, and what they were.
 
     A score may be told where a value of the proposal holds it (a prediction), where what is cited for the same field
-    has it, as a figure of its own or in its words, or where the field's rule, run again, tells it; rounded as the text
+    has it, as a figure of its own or in its words, or where the field's rules, run again, tell it; rounded as the text
     rounds it, a percent for a share. The many points of a response model count for nothing: any number is near one
     of them.
-
-    Args:
-        proposal: A proposal.
-        cited: Path and name of each of its citations.
-        store: The graph.
-        reasons: Path of a field or part -> what its rule says. Default: nothing is known of rules.
     """
-    findings = []
-    for path, text, without in tuple(texts(proposal)):
-        told = scores_told(text)
-        if not told:
-            continue
-        known = _held(proposal) | _cited(path, cited, store)
-        known |= {
-            number for place, why in (reasons or {}).items() if path.startswith(place) for number in _in_words(why)
-        }
-        unknown = [number for number, digits in told if not _is_known(number, digits, known)]
-        if unknown:
-            message = f"Nothing that is held or cited here has the score {unknown[0]:g}; the text is left out."
-            allowed = "scores of the prediction, or of what is cited"
-            findings.append(repaired(path, "score_not_in_evidence", message, value=text[:200], allowed=allowed))
-            proposal = without(proposal)
-    return proposal, tuple(findings)
+    held = _held(proposal)
+
+    @cache
+    def known(field: str) -> Collection[float]:
+        return held.union(*map(_figures, backing.evidence(field)), _in_words(backing.reason(field)))
+
+    def fault(text: Text) -> str | None:
+        told = scores_told(text.shown)
+        unknown = [number for number, digits in told if not _is_known(number, digits, known(text.field))]
+        return f"Nothing that is held or cited here has the score {unknown[0]:g}" if unknown else None
+
+    allowed = "scores of the prediction, or of what is cited"
+    return without_texts(proposal, fault, "score_not_in_evidence", allowed=allowed)
 
 
 def scores_told(text: str) -> tuple[tuple[float, int], ...]:
     """Return the scores that a text tells, as shares where it has percents, each with its digits after the point."""
     found = []
-    for match in _TOLD.finditer(text[:MAX_PROSE]):
+    for match in _TOLD.finditer(text):
         side = "after" if match["after"] else "before"
         digits = len(match[side].partition(".")[2])
         value = float(match[side])
@@ -98,17 +81,13 @@ def _held(proposal: Proposal) -> set[float]:
     return set(_numbers({name: plain(getattr(proposal, name)) for name in HOLD_SCORES}))
 
 
-def _cited(path: str, cited: Collection[tuple[str, Iri]], store: KnowledgeStore) -> set[float]:
-    """Return the figures and numbers in words of what is cited for the field of a text."""
-    field = path.partition(".")[0]
-    own = {iri for place, iri in cited if place.startswith(f"{field}.")}
-    numbers: set[float] = set()
-    for iri in own:
-        with contextlib.suppress(EvidenceError):  # named by the check of citations
-            for value in plain(store.get(iri)).values():
-                found = list(_in_words(value) if isinstance(value, str) else _numbers(value))
-                numbers |= set(found) if len(found) <= MOST_FIGURES else set()
-    return numbers
+def _figures(evidence: Mapping[str, Any]) -> set[float]:
+    """Return the figures of a piece of evidence and the numbers in its words."""
+    figures: set[float] = set()
+    for value in evidence.values():
+        found = list(_in_words(value) if isinstance(value, str) else _numbers(value))
+        figures |= set(found) if len(found) <= MOST_FIGURES else set()
+    return figures
 
 
 def _in_words(text: str) -> Iterator[float]:

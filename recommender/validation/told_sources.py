@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
+from functools import cache
 
-from kg.model import Iri
-from kg.store import KnowledgeStore
 from recommender.proposal import Grounded, Proposal
-from recommender.validation.prose import MAX_PROSE, texts
-from recommender.validation.repairs import plain
-from recommender.validation.stage import repaired
+from recommender.validation.backing import Backing
+from recommender.validation.texts import Text, without_texts
 from recommender.validation.verdict import Finding
 
 #: Identifiers of papers: an arXiv number, a DOI.
@@ -27,53 +25,40 @@ _COUNTED = re.compile(
 )
 
 
-def without_unknown_sources(
-    proposal: Proposal,
-    cited: Collection[tuple[str, Iri]],
-    store: KnowledgeStore,
-    reasons: Mapping[str, str] | None = None,
-) -> tuple[Proposal, tuple[Finding, ...]]:
+def without_unknown_sources(proposal: Proposal, backing: Backing) -> tuple[Proposal, tuple[Finding, ...]]:
     """Return `proposal` without texts that lean on papers or numbers of data sets from nowhere, and what they were.
 
     A paper may be named where what is cited for the same field names it. As many data sets may be counted as the field
-    cites pieces of evidence, as there are neighbours, or as the field's rule, run again, counts. Texts of no field
+    cites pieces of evidence, as there are neighbours, or as the field's rules, run again, count. Texts of no field
     (assumptions, warnings) account for nothing, and are not read.
-
-    Args:
-        proposal: A proposal.
-        cited: Path and name of each of its citations.
-        store: The graph.
-        reasons: Path of a field or part -> what its rule says. Default: nothing is known of rules.
     """
-    findings = []
-    for path, text, without in tuple(texts(proposal)):
-        shown, field = text[:MAX_PROSE], path.partition(".")[0]
-        if not isinstance(getattr(proposal, field, None), Grounded):
-            continue
-        theirs = dict.fromkeys(iri for place, iri in cited if place.partition(".")[0] == field)
-        why = " ".join(reason for place, reason in (reasons or {}).items() if place.partition(".")[0] == field)
-        counts = _counts(why) | {len(theirs), len(proposal.neighbours)}
-        if unknown := [*_unknown_papers(shown, theirs, store, why), *_unknown_counts(shown, counts)]:
-            message = f"Nothing that is cited here is, or counts, {unknown[0]}; the text is left out."
-            findings.append(repaired(path, "source_not_in_evidence", message, value=text[:200]))
-            proposal = without(proposal)
-    return proposal, tuple(findings)
+
+    @cache
+    def words(field: str) -> str:
+        return " ".join([backing.reason(field), *map(json.dumps, backing.evidence(field))]).lower()
+
+    def unknown(text: Text) -> Iterator[str]:
+        yield from (paper for paper in _papers(text.shown) if paper.lower() not in words(text.field))
+        most = max(len(backing.citations(text.field)), len(proposal.neighbours), *_counts(backing.reason(text.field)))
+        yield from (counted for counted, number in _counted(text.shown) if number > most)
+
+    def fault(text: Text) -> str | None:
+        is_account = isinstance(getattr(proposal, text.field), Grounded)
+        source = next(unknown(text), None) if is_account else None
+        return f"Nothing that is cited here is, or counts, {source}" if source is not None else None
+
+    return without_texts(proposal, fault, "source_not_in_evidence")
 
 
-def _unknown_papers(text: str, cited: Collection[Iri], store: KnowledgeStore, why: str) -> Iterator[str]:
-    named = [match["arxiv"] or match["doi"].rstrip(".") for match in _PAPER.finditer(text)]
-    if not named:
-        return
-    known = " ".join([why, *(json.dumps(plain(store.get(iri))) for iri in cited)]).lower()
-    yield from (paper for paper in named if paper.lower() not in known)
+def _papers(text: str) -> Iterator[str]:
+    """Yield the identifiers of the papers that a text names."""
+    return (match["arxiv"] or match["doi"].rstrip(".") for match in _PAPER.finditer(text))
 
 
-def _unknown_counts(text: str, known: Collection[int]) -> Iterator[str]:
-    most = max(known)
-    for match in _COUNTED.finditer(text):
-        if int(match["count"].replace(",", "")) > most:
-            yield match[0]
+def _counted(text: str) -> Iterator[tuple[str, int]]:
+    """Yield what a text says that it counts (``82 data sets``), each with its number."""
+    return ((match[0], int(match["count"].replace(",", ""))) for match in _COUNTED.finditer(text))
 
 
-def _counts(text: str) -> set[int]:
-    return {int(match["count"].replace(",", "")) for match in _COUNTED.finditer(text)}
+def _counts(text: str) -> Iterator[int]:
+    return (number for _, number in _counted(text))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from kg.model import Iri
 from recommender.proposal import Grounded, Grounding, Proposal
+from recommender.validation.backing import Backing
 from recommender.validation.leeway import Checked, amended
 from recommender.validation.stage import GateContext, GroundingCheck, StageVerdict, failed, unchecked
 from recommender.validation.told_scores import without_unknown_scores
@@ -40,8 +41,9 @@ class GroundingStage:
         reasons: Mapping[str, str] = {}
         if isinstance(supported, Checked):
             proposal, reasons = amended(proposal, claimed, supported.amendments), supported.reasons
-        proposal, told = without_unknown_scores(proposal, cited, context.store, reasons)
-        proposal, named = without_unknown_sources(proposal, cited, context.store, reasons)
+        backing = Backing(cited, context.store, reasons)
+        proposal, told = without_unknown_scores(proposal, backing)
+        proposal, named = without_unknown_sources(proposal, backing)
         return StageVerdict(proposal, (*supported, *told, *named), measurements)
 
 

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from recommender.proposal import Grounding
-from recommender.validation.prose import LEFT_OUT, without_orders
+from recommender.validation.prose import without_orders
 from recommender.validation.stages.schema import parse
+from recommender.validation.texts import LEFT_OUT
 from tests.recommender.validation.gate_cases import draft, propose
 
 ORDERS = (

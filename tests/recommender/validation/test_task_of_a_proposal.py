@@ -2,9 +2,9 @@
 
 import pytest
 
-from recommender.validation.prose import LEFT_OUT
 from recommender.validation.sanity.budget import check_budget
 from recommender.validation.sanity.task import MOST_SEED, check_task
+from recommender.validation.texts import LEFT_OUT
 from tests.recommender.validation.gate_cases import codes, draft, judge, propose, small_table, task
 
 

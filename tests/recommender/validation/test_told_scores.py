@@ -1,13 +1,15 @@
 """A score that a text tells is one that the proposal holds or cites; a text with any other is left out."""
 
-import re
-
 import pytest
 
-from recommender.proposal import PredictedScore
-from recommender.validation.prose import LEFT_OUT
+from kg.iris import evidence_iri
+from kg.rdf_store import RdfStore
+from recommender.proposal import Grounding, PredictedScore
+from recommender.validation.backing import Backing
 from recommender.validation.stages.grounding import citations
+from recommender.validation.texts import LEFT_OUT
 from recommender.validation.told_scores import scores_told, without_unknown_scores
+from tests.recommender.composing.world import evidence, response
 from tests.recommender.validation.gate_cases import propose
 
 
@@ -28,10 +30,23 @@ def test_scores_are_told_from_other_numbers(text, told):
     assert scores_told(text) == told
 
 
+CLAIM = evidence(
+    "claim", document="guide", quote="It reached 0.9317 there.", statement="default", standing="claimed", n=1
+)
+MODEL = response(0)
+
+
+@pytest.fixture(scope="module")
+def store():
+    with RdfStore() as store:
+        store.add([CLAIM, MODEL])
+        yield store
+
+
 @pytest.fixture
-def judged(starter_store):
-    def judge(proposal):
-        return without_unknown_scores(proposal, tuple(citations(proposal)), starter_store)
+def judged(store):
+    def judge(proposal, **reasons):
+        return without_unknown_scores(proposal, Backing(tuple(citations(proposal)), store, reasons))
 
     return judge
 
@@ -53,11 +68,19 @@ def test_a_score_from_nowhere_is_left_out_with_its_text(judged):
     ]
 
 
-def test_what_the_rule_of_a_field_tells_may_be_told_of_it(starter_store):
+def test_what_the_rules_of_a_field_tell_may_be_told_of_it(judged):
     base = propose()
     told = base.replace(advice=base.advice.replace(rationale="Tuning gains about 0.0467 accuracy."))
-    assert without_unknown_scores(told, (), starter_store, {"advice": "about 0.0467 over it"}) == (told, ())
-    assert len(without_unknown_scores(told, (), starter_store, {"budget": "about 0.0467 over it"})[1]) == 1
+    assert judged(told, advice="about 0.0467 over it") == (told, ())
+    assert len(judged(told, budget="about 0.0467 over it")[1]) == 1
+
+
+def test_what_the_rule_of_a_part_tells_may_be_told_of_it(judged):
+    base = propose()
+    part = Grounding(rationale="Its runs had an accuracy of 0.0467.")
+    told = base.replace(search_space=base.search_space.replace(parts={"max_depth": part}))
+    assert judged(told, **{"search_space.max_depth": "runs with 0.0467"}) == (told, ())
+    assert len(judged(told)[1]) == 1
 
 
 def test_a_score_of_the_prediction_may_be_told(judged):
@@ -65,25 +88,29 @@ def test_a_score_of_the_prediction_may_be_told(judged):
     assert judged(told) == (told, ())
 
 
-def test_a_score_that_a_cited_claim_has_in_its_words_may_be_told_for_that_field_alone(judged, starter_store):
-    claim, score = next(
-        (claim, match[0])
-        for claim in starter_store.evidence("claim")
-        if (match := re.search(r"(?<![\d.])0\.\d{2,}(?![\d.])", claim.quote))
-    )
-    told = {"rationale": f"There it reached an accuracy of {score}.", "citations": (claim.iri,)}
+def test_a_score_that_a_cited_claim_has_in_its_words_may_be_told_for_that_field_alone(judged):
+    told = {"rationale": "There it reached an accuracy of 0.9317.", "citations": (CLAIM.iri,)}
     base = propose()
     assert judged(base.replace(budget=base.budget.replace(**told)))[1] == ()
     elsewhere = base.replace(
-        budget=base.budget.replace(citations=(claim.iri,)),
-        sampler=base.sampler.replace(rationale=told["rationale"], citations=(starter_store.evidence("claim")[0].iri,)),
+        budget=base.budget.replace(citations=(CLAIM.iri,)),
+        sampler=base.sampler.replace(rationale=told["rationale"], citations=(MODEL.iri,)),
     )
     assert [f.field for f in judged(elsewhere)[1]] == ["sampler.rationale"]
 
 
-def test_the_points_of_a_response_model_tell_no_score(judged, starter_store):
-    models = (one for one in starter_store.evidence("response_model", learner="svm") if len(one.regrets) > 100)
-    model, point = next((one, r) for one in models for r in one.regrets if 0 < r < 1 and round(r, 3) != r)
-    told = {"rationale": f"There it reached an accuracy of {point:.5f}.", "citations": (model.iri,)}
+def test_a_figure_of_what_is_cited_may_be_told_and_the_points_of_its_function_may_not(judged):
     base = propose()
+
+    def left_out(score):
+        told = {"rationale": f"There it reached an accuracy of {score}.", "citations": (MODEL.iri,)}
+        return bool(judged(base.replace(budget=base.budget.replace(**told)))[1])
+
+    assert not left_out(f"{MODEL.best:.3f}")
+    assert left_out(f"{next(r for r in MODEL.regrets if 0 < r < 1):.5f}")
+
+
+def test_what_is_cited_and_not_there_tells_nothing(judged):
+    base = propose()
+    told = {"rationale": "An accuracy of 0.4321.", "citations": (evidence_iri("claim", "nowhere"),)}
     assert len(judged(base.replace(budget=base.budget.replace(**told)))[1]) == 1

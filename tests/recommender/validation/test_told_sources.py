@@ -2,17 +2,29 @@
 
 import pytest
 
-from recommender.validation.prose import LEFT_OUT
+from kg.rdf_store import RdfStore
+from recommender.validation.backing import Backing
+from recommender.validation.texts import LEFT_OUT
 from recommender.validation.told_sources import without_unknown_sources
+from tests.recommender.composing.world import published
 from tests.recommender.validation.gate_cases import propose
+
+PAPERS = [published(name, citation=f"Authors, arXiv:2506.1679{number}") for number, name in enumerate(("one", "two"))]
+
+
+@pytest.fixture(scope="module")
+def store():
+    with RdfStore() as store:
+        store.add(PAPERS)
+        yield store
 
 
 @pytest.fixture
-def judged(starter_store):
+def judged(store):
     def judge(rationale, cited=(), **reasons):
         base = propose()
         told = base.replace(budget=base.budget.replace(rationale=rationale))
-        proposal, findings = without_unknown_sources(told, tuple(cited), starter_store, reasons)
+        proposal, findings = without_unknown_sources(told, Backing(tuple(cited), store, reasons))
         return proposal.budget.rationale, [(f.field, f.code, str(f.outcome)) for f in findings]
 
     return judge
@@ -47,14 +59,20 @@ def test_what_the_rule_of_the_field_counts_may_be_told(judged):
     assert judged(told, sampler="Seen on 82 data sets.") == LEFT
 
 
-def test_a_paper_that_the_cited_evidence_names_may_be_told(judged, starter_store):
-    spaces = starter_store.evidence("published_space")
-    named = next(space for space in spaces if "2506.16791" in space.model_dump_json())
+def test_as_many_data_sets_may_be_counted_as_the_field_cites_each_once(judged):
+    both = [("budget.citations", paper.iri) for paper in PAPERS]
+    assert judged("On 2 data sets.", both) == ("On 2 data sets.", [])
+    assert judged("On 3 data sets.", both) == LEFT
+    assert judged("On 2 data sets.", [both[0], ("budget.parts.n_trials.citations", PAPERS[0].iri)]) == LEFT
+
+
+def test_a_paper_that_the_cited_evidence_names_may_be_told(judged):
     told = "As in arXiv:2506.16791."
-    assert judged(told, [("budget.citations", named.iri)]) == (told, [])
-    assert judged(told, [("sampler.citations", named.iri)]) == LEFT
+    assert judged(told, [("budget.citations", PAPERS[1].iri)]) == (told, [])
+    assert judged(told, [("budget.citations", PAPERS[0].iri)]) == LEFT
+    assert judged(told, [("sampler.citations", PAPERS[1].iri)]) == LEFT
 
 
-def test_texts_of_no_field_account_for_nothing_and_are_not_read(starter_store):
+def test_texts_of_no_field_account_for_nothing_and_are_not_read(store):
     noted = propose().replace(assumptions=("Labels as in arXiv:2399.01234.",))
-    assert without_unknown_sources(noted, (), starter_store) == (noted, ())
+    assert without_unknown_sources(noted, Backing((), store)) == (noted, ())
