@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from kg.home import HOME_VARIABLE
 from kg.iris import evidence_iri
 from kg.model import Passage, Provenance, TaskType
 from kg.passages import PassageTable
+from kg.store import KnowledgeStore
 from recommender.proposal import Proposal
+from recommender.validation.stage import GateContext
 from recommender.validation.verdict import Outcome
 from ui.compose import Settings, Tunegraph, silent
 from ui.request import Request
@@ -53,6 +56,29 @@ def test_qualities_become_a_task(unopened: Tunegraph) -> None:
 def test_several_learners_may_be_named_to_choose_from(unopened: Tunegraph) -> None:
     task = unopened.task_of(QUALITIES, Request(learner="rf", learners=("svm", "random_forest")))
     assert task.constraints.learners == ("random_forest", "svm")
+
+
+def test_making_the_graph_takes_nothing_from_the_seconds_of_the_test_run(
+    tunegraph: Tunegraph, proposal: Proposal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hour = 3600.0
+    judged: list[GateContext] = []
+    clock = iter([hour, hour + 4.0])  # when the graph is there, when the proposal is composed
+
+    class Slow(Tunegraph):
+        @property
+        def store(self) -> KnowledgeStore:
+            monkeypatch.setattr("ui.compose.time", SimpleNamespace(monotonic=lambda: next(clock)))
+            return tunegraph.store
+
+        @property
+        def composer(self) -> Any:
+            return SimpleNamespace(compose=lambda *_, **__: proposal)
+
+    monkeypatch.setattr("ui.compose.time", SimpleNamespace(monotonic=lambda: 0.0))
+    monkeypatch.setattr("recommender.validation.loop.validated", lambda *given, **_: judged.append(given[2]))
+    Slow(tunegraph.settings).recommend(proposal.task, Request(test_run_seconds=20))
+    assert judged[0].deadline == hour + 20
 
 
 def test_memory_is_a_limit_of_the_test_run(tunegraph: Tunegraph) -> None:

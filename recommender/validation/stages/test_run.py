@@ -153,7 +153,8 @@ def _verdict(proposal: Proposal, session: Session, planned: int, notes: Sequence
         "failed": sum(run.status in FAULTS for run in runs),
         "sample": "; ".join(notes) or "the whole table",
     }
-    return StageVerdict(proposal, tuple(findings), measurements, tuple(runs))
+    # Nothing that came to its end is nothing that was checked; a fault that was found stands all the same.
+    return StageVerdict(proposal, tuple(findings), measurements, tuple(runs), skipped=not done)
 
 
 def _on_default(runs: Sequence[TestRun]) -> Iterable[Finding]:

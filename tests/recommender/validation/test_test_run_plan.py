@@ -149,6 +149,13 @@ def test_what_was_not_fitted_for_lack_of_time_is_said(judged):
     assert len(jobs) < 8
 
 
+def test_a_stage_in_which_nothing_came_to_its_end_was_not_held(judged):
+    found, jobs = judged(failing(Ending.TIMEOUT, only=lambda job: True))
+    assert jobs
+    assert found.outcome is Outcome.SKIPPED
+    assert any("default was not fitted to the end" in f.message for f in found.findings)
+
+
 @pytest.mark.parametrize(("seconds", "wanted"), [(20.0, 0.0), (0.0, 30.0)])
 def test_without_time_nothing_is_fitted(judged, seconds, wanted):
     found, jobs = judged(lambda _: DONE, seconds=seconds, context_seconds=wanted)
