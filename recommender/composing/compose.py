@@ -131,7 +131,8 @@ class Composer:
         models = {response.iri: response for response in found.responses}
         summaries = {summary.dataset: summary for summary in found.summaries}
         parts = {}
-        for index, (pick, point) in enumerate(measured.portfolio(inputs, surface, k)):
+        picks = measured.portfolio(inputs, surface, k, free_steps=measured.free_steps(inputs))
+        for index, (pick, point) in enumerate(picks):
             covered = [found.responses[i] for i in pick.covers]
             candidate, origin = surface.candidates[pick.candidate], models[surface.origins[pick.candidate]]
             origin, row = measured.found_in(candidate, point, (*covered, origin), inputs)

@@ -7,6 +7,9 @@ et al. 2022, Auto-Sklearn 2.0, §3; Salinas and Erickson 2023, TabRepo, §5).
 The target is no source. So each source stands for several functions: its own plus a smooth random residual
 (`surface.ResponseSurface.residuals`). Without it, once every source is covered the remaining picks are arbitrary;
 with it they go on to spread where good values may lie.
+
+Where time is short, a pick is the one that lowers the expected regret most for what it costs (greedy choice by benefit
+over cost under a budget: Khuller, Moss and Naor 1999; Leskovec et al. 2007, "Cost-effective outbreak detection").
 """
 
 from __future__ import annotations
@@ -48,6 +51,7 @@ def greedy_portfolio(
     *,
     allowed: Mask | None = None,
     residuals: npt.NDArray[np.float32] | None = None,
+    costs: Array | None = None,
 ) -> tuple[Pick, ...]:
     """Return up to `k` picks, in the order to try them.
 
@@ -57,6 +61,7 @@ def greedy_portfolio(
         k: How many to pick; fewer come back where fewer are allowed.
         allowed: Which candidates may be picked. Default: all.
         residuals: Random residuals, shape (candidates, sources x draws), the draws of a source next to each other.
+        costs: What each candidate costs, shape (candidates,), above 0. Default: all the same.
 
     Raises:
         InputError: Shapes do not fit, or no weight is positive.
@@ -72,56 +77,54 @@ def greedy_portfolio(
     if residuals is not None:
         outcomes += residuals[rows]
     share = np.repeat(weights / weights.sum() / draws, draws).astype(np.float32)
-    return tuple(
-        Pick(int(rows[local]), expected, _gainers(gain, draws)) for local, expected, gain in _greedy(outcomes, share, k)
-    )
+    worth = np.ones(len(rows), dtype=np.float32) if costs is None else (costs.min() / costs[rows]).astype(np.float32)
+    found = _Greedy(outcomes, share, worth).picks(k)
+    return tuple(Pick(int(rows[local]), expected, _gainers(gain, draws)) for local, expected, gain in found)
 
 
-def _greedy(
-    outcomes: npt.NDArray[np.float32], share: npt.NDArray[np.float32], k: int
-) -> list[tuple[int, float, npt.NDArray[np.float32]]]:
-    """Return (row, expected regret of the best so far, weighted gain of each column) for each pick.
+@dataclass
+class _Greedy:
+    """The greedy choice, made lazily (Minoux 1978).
 
-    Lazily (Minoux 1978): a candidate's gain only falls as the portfolio grows, so that an old gain is a bound, and
-    only the candidates with the highest bounds have to be looked at again.
+    A candidate's gain only falls as the portfolio grows, so that an old gain is a bound, and only the candidates with
+    the highest bounds have to be looked at again.
     """
-    best = np.full(outcomes.shape[1], NOTHING_TRIED, dtype=np.float32)
-    bounds = _gains(outcomes, best, share)
-    picks = []
-    for _ in range(min(k, len(outcomes))):
-        chosen = _best_candidate(outcomes, best, share, bounds)
-        gain = np.maximum(best - outcomes[chosen], 0) * share
-        best = np.minimum(best, outcomes[chosen])
-        bounds[chosen] = -np.inf
-        picks.append((chosen, float(best @ share), gain))
-    return picks
 
+    outcomes: npt.NDArray[np.float32]
+    share: npt.NDArray[np.float32]
+    worth: npt.NDArray[np.float32]
+    """What a gain counts for each row: less where it is dear."""
 
-def _best_candidate(
-    outcomes: npt.NDArray[np.float32],
-    best: npt.NDArray[np.float32],
-    share: npt.NDArray[np.float32],
-    bounds: npt.NDArray[np.float32],
-) -> int:
-    """Return the candidate of greatest gain; `bounds` is brought up to date for those that were looked at."""
-    fresh = np.isneginf(bounds)
-    while True:
-        stale = np.where(fresh, -np.inf, bounds)
-        top = np.argsort(-stale, kind="stable")[:_BATCH]
-        top = top[~fresh[top]]
-        bounds[top] = _gains(outcomes[top], best, share)
-        fresh[top] = True
-        leader = int(np.argmax(np.where(fresh, bounds, -np.inf)))
-        if fresh.all() or bounds[leader] >= bounds[~fresh].max():
-            return leader
+    def picks(self, k: int) -> list[tuple[int, float, npt.NDArray[np.float32]]]:
+        """Return (row, expected regret of the best so far, weighted gain of each column) for each pick."""
+        best = np.full(self.outcomes.shape[1], NOTHING_TRIED, dtype=np.float32)
+        bounds = self._gains(np.arange(len(self.outcomes)), best)
+        picks = []
+        for _ in range(min(k, len(self.outcomes))):
+            chosen = self._best_candidate(best, bounds)
+            gain = np.maximum(best - self.outcomes[chosen], 0) * self.share
+            best = np.minimum(best, self.outcomes[chosen])
+            bounds[chosen] = -np.inf
+            picks.append((chosen, float(best @ self.share), gain))
+        return picks
 
+    def _best_candidate(self, best: npt.NDArray[np.float32], bounds: npt.NDArray[np.float32]) -> int:
+        """Return the candidate of greatest gain; `bounds` is brought up to date for those that were looked at."""
+        fresh = np.isneginf(bounds)
+        while True:
+            stale = np.where(fresh, -np.inf, bounds)
+            top = np.argsort(-stale, kind="stable")[:_BATCH]
+            top = top[~fresh[top]]
+            bounds[top] = self._gains(top, best)
+            fresh[top] = True
+            leader = int(np.argmax(np.where(fresh, bounds, -np.inf)))
+            if fresh.all() or bounds[leader] >= bounds[~fresh].max():
+                return leader
 
-def _gains(
-    outcomes: npt.NDArray[np.float32], best: npt.NDArray[np.float32], share: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float32]:
-    """Return how much each row would lower the expected regret, shape (rows,)."""
-    gains: npt.NDArray[np.float32] = np.maximum(best - outcomes, 0) @ share
-    return gains
+    def _gains(self, rows: npt.NDArray[np.intp], best: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Return what it is worth that each of `rows` lowers the expected regret, shape (rows,)."""
+        gains: npt.NDArray[np.float32] = (np.maximum(best - self.outcomes[rows], 0) @ self.share) * self.worth[rows]
+        return gains
 
 
 def _gainers(gain: npt.NDArray[np.float32], draws: int) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from kg.errors import EvidenceError, InputError
 from kg.learners.registry import learner_named
 from kg.model import CategoricalParameter, FloatParameter, SearchSpace, TaskType
 from recommender.composing import measured
+from recommender.task import Constraints
 from tests.recommender.composing.world import N_SOURCES, SVM_SPACE, inputs, response
 
 SOURCES = tuple(response(i) for i in range(N_SOURCES))
@@ -173,3 +174,10 @@ def test_what_can_have_no_effect_in_the_library_is_not_searched(starter_store):
     assert any("l1_ratio" in response.space for response in responses)
     assert "l1_ratio" not in measured.wide_space(seen)
     assert "C" in measured.wide_space(seen)
+
+
+def test_only_where_time_is_set_does_it_count_what_a_start_costs():
+    seen = inputs(*SOURCES)
+    assert measured.free_steps(seen) is None
+    hurried = replace(seen, task=seen.task.replace(constraints=Constraints(wall_clock_s=60.0)))
+    assert measured.free_steps(hurried) == pytest.approx(600)

@@ -70,3 +70,15 @@ def test_the_lazy_search_finds_what_looking_at_all_candidates_finds(seed):
         expected.append(best @ weights / weights.sum())
     picks = greedy_portfolio(regrets, weights, 12)
     assert [pick.expected for pick in picks] == pytest.approx(expected, rel=1e-4)
+
+
+def test_of_two_that_bring_the_same_the_cheaper_is_picked():
+    alike = np.vstack([CAMPS[0], CAMPS[0]])
+    assert [p.candidate for p in greedy_portfolio(alike, EQUAL, 1, costs=np.array([10.0, 1.0]))] == [1]
+
+
+def test_what_brings_more_for_its_cost_comes_first():
+    regrets = np.array([[0.0, 0.0], [0.5, 0.5]])
+    dear_and_cheap = np.array([3.0, 1.0])
+    assert [p.candidate for p in greedy_portfolio(regrets, np.ones(2), 2, costs=dear_and_cheap)] == [1, 0]
+    assert [p.candidate for p in greedy_portfolio(regrets, np.ones(2), 2)] == [0, 1]
