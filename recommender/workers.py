@@ -85,8 +85,13 @@ class Workers:
             self._work(deadline)
             return
         with ThreadPoolExecutor(n_workers) as pool:
-            for done in [pool.submit(self._work, deadline) for _ in range(n_workers)]:
-                done.result()
+            try:
+                for done in [pool.submit(self._work, deadline) for _ in range(n_workers)]:
+                    done.result()
+            except BaseException:
+                # An interrupt reaches this thread alone: without a word the others would go on to the deadline.
+                self._failed.set()
+                raise
 
     def _work(self, deadline: float) -> None:
         try:

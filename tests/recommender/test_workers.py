@@ -250,3 +250,19 @@ def test_an_error_of_the_objective_ends_all_threads(proposal) -> None:
     with pytest.raises(ValueError, match="a bug of the user's"):
         optimise(study, objective, made)
     assert len(study.trials) < 50
+
+
+def test_an_interrupt_ends_all_threads(proposal) -> None:
+    """It reaches the main thread alone, which waits for the others."""
+    made = proposal(budget=Budget(n_trials=500, wall_clock_s=10, per_trial_s=5, n_workers=2, binding="n_trials"))
+
+    def objective(trial: optuna.Trial) -> float:
+        if trial.number == 4:
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        time.sleep(0.02)
+        return 0.5
+
+    study = configure_study(made)
+    with pytest.raises(KeyboardInterrupt):
+        optimise(study, objective, made)
+    assert len(study.trials) < 50
