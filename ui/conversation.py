@@ -24,6 +24,7 @@ from recommender.proposal import Proposal
 from ui.compose import Progress, Tunegraph, silent
 from ui.drafting import reading_model
 from ui.request import Request
+from ui.tasks import described_task
 
 if TYPE_CHECKING:
     from kg.tables import Table
@@ -163,7 +164,7 @@ class Conversation:
         self, found: Understanding, request: Request, table: Table | None, progress: Progress
     ) -> tuple[Proposal | None, Verdict]:
         if table is not None:
-            _, task = self.tunegraph.read(str(self.data), self.target, request)
+            task = described_task(table, request)
         else:
             task = self.tunegraph.task_of(found.stated.meta_features(), request)
         task = task.replace(

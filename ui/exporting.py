@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -32,9 +33,7 @@ def export_to(
     from kg.engines import engine_named
     from kg.runs import RunTable
 
-    engine = engine_named(settings.engine)
-    runs = RunTable(settings.home, engine=engine)
-    known = [manifest.source for manifest in runs.manifests() if manifest.rows]
+    known = [manifest.source for manifest in RunTable(settings.home).manifests() if manifest.rows]
     if not known or source not in (None, *known):
         raise InputError(
             f"The run table in {settings.home} has no runs{f' of {source!r}' if source else ''}.",
@@ -43,8 +42,8 @@ def export_to(
         )
     draft = path.with_name(f"{path.name}.new")
     try:
-        with _opened(draft, packed=path.suffix == ".gz") as out:
-            report = export_runs(runs, out, source=source, progress=progress)
+        with closing(engine_named(settings.engine)) as engine, _opened(draft, packed=path.suffix == ".gz") as out:
+            report = export_runs(RunTable(settings.home, engine=engine), out, source=source, progress=progress)
         draft.replace(path)
     except OSError as error:
         if isinstance(error, StoreError):
@@ -52,7 +51,6 @@ def export_to(
         raise StoreError(f"The runs cannot be written to {path}: {error}") from error
     finally:
         draft.unlink(missing_ok=True)
-        engine.close()
     return report
 
 

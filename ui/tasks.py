@@ -52,7 +52,7 @@ def task_of(meta_features: Mapping[str, Any], request: Request) -> TuningTask:
             where="NumberOfClasses",
             allowed="at least 2, or --task-type regression",
         )
-    choice = choose_metric(task_type, _class_counts(features), named=request.metric)
+    choice = choose_metric(task_type, class_counts(features), named=request.metric)
     task = _task(features, task_type, request, metric=choice.metric.name)
     return task.replace(metric_reason=choice.reason)
 
@@ -116,8 +116,11 @@ def _checked(meta_features: Mapping[str, Any]) -> MetaFeatures:
     return features
 
 
-def _class_counts(features: MetaFeatures) -> tuple[int, ...]:
-    """Return the class sizes that the qualities imply, as far as `choose_metric` needs them."""
+def class_counts(features: MetaFeatures) -> tuple[int, ...]:
+    """Return the class sizes that the qualities imply, as far as `choose_metric` needs them.
+
+    Empty where rows or classes are not known; where no share is known, classes are taken for equally frequent.
+    """
     rows, classes = features.get("NumberOfInstances"), int(features.get("NumberOfClasses") or 0)
     share = features.get("MinorityClassPercentage")
     if rows is None or classes < 2:

@@ -37,7 +37,7 @@ class Section:
 
 def number(value: float) -> str:
     """Return `value` with four significant digits: ``0.3``, ``1500``, ``2.5e-05``."""
-    if value == int(value) and abs(value) < 1e6:
+    if abs(value) < 1e6 and value == int(value):
         return str(int(value))
     return f"{value:.4g}"
 

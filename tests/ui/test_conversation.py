@@ -1,6 +1,7 @@
 """A conversation in words: said, refined, asked why; on the real graph, without and with a model."""
 
 import json
+from unittest.mock import Mock
 
 import pytest
 
@@ -46,6 +47,14 @@ def test_it_is_refined_asked_why_and_kept(talk):
     assert talk.spoken == kept
     assert refined.log is not None
     assert any("After 1 trial" in line or "No score is predicted" in line for line in refined.lines)
+
+
+def test_a_table_that_is_talked_about_is_read_once(tunegraph, table, monkeypatch):
+    reading = Mock(side_effect=tunegraph.read_table)
+    monkeypatch.setattr(tunegraph, "read_table", reading)
+    reply = Conversation(tunegraph, Request(test_run=False), table).say("a decision tree, ten minutes")
+    assert reply.proposal.task.n_rows == 569
+    assert reading.call_count == 1
 
 
 def test_what_changes_nothing_is_said(talk):

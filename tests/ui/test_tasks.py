@@ -3,10 +3,10 @@
 import pytest
 
 from kg.errors import InputError
-from kg.model import TaskType
+from kg.model import MetaFeatures, TaskType
 from kg.tables import prepare_table
 from ui.request import Request
-from ui.tasks import described_task, task_of
+from ui.tasks import class_counts, described_task, task_of
 
 QUALITIES = {"NumberOfInstances": 1000, "NumberOfFeatures": 9, "NumberOfClasses": 3}
 
@@ -23,6 +23,11 @@ def test_rare_classes_of_a_description_choose_the_metric():
     even = task_of({**QUALITIES, "NumberOfClasses": 2, "MinorityClassPercentage": 48}, Request())
     assert rare.metric != even.metric
     assert rare.metric_reason != even.metric_reason
+
+
+def test_classes_of_unknown_shares_are_taken_for_equally_frequent():
+    assert class_counts(MetaFeatures({"NumberOfInstances": 90, "NumberOfClasses": 3})) == (30, 30, 30)
+    assert class_counts(MetaFeatures({"NumberOfClasses": 3})) == ()
 
 
 @pytest.mark.parametrize(

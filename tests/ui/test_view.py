@@ -43,8 +43,12 @@ BASE = "https://w3id.org/tunegraph/evidence"
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.3, "0.3"), (1500.0, "1500"), (2.5e-05, "2.5e-05"), (0.123456, "0.1235"), (0, "0")]
-)
+    ("value", "text"),
+    [
+        (0.3, "0.3"), (1500.0, "1500"), (2.5e-05, "2.5e-05"), (0.123456, "0.1235"), (0, "0"),
+        (float("inf"), "inf"), (float("nan"), "nan"),
+    ],
+)  # fmt: skip
 def test_numbers_have_four_digits(value: float, text: str) -> None:
     assert number(value) == text
 

@@ -14,27 +14,12 @@ from typing import Any, Final
 
 from kg.iris import BASE, learner_iri, metric_iri
 from kg.model import Iri
-from kg.rdf_store import RdfStore
 from kg.store import KnowledgeStore
-
-
-@dataclass(frozen=True)
-class _Listing:
-    """A query in the languages of the stores."""
-
-    sparql: str
-    cypher: str
-
-    def of(self, store: KnowledgeStore) -> Iterable[Mapping[str, Any]]:
-        """Return its rows."""
-        if isinstance(store, RdfStore):
-            return store.ask(self.sparql, {"datasets": _DATASETS} if "?datasets" in self.sparql else {})
-        return store.ask(self.cypher, {"datasets": _DATASETS} if "$datasets" in self.cypher else {})
-
+from ui.listing import Listing
 
 _DATASETS: Final = f"{BASE}dataset/"
 # Everything about an item is in its own named graph. Said so, a query takes half as long as over the union of all.
-_EVIDENCE: Final = _Listing(
+_EVIDENCE: Final = Listing(
     sparql="""SELECT ?item ?learner ?metric ?dataset WHERE { GRAPH ?g {
   ?item a tg:Evidence .
   OPTIONAL { ?item tg:learner ?learner } OPTIONAL { ?item tg:metric ?metric } OPTIONAL { ?item tg:dataset ?dataset }
@@ -45,7 +30,7 @@ OPTIONAL MATCH (e)-[:dataset]->(d:Resource)
 RETURN e.iri AS item, l.iri AS learner, m.iri AS metric, d.iri AS dataset""",
 )
 #: Inputs of a run are its data set and its settings; its outputs are its scores.
-_RUNS: Final = _Listing(
+_RUNS: Final = Listing(
     sparql="""SELECT ?item ?learner ?dataset ?metric ?datasets WHERE { GRAPH ?g {
   ?item a mls:Run ; mls:executes ?learner ; mls:hasInput ?dataset .
   FILTER STRSTARTS(STR(?dataset), STR(?datasets))
@@ -55,6 +40,7 @@ _RUNS: Final = _Listing(
   (r)-[:mls__hasOutput]->(:Resource)-[:mls__specifiedBy]->(m:Resource)
 WHERE d.iri STARTS WITH $datasets
 RETURN r.iri AS item, l.iri AS learner, d.iri AS dataset, m.iri AS metric""",
+    parameters=(("datasets", _DATASETS),),
 )
 #: Catalogues kept: of the whole and the public graph, now and before the last change.
 _KEPT: Final = 4
@@ -115,8 +101,8 @@ class Catalogue:
 
     def __init__(self, store: KnowledgeStore) -> None:
         self._store = store
-        self._lists: dict[_Listing, tuple[Entry, ...]] = {}
-        self._found: dict[tuple[_Listing, About], tuple[Entry, ...]] = {}
+        self._lists: dict[Listing, tuple[Entry, ...]] = {}
+        self._found: dict[tuple[Listing, About], tuple[Entry, ...]] = {}
         self._counts: Mapping[str, tuple[int, int]] | None = None
         self._sources: tuple[Mapping[str, Any], ...] | None = None
         self._making = threading.Lock()
@@ -162,7 +148,7 @@ class Catalogue:
                 self._sources = tuple(self._store.ask("sources"))
             return self._sources
 
-    def _about(self, query: _Listing, about: About) -> tuple[Entry, ...]:
+    def _about(self, query: Listing, about: About) -> tuple[Entry, ...]:
         """Return the part of a list that is about something; the parts asked for first are kept."""
         found = self._found.get((query, about))
         if found is None:
@@ -171,7 +157,7 @@ class Catalogue:
                 self._found[query, about] = found
         return found
 
-    def _entries(self, query: _Listing) -> tuple[Entry, ...]:
+    def _entries(self, query: Listing) -> tuple[Entry, ...]:
         with self._making:
             if query not in self._lists:
                 self._lists[query] = _collected(query.of(self._store))

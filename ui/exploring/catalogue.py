@@ -10,10 +10,14 @@ from kg.learners.registry import installed_version
 from kg.learners.spec import LearnerSpec
 from kg.model import Dataset, Iri, TaskType
 from kg.store import KnowledgeStore
+from ui.listing import Listing
 from ui.view import number, range_text, value_text
 
 #: Data sets by how much is known of them.
-_PIECES: Final = "SELECT ?dataset (COUNT(?piece) AS ?n) WHERE { ?piece tg:dataset ?dataset } GROUP BY ?dataset"
+_PIECES: Final = Listing(
+    sparql="SELECT ?dataset (COUNT(?piece) AS ?n) WHERE { ?piece tg:dataset ?dataset } GROUP BY ?dataset",
+    cypher="MATCH (:Evidence)-[:dataset]->(d:Resource) RETURN d.iri AS dataset, count(*) AS n",
+)
 
 #: What is said of a hyper-parameter that the registry has no search space for.
 NOT_SEARCHED: Final = "not worth tuning"
@@ -38,7 +42,7 @@ class DatasetRow:
 
 def dataset_rows(store: KnowledgeStore) -> tuple[DatasetRow, ...]:
     """Return all data sets, those of which most is known first."""
-    pieces = {str(row["dataset"]): int(row["n"]) for row in store.ask(_PIECES)}
+    pieces = {str(row["dataset"]): int(row["n"]) for row in _PIECES.of(store)}
     rows = [_dataset_row(dataset, pieces.get(dataset.iri, 0)) for dataset in store.datasets()]
     return tuple(sorted(rows, key=lambda row: (-row.pieces, row.name.lower(), row.iri)))
 
@@ -109,12 +113,12 @@ def parameter_rows(spec: LearnerSpec, task_type: TaskType) -> list[dict[str, str
     for one in spec.hyperparameters:
         if task_type not in one.task_types:
             continue
-        search = one.search_by_task.get(task_type, one.search)
+        search = one.search_for(task_type)
         accepted = [*map(str, one.numbers), *map(value_text, one.values), *_by_task(one.values_by_task, task_type)]
         rows.append(
             {
                 "hyper-parameter": one.name,
-                "default": value_text(one.defaults.get(task_type, one.default)),
+                "default": value_text(one.default_for(task_type)),
                 "accepted": " or ".join(accepted),
                 "worth searching": range_text(search) if search is not None else NOT_SEARCHED,
             }

@@ -72,7 +72,7 @@ def ranges_of(spec: LearnerSpec, name: str, task_type: TaskType, store: Knowledg
         *_studies(spec.name, name, store),
         *_claims(spec.name, name, store),
     ]
-    search = spec[name].search_by_task.get(task_type, spec[name].search)
+    search = spec[name].search_for(task_type)
     return marked(found, log=bool(getattr(search, "log", False)))
 
 
@@ -105,7 +105,7 @@ def _disagree(one: SourcedRange, other: SourcedRange, *, log: bool) -> bool:
 
 
 def _registered(spec: LearnerSpec, name: str, task_type: TaskType) -> Iterator[SourcedRange]:
-    search = spec[name].search_by_task.get(task_type, spec[name].search)
+    search = spec[name].search_for(task_type)
     if search is not None:
         yield _of_parameter(Basis.REGISTRY, "Tunegraph", search)
 

@@ -14,6 +14,7 @@ from tests.ui.api.conftest import PRIVATE, SECRET, UNLIMITED, tunegraph_over
 from ui.api import create_app
 from ui.api.catalogue import About, Catalogue
 from ui.api.keys import KeyRing, Scope
+from ui.exploring.catalogue import dataset_rows
 
 ASKED = f'SELECT ?s WHERE {{ ?s ?p "{SECRET}" }}'
 
@@ -43,6 +44,11 @@ def test_what_it_lists_is_what_the_embedded_store_lists(graph: Neo4jStore, api_g
     assert there.evidence(About()) == here.evidence(About())
     assert there.runs(About()) == here.runs(About())
     assert there.learners() == here.learners()
+
+
+def test_the_pages_list_the_same_data_sets_with_as_much_evidence(graph: Neo4jStore, api_graph: RdfStore):
+    assert dataset_rows(graph) == dataset_rows(api_graph)
+    assert sum(row.pieces for row in dataset_rows(graph)) > 0
 
 
 def test_who_sees_what_is_private_is_given_it(clients: tuple[TestClient, TestClient]):

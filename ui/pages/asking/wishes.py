@@ -9,13 +9,14 @@ import streamlit as st
 
 from kg.errors import InputError
 from kg.learners.registry import learners
-from kg.model import METRICS, TaskType
+from kg.model import METRICS, MetaFeatures, TaskType
 from recommender.metric_choice import choose_metric
 from ui.options import MODEL_URL_VARIABLE, MODEL_VARIABLE
 from ui.pages.telling import whisper
 from ui.plain import escaped
 from ui.request import Request
 from ui.session import Given, session
+from ui.tasks import class_counts
 from ui.view import duration
 
 _TIMES: Final = (60, 120, 300, 600, 1800, 3600, 4 * 3600, 8 * 3600, None)
@@ -75,16 +76,9 @@ def _task(given: Given) -> tuple[TaskType, tuple[int, ...]]:
         table = looked.table
         is_classes = table.task_type is TaskType.CLASSIFICATION
         return table.task_type, tuple(int(n) for n in table.target.value_counts()) if is_classes else ()
-    classes = int(given.meta_features.get("NumberOfClasses") or 0)
-    return (TaskType.CLASSIFICATION if classes >= 2 else TaskType.REGRESSION), _counts(given, classes)
-
-
-def _counts(given: Given, classes: int) -> tuple[int, ...]:
-    rows, share = given.meta_features.get("NumberOfInstances"), given.meta_features.get("MinorityClassPercentage")
-    if classes < 2 or not rows or share is None:
-        return ()
-    smallest = int(rows * share / 100)
-    return (smallest, *(int((rows - smallest) / (classes - 1)) for _ in range(classes - 1)))
+    features = MetaFeatures(dict(given.meta_features))
+    is_classes = (features.get("NumberOfClasses") or 0) >= 2
+    return (TaskType.CLASSIFICATION, class_counts(features)) if is_classes else (TaskType.REGRESSION, ())
 
 
 def configured_model() -> Request | None:

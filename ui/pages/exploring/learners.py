@@ -58,7 +58,7 @@ def _ranges(spec: LearnerSpec, name: str, task_type: TaskType) -> None:
         st.warning(said, icon=":material/compare_arrows:")
     else:
         tell(said)
-    search = spec[name].search_by_task.get(task_type, spec[name].search)
+    search = spec[name].search_for(task_type)
     chart = sourced_chart(found, name, log=bool(getattr(search, "log", False)))
     if chart is not None:
         st.altair_chart(chart, alt=f"{said} The table below has all of them.")
