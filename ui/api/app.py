@@ -25,6 +25,7 @@ from starlette.responses import Response
 from kg.errors import StoreError, TunegraphError
 from kg.versions import own_version
 from ui.api.access import KEYED, Gate, sees_private
+from ui.api.allocator import give_back
 from ui.api.answers import Answers
 from ui.api.freshness import NotModified, tag_of
 from ui.api.jobs import JobBoard
@@ -132,6 +133,7 @@ def _warm(services: Services) -> None:
             services.catalogues.of(tunegraph.store).make()
     except StoreError as error:
         _log.warning("The lists of the graph are made when they are asked for: %s", error)
+    give_back()  # making the lists, and the graph where it was not there yet, took far more than what they are
 
 
 def _tell_problems(app: FastAPI) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kg.errors import InputError
 from ui.api import create_app
+from ui.api.allocator import share_memory
 from ui.api.keys import PATTERN, KeyRing
 from ui.api.settings import ApiSettings, check_binding
 
@@ -32,6 +33,7 @@ def serve(tunegraph: Tunegraph, settings: ApiSettings, *, told: Callable[[str], 
         InputError: The address is public and there is no key, or it cannot be listened on; FastAPI is not installed.
         StoreError: The graph cannot be opened.
     """
+    share_memory()
     uvicorn = _server_library()
     check_binding(settings.host, has_keys=bool(KeyRing(tunegraph.settings.home).records()))
     app = create_app(tunegraph, settings)

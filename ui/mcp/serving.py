@@ -86,10 +86,12 @@ def serve_http(tunegraph: Tunegraph, *, host: str, port: int, told: Callable[[st
     app = http_app(tunegraph, host=host)
     import uvicorn
 
+    from ui.api.allocator import share_memory
     from ui.api.keys import KeyRing
     from ui.api.serving import listening_socket
     from ui.api.settings import ApiSettings, check_binding
 
+    share_memory()
     check_binding(host, has_keys=bool(KeyRing(tunegraph.settings.home).records()))
     listening = listening_socket(ApiSettings(host=host, port=port))
     name, number = listening.getsockname()[:2]
