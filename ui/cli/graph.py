@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -21,15 +23,19 @@ def query_command(question: str, parameters: tuple[str, ...], *, limit: int, as_
     """
     from itertools import islice
 
+    from kg.questions import is_name, question_named
     from ui.cli.files import read_text
     from ui.cli.screen import progress_on
     from ui.compose import Settings, Tunegraph
+    from ui.questioning import canonical_parameters
 
-    given = _parameters(parameters)
+    given: Mapping[str, Any] = _parameters(parameters)
     if question == "list":
         return _print_questions(as_json)
     if question.endswith(".rq"):
         question = read_text(Path(question))
+    elif is_name(question):
+        given = canonical_parameters(question_named(question), given)
     with progress_on(sys.stderr) as progress:
         store = Tunegraph(Settings.from_environment(home), progress=progress).store
         rows = list(islice(store.ask(question, given), limit))

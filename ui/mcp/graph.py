@@ -23,6 +23,7 @@ from ui.mcp.answers import (
     page_of,
     shortened,
 )
+from ui.questioning import canonical_parameters
 
 if TYPE_CHECKING:
     from recommender.text_index import TextIndex
@@ -69,7 +70,8 @@ class GraphTools:
         if question not in questions():
             # `ask` would take other text for a query.
             raise InputError(f"There is no question {question!r}.", where="question", allowed=", ".join(questions()))
-        return page_of(self._tunegraph.store.ask(question, parameters or {}), page, dict)
+        given = canonical_parameters(questions()[question], parameters or {})
+        return page_of(self._tunegraph.store.ask(question, given), page, dict)
 
     def find_datasets(
         self,

@@ -69,6 +69,13 @@ def test_an_answer_comes_a_page_at_a_time(call):
     assert first["rows"] != last["rows"]
 
 
+def test_a_learner_is_known_by_any_of_its_names(call):
+    assert call("ask_graph", question="what_matters", parameters={"learner": "RandomForestClassifier"}) == (
+        call("ask_graph", question="what_matters", parameters={"learner": "random_forest"})
+    )
+    assert "There is no learner 'nix'" in call("ask_graph", question="what_matters", parameters={"learner": "nix"})
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -10,13 +10,12 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
 from kg.errors import UnknownNameError
-from kg.learners.registry import learner_named
-from kg.model import metric_named
 from kg.questions import Question, questions
 from ui.api.media import JSON_ONLY
 from ui.api.paging import MOST, page_at
 from ui.api.problems import ApiError, documented
 from ui.api.services import Seen
+from ui.questioning import canonical_parameters
 
 router = APIRouter(prefix="/v1/questions", tags=["questions"], responses=documented(401, 403, 422, 429, 503))
 
@@ -82,7 +81,7 @@ def get_question(name: QuestionName) -> QuestionView:
 @router.post("/{name}", dependencies=[JSON_ONLY], responses=documented(400, 404, 410, 413, 415))
 def ask_question(name: QuestionName, body: QuestionBody, seen: Seen) -> Answer:
     """Answer a question. Nothing is changed by it; it is a POST for the sake of its parameters."""
-    given = _canonical(_named(name), body.parameters)
+    given = canonical_parameters(_named(name), body.parameters)
     state = seen.store.fingerprint()
     rows: list[Mapping[str, Any]] = list(islice(seen.store.ask(name, given), MOST_ROWS))
     found, following = page_at(rows, state, cursor=body.cursor, limit=body.limit)
@@ -95,24 +94,6 @@ def _named(name: str) -> Question:
         error = UnknownNameError("question", name, questions())
         raise ApiError(404, error.message, where="name", allowed=error.allowed)
     return questions()[name]
-
-
-def _canonical(question: Question, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was given with learners and metrics by their canonical names: the graph knows no others."""
-    kinds = {parameter.name: parameter.kind for parameter in question.parameters}
-    return {name: _by_name(kinds.get(name), value) for name, value in given.items()}
-
-
-def _by_name(kind: str | None, value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    match kind:
-        case "learner":
-            return learner_named(value).name
-        case "metric":
-            return metric_named(value).name
-        case _:
-            return value
 
 
 def _view(question: Question) -> QuestionView:
