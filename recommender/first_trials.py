@@ -17,15 +17,24 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from kg.learners.registry import learner_named
 from kg.model import METRICS, Configuration, SearchSpace, same_value
-from recommender.objective import CONFIGURATION, FOLD_SCORES, step_of
+from recommender.objective import step_of
 from recommender.proposal import Proposal
 from recommender.spaces import to_distributions, to_parameters
+from recommender.trial_notes import CONFIGURATION, EXTRA, FOLD_SCORES, LOST, ORIGIN, SECONDS
 from recommender.validation.verdict import TestRun
 
-#: User attributes of a trial that was a test run: what it was, what its folds took, and that it is beside the budget.
-ORIGIN, SECONDS, EXTRA = "tunegraph:origin", "tunegraph:seconds", "tunegraph:beside_budget"
-#: User attribute of a failed trial: it says nothing of its configuration, for its worker died or came too late.
-LOST = "tunegraph:lost"
+__all__ = [
+    "EXTRA",
+    "LOST",
+    "ORIGIN",
+    "SECONDS",
+    "add_first_trials",
+    "counts",
+    "point_of",
+    "promising_point",
+    "seconds_taken",
+    "starting_order",
+]
 
 
 def add_first_trials(study: optuna.Study, proposal: Proposal) -> int:

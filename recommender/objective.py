@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -18,20 +18,27 @@ from typing import Any
 import numpy as np
 import optuna
 
-from kg.model import Configuration, FidelityKind
+from kg.model import Configuration, FidelityKind, metric_named
 from kg.tables import Table, prepare_table
+from recommender.early_rounds import add_early_trial, best_rounds, smaller_numbers
 from recommender.fitting.apart import Fits, TimeOverError, fitting
-from recommender.fitting.folds import Fit, FitError, Setup
+from recommender.fitting.folds import Fit, FitError, Scored, Setup
 from recommender.proposal import Fidelity, Proposal
 from recommender.spaces import suggest
+from recommender.trial_notes import CONFIGURATION, CPU_SECONDS, FOLD_SCORES, REASON
+
+__all__ = [
+    "CONFIGURATION",
+    "CPU_SECONDS",
+    "FOLD_SCORES",
+    "REASON",
+    "Objective",
+    "objective_for",
+    "rungs",
+    "step_of",
+]
 
 Array = np.ndarray[Any, Any]
-
-#: User attributes of a trial.
-REASON, CONFIGURATION, FOLD_SCORES = "tunegraph:reason", "tunegraph:configuration", "tunegraph:fold_scores"
-
-#: User attribute of a trial: processor seconds of its fits.
-CPU_SECONDS = "tunegraph:cpu_seconds"
 
 #: Below this many cells, threads cost a fit more than they bring.
 SMALL_CELLS = 200_000
@@ -165,14 +172,20 @@ class Objective:
 
     def _by_folds(self, trial: optuna.Trial, run: _Run) -> float:
         scores: list[float] = []
+        run.rounds, metric = smaller_numbers(self.proposal, run.configuration), metric_named(self._setup.metric)
+        fewer: int | None = None
         # Wilcoxon's test pairs trials fold by fold; the other pruners compare what is known so far.
         paired = self.proposal.pruner.value.name == "wilcoxon"
         for number, fold_score in enumerate(run.scores()):
             scores.append(fold_score)
             trial.set_user_attr(FOLD_SCORES, scores)
-            trial.report(fold_score if paired else float(np.mean(scores)), step=number + (0 if paired else 1))
+            # A trial is as good as the best of its numbers of rounds: all of them were fitted.
+            fewer, best = best_rounds(scores, run.within, metric)
+            trial.report(best[-1] if paired else float(np.mean(best)), step=number + (0 if paired else 1))
             if trial.should_prune():
                 raise optuna.TrialPruned(f"after {number + 1} folds")
+        if fewer is not None:
+            add_early_trial(trial, self.proposal, fewer, best)
         return float(np.mean(scores))
 
 
@@ -187,15 +200,21 @@ class _Run:
     """When its time is over."""
     known: dict[int, float] = field(default_factory=dict)
     """Scores of folds in full, for rungs that are numbers of folds."""
+    rounds: tuple[int, ...] = ()
+    """Smaller numbers of rounds that are to be scored, too."""
+    within: list[Mapping[int, float]] = field(default_factory=list)
+    """Their scores, fold by fold; empty where the learner's ensembles have no such parts."""
 
     def scores(self, *, fraction: float = 1.0, folds: int | None = None) -> Iterator[float]:
         """Yield the score of each fold of the configuration."""
         n_folds = self.objective.n_folds
         for number in range(n_folds)[:folds]:
             try:
-                yield self._score(Fit(dict(self.configuration.items()), number, fraction))
+                scored = self._scored(Fit(dict(self.configuration.items()), number, fraction, rounds=self.rounds))
             except TimeOverError as error:
                 raise TimeOverError(f"{error}, after {number} of {n_folds} folds") from error
+            self.within.append(scored.within)
+            yield scored.score
 
     def at(self, fidelity: Fidelity, level: float) -> float:
         """Return the mean score at a level; what a lower level has fitted already is gone on with."""
@@ -218,7 +237,10 @@ class _Run:
             yield self.known[number]
 
     def _score(self, fit: Fit) -> float:
-        return self.fits.score(fit, within=self.ends - time.monotonic())
+        return self._scored(fit).score
+
+    def _scored(self, fit: Fit) -> Scored:
+        return self.fits.scored(fit, within=self.ends - time.monotonic())
 
 
 @contextmanager

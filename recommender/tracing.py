@@ -15,6 +15,7 @@ from recommender.proposal import Proposal
 from recommender.sampler import HOPE
 from recommender.termination import Trace, needs_points
 from recommender.transfer.lattice import Lattice
+from recommender.trial_notes import EARLIER
 
 Array = npt.NDArray[np.float64]
 
@@ -31,7 +32,7 @@ def trace_of(trials: Sequence[FrozenTrial], proposal: Proposal, *, seconds: floa
         seconds: Wall clock spent.
     """
     metric = metric_named(proposal.metric.value)
-    scores = [trial.value if trial.state is TrialState.COMPLETE else None for trial in trials]
+    scores = [_score(trial) if trial.state is TrialState.COMPLETE else None for trial in trials]
     known = [trial for trial in trials if trial.state is TrialState.COMPLETE and trial.value is not None]
     best = max(known, key=lambda trial: metric.gain(float(trial.value or 0.0)), default=None)
     points = candidates = None
@@ -46,6 +47,11 @@ def trace_of(trials: Sequence[FrozenTrial], proposal: Proposal, *, seconds: floa
         points=points,
         candidates=candidates,
     )
+
+
+def _score(trial: FrozenTrial) -> float | None:
+    """Return what a trial brought: with fewer rounds, where that is better."""
+    return trial.user_attrs.get(EARLIER, trial.value)
 
 
 def _folds(attributes: dict[str, Any]) -> tuple[float, ...]:

@@ -332,7 +332,9 @@ def _reporter(proposal: Proposal, progress: Progress) -> Callable[[optuna.Study,
         complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
         best = f"best {metric} {study.best_value:.5g}" if complete else "no score yet"
         ahead = _ahead(study, proposal) if complete else ""
-        progress(f"Trial {trial.number + 1} of {total}: {trial.state.name.lower()}, {best}{ahead}")
+        # Trials beside the budget have numbers, too.
+        place = sum(map(counts, study.get_trials(deepcopy=False, states=FINISHED)))
+        progress(f"Trial {place} of {total}: {trial.state.name.lower()}, {best}{ahead}")
 
     return report
 

@@ -1,7 +1,7 @@
 """Fits in a process apart, so that one can be ended when its time is over, whatever it is doing.
 
     with fitting(setup) as fits:
-        score = fits.score(Fit({"n_estimators": 500}, fold=0), within=20.0)
+        score = fits.scored(Fit({"n_estimators": 500}, fold=0), within=20.0).score
 
 A process serves many trials, because importing scikit-learn takes a second or two; it is kept for the next trial, also
 of another study, and ends with the program. One that had to be killed is replaced when a fit is next asked for. POSIX
@@ -26,7 +26,7 @@ from typing import Protocol
 
 import psutil
 
-from recommender.fitting.folds import Fit, FitError, FoldFits, Setup
+from recommender.fitting.folds import Fit, FitError, FoldFits, Scored, Setup
 from recommender.validation import isolation
 
 #: Seconds that a process may take until it is ready.
@@ -47,8 +47,8 @@ class Fits(Protocol):
             TimeOverError: It took longer than `within` seconds.
         """
 
-    def score(self, fit: Fit, *, within: float) -> float:
-        """Return the score of `fit`.
+    def scored(self, fit: Fit, *, within: float) -> Scored:
+        """Return the score of `fit`, and those of its first rounds where they are asked for.
 
         Raises:
             TimeOverError: It took longer than `within` seconds, and was ended.
@@ -68,11 +68,11 @@ class FitsHere:
     def start(self, *, within: float) -> None:
         """Do nothing; see `Fits`."""
 
-    def score(self, fit: Fit, *, within: float) -> float:
-        """Return the score of `fit`; see `Fits`."""
+    def scored(self, fit: Fit, *, within: float) -> Scored:
+        """Return what came of `fit`; see `Fits`."""
         if within <= 0:
             raise TimeOverError("no time is left")
-        return self.fits.score(fit)
+        return self.fits.scored(fit)
 
     def cpu_s(self) -> float:
         """Return the processor seconds of this process; see `Fits`."""
@@ -119,7 +119,11 @@ class FitsApart:
             self._launch(within)
 
     def score(self, fit: Fit, *, within: float) -> float:
-        """Return the score of `fit`; see `Fits`. The start of a process is not counted to `within`."""
+        """Return the score of `fit` alone; see `scored`."""
+        return self.scored(fit, within=within).score
+
+    def scored(self, fit: Fit, *, within: float) -> Scored:
+        """Return what came of `fit`; see `Fits`. The start of a process is not counted to `within`."""
         if within <= 0:
             raise TimeOverError("no time is left")
         self.start()
@@ -136,9 +140,9 @@ class FitsApart:
             self.busy = False
         except (EOFError, ConnectionError) as error:
             raise FitError(f"the process of the fit died ({self._obituary()})") from error
-        if isinstance(answer, str):
-            raise FitError(answer)
-        return float(answer)
+        if not isinstance(answer, Scored):
+            raise FitError(str(answer))
+        return answer
 
     def cpu_s(self) -> float:
         """Return the processor seconds of the processes for fits and of what they started; see `Fits`."""

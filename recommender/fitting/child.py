@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 
-from recommender.fitting.folds import Fit, FitError, FoldFits, Setup
+from recommender.fitting.folds import Fit, FitError, FoldFits, Scored, Setup
 
 #: What a fit needs in any case, imported before the first one is asked for so that it is not counted to it.
 WARM_UP = ("sklearn.pipeline", "sklearn.compose", "sklearn.impute", "sklearn.model_selection", "sklearn.metrics")
@@ -42,10 +42,10 @@ def main(arguments: Sequence[str]) -> None:
             connection.send(_answer(fits, asked))
 
 
-def _answer(fits: FoldFits, fit: Fit) -> float | str:
-    """Return the score, or in words why there is none."""
+def _answer(fits: FoldFits, fit: Fit) -> Scored | str:
+    """Return what came of the fit, or in words why there is no score."""
     try:
-        return fits.score(fit)
+        return fits.scored(fit)
     except FitError as error:
         return str(error)
 

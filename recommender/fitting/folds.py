@@ -20,6 +20,7 @@ from kg.learners.registry import learner_named
 from kg.model import Configuration, ParameterValue, TaskType
 from recommender.fitting.errors import fit_errors, in_words
 from recommender.fitting.growing import grown
+from recommender.fitting.rounds import scores_within
 from recommender.pipeline import build_pipeline
 from recommender.proposal import Protocol
 from recommender.scoring import PROBABILITY_METRICS, score
@@ -41,6 +42,17 @@ class Fit:
     """Share of the training rows."""
     grows: str = ""
     """The hyper-parameter that later fits of the same configuration raise; empty where none does."""
+    rounds: tuple[int, ...] = ()
+    """Smaller numbers of rounds of which the score is wanted as well, where the ensemble holds them."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What came of a fit."""
+
+    score: float
+    within: Mapping[int, float] = field(default_factory=dict)
+    """Number of rounds -> score of so many first ones (`recommender.fitting.rounds`)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +104,11 @@ class FoldFits:
         return self._splits
 
     def score(self, fit: Fit) -> float:
-        """Return the score of a fit in the unit and direction of the metric.
+        """Return the score of a fit in the unit and direction of the metric; see `scored`."""
+        return self.scored(fit).score
+
+    def scored(self, fit: Fit) -> Scored:
+        """Return the score of a fit, and those of its first rounds, in the unit and direction of the metric.
 
         Raises:
             FitError: It fails, or its score is no number.
@@ -104,12 +120,14 @@ class FoldFits:
             # Some learners have no parameter for it and take all processors (HistGradientBoosting).
             with threadpool_limits(setup.n_threads):
                 model = self._fitted(fit, features.iloc[rows], target[rows])
-                found = score(model, features.iloc[test], target[test], setup.metric, setup.n_classes)
+                seen = features.iloc[test], target[test]
+                found = score(model, *seen, setup.metric, setup.n_classes)
+                within = scores_within(model, fit.rounds, seen, setup.metric, setup.n_classes)
         except fit_errors() as error:
             raise FitError(in_words(error)) from error
         if not math.isfinite(found):
             raise FitError(f"the {setup.metric} of a fold is {found}")
-        return found
+        return Scored(found, {number: value for number, value in within.items() if math.isfinite(value)})
 
     def _fitted(self, fit: Fit, features: Any, target: Any) -> Any:
         if not fit.grows or fit.fraction < 1:
