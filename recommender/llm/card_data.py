@@ -20,7 +20,8 @@ _TASKS = (
 )
 #: Names that the column to predict goes by.
 _TARGETS = ("target", "label", "labels", "class", "y", "outcome")
-_SIZE = re.compile(r"(?:([\d.]+)([KMBT]?)\s*<\s*)?n\s*(<|>)\s*([\d.]+)([KMBT]?)", re.IGNORECASE)
+_FIGURE = r"(\d{1,15}(?:\.\d{1,15})?)([KMBT]?)"
+_SIZE = re.compile(rf"(?:{_FIGURE}\s*<\s*)?n\s*(<|>)\s*{_FIGURE}", re.IGNORECASE)
 _SCALE = {"": 1.0, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 
 
@@ -99,6 +100,6 @@ def _middle(size: str) -> int | None:
         return None
     bound = float(found[4]) * _SCALE[found[5].upper()]
     if found[3] == ">":
-        return round(bound)
+        return round(bound) or None
     low = float(found[1]) * _SCALE[found[2].upper()] if found[1] else bound / 10
     return max(1, round(math.sqrt(low * bound))) if 0 < low < bound else None

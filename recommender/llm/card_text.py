@@ -19,7 +19,7 @@ MOST_CHARACTERS, MOST_FRONT = 1_000_000, 200_000
 MOST_SETTINGS = 500
 
 _FRONT = re.compile(r"\A\ufeff?\s*---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*\r?$", re.DOTALL | re.MULTILINE)
-_HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
+_HEADING = re.compile(r"^(#{1,6})[ \t]+(.+)$", re.MULTILINE)
 _SETTINGS = re.compile(r"(?i)hyper-?\s?param\w*|training (arguments|settings)|model parameters")
 _ROW = re.compile(r"^\s*\|(.+)\|\s*$")
 _BULLET = re.compile(r"^\s*[-*+]\s+[`*_]*([A-Za-z][\w .-]{0,60}?)[`*_]*\s*[:=]\s*[`*_]*(.{1,100}?)[`*_]*\s*$")
@@ -70,7 +70,7 @@ def body(text: str) -> str:
 def title(text: str) -> str:
     """Return the first heading of a card; '' where it has none."""
     found = _HEADING.search(body(text))
-    return found[2].strip() if found else ""
+    return found[2].rstrip("# \t").strip() if found else ""
 
 
 def settings(text: str) -> dict[str, str]:

@@ -8,6 +8,9 @@ from typing import Any
 
 from recommender.llm.stated import Said
 
+#: No table has as many rows; what is above it is no count, and may be beyond what a float holds.
+MOST_COUNT = 10**15
+
 
 def first(value: Any) -> Mapping[str, Any]:
     """Return a mapping, or the first one of a list of them (a data card with several configurations)."""
@@ -44,9 +47,9 @@ def number_of(value: Any) -> float | None:
 
 
 def whole_of(value: Any) -> int | None:
-    """Return the count that a text is, or None."""
+    """Return the count that a text is, or None where it is none, or above `MOST_COUNT`."""
     number = number_of(value)
-    return round(number) if number is not None and number >= 1 else None
+    return round(number) if number is not None and 1 <= number <= MOST_COUNT else None
 
 
 class SaidOfCard:

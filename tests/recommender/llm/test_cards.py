@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.errors import InputError
-from recommender.llm.card_text import MOST_CHARACTERS, front_matter, settings
+from recommender.llm.card_text import MOST_CHARACTERS, front_matter, settings, title
 from recommender.llm.cards import beside, joined, read_card
 from recommender.llm.understanding import understanding_of
 from tests.recommender.composing import world
@@ -144,6 +144,23 @@ def test_bullets_are_settings_too():
 def test_front_matter_that_is_none_is_refused(front, says):
     with pytest.raises(InputError, match=says):
         front_matter(f"---\n{front}\n---\n")
+
+
+@pytest.mark.parametrize("size", ["n<1.2.3K", "n<.K", "1..2<n<3", "n>0"])
+def test_a_size_that_is_no_number_says_nothing(size):
+    assert "n_rows" not in read_card(f"---\nsize_categories: {size}\ntask_ids: regression\n---\n").said
+
+
+def test_a_count_beyond_any_table_is_none():
+    splits = "[{name: a, num_examples: '1.5e308'}, {name: b, num_examples: '1.5e308'}]"
+    card = read_card(f"---\ntask_ids: regression\ndataset_info: {{splits: {splits}}}\n---\n")
+    assert "n_rows" not in card.said
+
+
+def test_a_heading_of_many_hashes_is_read_at_once():
+    """Time must not grow with the square of a line's length: a stranger wrote it, and the reader may be a server."""
+    assert title("# Loans " + "# " * 200_000) == "Loans"
+    assert title("# " + "# " * 200_000 + "x").endswith("x")
 
 
 def test_tags_make_no_objects():
