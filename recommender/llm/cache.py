@@ -20,12 +20,12 @@ class AnswerCache:
         self._folder = folder
 
     def get(self, *asked: str) -> str | None:
-        """Return the answer to `asked` (model, method, prompts, schema), or None."""
+        """Return the answer to `asked` (model, prompts, schema), or None where none is kept or can be read."""
         if self._folder is None:
             return None
         try:
             return (self._folder / _name(asked)).read_text("utf-8")
-        except (FileNotFoundError, UnicodeDecodeError):
+        except (OSError, UnicodeDecodeError):
             return None
 
     def put(self, answer: str, *asked: str) -> None:

@@ -147,9 +147,9 @@ class ChatModel(ConversingModel):
     @override
     def structured(self, instructions: str, content: str, schema: type[T]) -> T:
         asked = (self.name, instructions, content, json.dumps(schema.model_json_schema(), sort_keys=True))
-        if (kept := self._cache.get(*asked)) is not None:
+        if (kept := self._kept(asked, schema)) is not None:
             self._meter.note(cached=1)
-            return parsed(kept, schema)
+            return kept
         reasons: list[str] = []
         for method in self._methods:
             try:
@@ -166,6 +166,14 @@ class ChatModel(ConversingModel):
                 self._cache.put(answer.model_dump_json(), *asked)
                 return answer
         raise ModelError("; ".join(reasons) or "The model has no way to answer in a form.")
+
+    def _kept(self, asked: Sequence[str], schema: type[T]) -> T | None:
+        """Return the answer that was given before; None where there is none, or its file is damaged."""
+        text = self._cache.get(*asked)
+        try:
+            return None if text is None else parsed(text, schema)
+        except ModelError:
+            return None
 
     @override
     def conversation(

@@ -134,6 +134,23 @@ def test_the_same_question_is_not_paid_for_twice(tmp_path):
     assert all(json.loads(path.read_text())["name"] == "Bonn" for path in tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("damaged", ["", '{"name": "Bonn"', "\udcff"])
+def test_a_damaged_answer_is_asked_for_again_and_kept_anew(tmp_path, damaged):
+    with serving(lambda _: BONN.model_dump_json()) as server:
+        asked(opened(server, cache=tmp_path))
+        (kept,) = tmp_path.iterdir()
+        kept.write_text(damaged, errors="surrogateescape")
+        assert asked(opened(server, cache=tmp_path)) == BONN
+        assert asked(opened(server, cache=tmp_path)) == BONN
+    assert len(server.asked) == 2
+
+
+def test_a_cache_that_cannot_be_read_or_written_costs_no_answer(tmp_path):
+    (tmp_path / "file").write_text("")
+    with serving(lambda _: BONN.model_dump_json()) as server:
+        assert asked(opened(server, cache=tmp_path / "file")) == BONN
+
+
 @pytest.mark.parametrize("name", ["gpt", "openai:", "nobody:x", ""])
 def test_a_name_of_no_model_says_what_is_allowed(name):
     with pytest.raises(InputError, match="Allowed: openai:MODEL"):
