@@ -83,10 +83,15 @@ class Mask:
         columns = [task.target, *(map(str, table.features.columns) if table is not None else ())]
         classes = map(str, table.classes) if table is not None else ()
         names: dict[str, str] = {}
+        withheld: set[str] = set()
         for kind, said in (("dataset", datasets), ("column", columns), ("class", classes)):
+            number = 0
             for name in dict.fromkeys(" ".join(one.split()) for one in said):
-                if name and not _NUMBER.fullmatch(name) and _folded(name) not in map(_folded, names):
-                    names[name] = f"{kind}_{sum(s.startswith(kind) for s in names.values()) + 1}"
+                folded = _folded(name)
+                if name and not _NUMBER.fullmatch(name) and folded not in withheld:
+                    number += 1
+                    withheld.add(folded)
+                    names[name] = f"{kind}_{number}"
         return cls(names, frozenset(name for name, stand_in in names.items() if stand_in.startswith("dataset")))
 
     def hidden(self, text: str) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from benchmarks.llm import tempers
 from kg.tables import prepare_table
-from recommender.llm import providers
+from recommender.llm import privacy, providers
 from recommender.llm.agent import Agent
 from recommender.llm.draft import Draft
 from recommender.llm.privacy import Mask, WithheldModel, warning
@@ -65,6 +65,19 @@ class TestTheMask:
         table = prepare_table(pd.DataFrame({"7": [i / 7 for i in range(60)], "y": [i % 2 for i in range(60)]}), "y")
         mask = Mask.of(world.task(target="y"), table)
         assert mask.hidden("0.7 of 1, and column 7") == "0.7 of 1, and column 7"
+
+    def test_the_names_of_a_wide_table_are_each_looked_at_a_few_times(self, monkeypatch):
+        """Not once for each other name: a table of ten thousand columns would keep its user waiting for minutes."""
+        folded, asked = privacy._folded, []
+        monkeypatch.setattr(privacy, "_folded", lambda name: asked.append(name) or folded(name))
+        wide = pd.DataFrame({"sick": [i % 2 for i in range(40)]} | {f"gene {i}": [0.5, 1.5] * 20 for i in range(300)})
+        mask = Mask.of(world.task(target="sick"), prepare_table(wide, "sick"))
+        assert mask.names["gene 299"] == "column_301"
+        assert len(asked) < 5 * len(mask.names)
+
+    def test_two_spellings_of_a_name_have_one_stand_in(self):
+        mask = Mask.of(world.task(name="credit_g", target="Credit G"), None)
+        assert dict(mask.names) == {"credit_g": "dataset_1"}
 
     def test_a_name_within_a_word_is_none(self):
         assert Mask({"age": "column_1"}).hidden("the average age of age_max, aged") == (
