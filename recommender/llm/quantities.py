@@ -64,7 +64,7 @@ _UNIT = re.compile(
 _RATIO = re.compile(
     rf"(?<![\w.,])(?:(?P<few>\d+|(?i:{'|'.join(_ONES)})|(?:1|(?i:one)) (?P<noun>[a-z]+)) (?:in|out of)(?: every)? "
     rf"(?P<many>{_DIGITS}|(?i:{_WORDS}))(?: (?P<scale>hundred|thousand|million))?(?![\w:])"
-    r"|(?P<left>\d+) ?[:/] ?(?P<right>\d+)(?![\w:/])"  # 1:50 or 80/20; 10:30 is a time of day
+    r"|(?P<left>\d+) ?(?P<mark>[:/]) ?(?P<right>\d+)(?![\w:/])"  # 1:50, 1/50 or 80/20; 10:30 is a time of day
     r"|(?P<part>(?i:half|a third|a quarter|a fifth|a tenth))(?= of (?:the|all|them|our|my|those|these)\b))"
 )
 _RATIO_SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6}
@@ -158,7 +158,8 @@ def _ratios(words: str) -> Iterator[Quantity]:
             left, right = float(match["left"]), float(match["right"])
             if left == right or (min(left, right) != 1 and left + right != 100):
                 continue
-            value = min(left, right) / (left + right)
+            is_fraction = match["mark"] == "/" and left == 1
+            value = left / right if is_fraction else min(left, right) / (left + right)
         else:
             few = figure(match["few"]) if match["noun"] is None else 1.0
             many = figure(match["many"])

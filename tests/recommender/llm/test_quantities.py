@@ -26,6 +26,8 @@ from recommender.llm.quantities import figure, quantities
         ("3 out of 100", 0.03, "share"),
         ("1:99", 0.01, "share"),
         ("80/20", 0.2, "share"),
+        ("1/50", 0.02, "share"),
+        ("1/3 of the rows", 1 / 3, "share"),
         ("one fraud in a thousand", 0.001, "share"),
         ("half of the rows", 0.5, "share"),
         ("ten minutes", 600, "seconds"),
