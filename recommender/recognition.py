@@ -22,6 +22,8 @@ ROUNDING = 0.02
 LEAST_COMPARED, LEAST_EQUAL = 4, 0.75
 #: Letters of a name below which it says nothing; and names that say nothing at all.
 LEAST_LETTERS = 4
+#: Endings of the files that tables are read from, the outermost first (`kg.table_files`).
+_ENDINGS = (".gz", ".csv", ".tsv", ".tab", ".txt", ".data", ".dat", ".arff", ".parquet", ".pq")
 _GENERIC = frozenset({"data", "dataset", "table", "train", "training", "test", "input", "sample", "customers", "frame"})
 
 
@@ -79,8 +81,8 @@ def same_name(left: str, right: str) -> bool:
 
 
 def _bare(name: str) -> str:
-    stem = name.rsplit("/", maxsplit=1)[-1]
-    for ending in (".gz", ".csv", ".tsv", ".arff", ".parquet"):
+    stem = name.rsplit("/", maxsplit=1)[-1].lower()
+    for ending in _ENDINGS:
         stem = stem.removesuffix(ending)
     bare = plain_name(stem)
     return bare if len(bare) < 2 or bare[-2:-1] != "v" or not bare[-1].isdigit() else bare[:-2]

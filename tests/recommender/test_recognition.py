@@ -54,6 +54,8 @@ def test_a_study_of_the_user_is_nobody_elses():
         ("Credit-G", "credit_g", True),
         ("adult", "adult_v2", True),
         ("titanic.csv.gz", "Titanic", True),
+        ("ADULT.CSV", "adult", True),
+        ("adult.data", "adult", True),
         ("data", "data", False),
         ("abc", "abc", False),
         ("credit-a", "credit-g", False),
