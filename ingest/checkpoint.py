@@ -22,9 +22,9 @@ import pyarrow.parquet as pq
 
 from ingest.normalize import NormalRuns
 from ingest.records import SCORE_PREFIX, Rejected
+from kg.atomic_files import write_atomically
 from kg.iris import digest
 from kg.model.base import FrozenMapping, Value
-from kg.run_files import write_atomically
 
 #: Runs that are judged at once, where data sets are smaller; a data set is never cut.
 BATCH_ROWS = 20_000

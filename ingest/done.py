@@ -23,11 +23,11 @@ from ingest.quality_survey import UNKNOWN, DatasetFacts
 from ingest.records import Rejected
 from ingest.report import SourceReport
 from ingest.sources.base import Source
+from kg.atomic_files import write_atomically
 from kg.iris import digest
 from kg.model import Iri
 from kg.model.base import FrozenMapping, Value
 from kg.passages import PassageTable
-from kg.run_files import write_atomically
 from kg.runs import RunTable
 from kg.store import KnowledgeStore
 

@@ -30,20 +30,27 @@ class FileLock:
     def acquire(self, *, shared: bool = False, timeout_s: float = 0.0) -> bool:
         """Take the lock, waiting up to `timeout_s`; return whether it was had.
 
+        Args:
+            shared: Whether other processes may share it.
+            timeout_s: Seconds; infinity waits for as long as it takes.
+
         Raises:
-            OSError: The file cannot be made or opened.
+            OSError: The file cannot be made, opened or locked.
         """
         if self._handle is not None:
             raise RuntimeError(f"{self.path} is locked by this object already")
         self.path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
         deadline = time.monotonic() + timeout_s
-        while not _lock(handle, shared=shared):
-            if time.monotonic() >= deadline:
+        try:
+            while not _lock(handle, shared=shared):
+                if time.monotonic() >= deadline:
+                    return False
+                time.sleep(_PAUSE_S)
+            self._handle = handle
+        finally:
+            if self._handle is None:
                 os.close(handle)
-                return False
-            time.sleep(_PAUSE_S)
-        self._handle = handle
         return True
 
     def release(self) -> None:

@@ -17,9 +17,9 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from kg.atomic_files import write_atomically
 from kg.errors import StoreError
 from kg.model import Passage, Provenance
-from kg.run_files import write_atomically
 
 _TEXT: Final = ("iri", "document", "title", "section", "text")
 _PROVENANCE: Final = ("source", "licence", "url", "version", "retrieved", "activity", "locator")

@@ -13,6 +13,7 @@ from typing import Final
 
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, parse
 
+from kg.atomic_files import write_atomically
 from kg.errors import RecordError, StoreError
 from kg.model import Dataset, Evidence, Run
 from kg.rdf_convert import from_quads
@@ -21,6 +22,7 @@ from kg.rdf_terms import tg
 #: A fact about this very store (not about the world): it stays behind when the graph is archived.
 NOTE: Final = tg("note")
 
+#: How hard xz tries: its own default, said because an archive's bytes depend on it.
 _PRESET: Final = 6
 
 
@@ -34,11 +36,8 @@ def write_archive(view: Store, path: Path) -> None:
     note = f" {NOTE} ".encode()
     # Split at line feeds only: N-Quads escapes them inside literals, but not the other characters that end a line.
     lines = sorted(line for line in dumped.split(b"\n") if line and note not in line)
-    draft = path.with_name(path.name + ".new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(lzma.compress(b"\n".join([*lines, b""]), preset=_PRESET))
-        draft.replace(path)
+        write_atomically(path, lzma.compress(b"\n".join([*lines, b""]), preset=_PRESET))
     except OSError as error:
         raise StoreError(f"The graph cannot be written to {path}: {error}") from error
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import Field, ValidationError
 
+from kg.atomic_files import write_atomically
 from kg.errors import StoreError
 from kg.model.base import Value
 from kg.model.provenance import Provenance
 from kg.run_columns import COLUMNS, NUMERIC, QUARANTINE_COLUMNS, column_order
 
 Area: TypeAlias = Literal["runs", "quarantine"]
+
+#: Rows of a row group: what a reader skips or reads as a whole. Part of what names a file, which is by its bytes.
+_ROW_GROUP: Final = 20_000
 
 
 class RunFile(Value):
@@ -70,17 +72,6 @@ def read_manifest(path: Path) -> Manifest:
         raise StoreError(f"The manifest {path} cannot be read: {error}") from error
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write `content` to `path` so that there is the old file or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as handle:
-        handle.write(content)
-        handle.flush()
-        os.fsync(handle.fileno())
-    temporary.replace(path)
-
-
 def write_frame(folder: Path, frame: pd.DataFrame, schema: pa.Schema | None = None) -> Path:
     """Write `frame` to ``<folder>/<digest of the bytes>.parquet`` and return the path.
 
@@ -88,7 +79,7 @@ def write_frame(folder: Path, frame: pd.DataFrame, schema: pa.Schema | None = No
     """
     table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False).replace_schema_metadata(None)
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", row_group_size=20_000)
+    pq.write_table(table, sink, compression="zstd", row_group_size=_ROW_GROUP)
     content = sink.getvalue().to_pybytes()
     path = folder / f"{hashlib.sha256(content).hexdigest()[:16]}.parquet"
     if not path.is_file():
@@ -129,22 +120,9 @@ def read_table(path: Path, columns: Sequence[str] | None, equal: Mapping[str, st
     """
     filters = [(name, "==", value) for name, value in equal.items()] or None
     try:
-        file = pq.ParquetFile(path)
-        there = None if columns is None else [name for name in columns if name in file.schema_arrow.names]
-        return pq.read_table(path, columns=there, filters=filters, partitioning=None)
+        if columns is not None:
+            there = pq.read_schema(path).names
+            columns = [name for name in columns if name in there]
+        return pq.read_table(path, columns=columns, filters=filters, partitioning=None)
     except (OSError, pa.ArrowInvalid) as error:
         raise StoreError(f"The run file {path} cannot be read: {error}") from error
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the lock file `path` for the length of a block; a second process waits."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as handle:
-        try:
-            import fcntl
-        except ImportError:  # Windows: one process at a time is the user's to keep.
-            yield
-            return
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield

@@ -11,6 +11,7 @@ by their content. Columns are laid down in ``docs/architecture.md``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,9 +21,11 @@ import pandas as pd
 import pyarrow as pa
 from typing_extensions import override
 
+from kg.atomic_files import write_atomically
 from kg.engines import RunEngine
 from kg.engines.duckdb import DuckdbEngine
 from kg.errors import StoreError
+from kg.file_lock import FileLock
 from kg.model import Iri
 from kg.model.provenance import Provenance
 from kg.run_columns import COLUMNS, HP_PREFIX, QUARANTINE_COLUMNS, column_order, from_hp_columns, to_hp_columns
@@ -30,10 +33,8 @@ from kg.run_files import (
     Area,
     Manifest,
     RunFile,
-    locked,
     read_manifest,
     read_table,
-    write_atomically,
     write_learner,
 )
 
@@ -91,6 +92,9 @@ class RunTable:
             dataset: IRI of the data set.
             area: ``quarantine`` for the rows that were set aside.
             columns: The columns wanted; all by default. A wanted hyper-parameter that no row has is null.
+
+        Raises:
+            StoreError: A manifest or a file cannot be read.
         """
         equal = {name: value for name, value in (("metric", metric), ("dataset", dataset)) if value is not None}
         parts = [read_table(p, columns, equal) for p in self.paths(learner=learner, source=source, area=area)]
@@ -201,20 +205,35 @@ class RunTable:
         return _Only(self.home, manifest, engine=self.engine)
 
     def remove_source(self, source: str) -> int:
-        """Take out all rows of `source`, those in quarantine included; return how many were in use."""
+        """Take out all rows of `source`, those in quarantine included; return how many were in use.
+
+        Raises:
+            StoreError: Its manifest cannot be read or deleted.
+        """
         with self.locked(source):
             old = self.manifest(source)
             if old is None:
                 return 0
-            self._manifest_path(source).unlink()
+            self._put(source, None)
             self._sweep(source, set())
         return old.rows
 
     @contextmanager
     def locked(self, source: str) -> Iterator[None]:
-        """Keep other processes from changing `source` for the length of a block."""
-        with locked(self.home / "locks" / f"{source}.lock"):
+        """Keep others from changing `source` for the length of a block; waits for as long as another one holds it.
+
+        Raises:
+            StoreError: The lock cannot be taken.
+        """
+        lock = FileLock(self.home / "locks" / f"{source}.lock")
+        try:
+            lock.acquire(timeout_s=math.inf)
+        except OSError as error:
+            raise StoreError(f"The runs of {source!r} cannot be locked: {error}") from error
+        try:
             yield
+        finally:
+            lock.release()
 
     def _put(self, source: str, manifest: Manifest | None) -> None:
         path = self._manifest_path(source)

@@ -160,7 +160,7 @@ class TextIndex:
         if path is not None:
             from io import BytesIO
 
-            from kg.run_files import write_atomically
+            from kg.atomic_files import write_atomically
 
             buffer = BytesIO()
             np.save(buffer, vectors, allow_pickle=False)

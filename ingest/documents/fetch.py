@@ -12,7 +12,7 @@ from ingest.documents.finding import Found, slug
 from ingest.documents.http import Fetcher, FetchError, Response
 from ingest.documents.licences import UNKNOWN
 from ingest.documents.parsing import FORMATS
-from kg.run_files import write_atomically
+from kg.atomic_files import write_atomically
 
 #: Media type -> ending of the file. What has another type is told by its first bytes and its address.
 _TYPES = {

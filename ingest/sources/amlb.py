@@ -29,10 +29,10 @@ from typing import TextIO
 from ingest.records import Items, Page, Rejected
 from ingest.sources._pages import MAX_LINE
 from ingest.sources.base import Source
+from kg.atomic_files import write_atomically
 from kg.errors import InputError, UnknownNameError
 from kg.iris import dataset_iri, evidence_iri
 from kg.model import Dataset, Metric, Standing, SystemResult, TaskType, metric_named
-from kg.run_files import write_atomically
 
 #: Folder of the files below the folder of raw files.
 FOLDER = "amlb"

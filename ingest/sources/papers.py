@@ -26,11 +26,11 @@ from ingest.documents.limits import DEFAULT_LIMITS, Limits
 from ingest.documents.passages import passages_of
 from ingest.records import Items, Page, Rejected, Texts
 from ingest.sources.base import Source, instance_name
+from kg.atomic_files import write_atomically
 from kg.errors import InputError
 from kg.iris import digest
 from kg.model import Claim, Standing
 from kg.model.base import Value
-from kg.run_files import write_atomically
 
 #: Folder of the raw files of all papers, below the data folder.
 FOLDER = "papers"

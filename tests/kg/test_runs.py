@@ -1,5 +1,7 @@
 """The run table: what is put in comes out, once, by column, and source by source."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pandas as pd
@@ -166,3 +168,26 @@ def test_a_run_is_named_by_what_identifies_it():
     assert run_digest("s", "d", None, 0.1) == run_digest("s", "d", None, 0.1)
     assert run_digest("s", "d", None, 0.1) != run_digest("s", "d", None, 0.2)
     assert run_digest("ab", "c") != run_digest("a", "bc")
+
+
+def test_a_lock_or_a_manifest_that_cannot_be_had_is_named(table):
+    table.append(rows(), provenance())
+    (table.home / "locks" / "t.lock").mkdir()
+    with pytest.raises(StoreError, match="'t' cannot be locked"), table.locked("t"):
+        pass
+
+
+def test_a_second_writer_waits_for_the_first(table):
+    order = []
+
+    def second():
+        with table.locked("s"):
+            order.append("second")
+
+    with ThreadPoolExecutor(1) as pool:
+        with table.locked("s"):
+            waiting = pool.submit(second)
+            time.sleep(0.1)
+            order.append("first")
+        waiting.result()
+    assert order == ["first", "second"]

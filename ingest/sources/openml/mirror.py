@@ -25,10 +25,10 @@ from typing import Literal, TypeAlias
 
 from ingest.sources.openml.faults import MalformedError
 from ingest.sources.openml.records import Record
+from kg.atomic_files import write_atomically
 from kg.errors import InputError, StoreError
 from kg.iris import digest
 from kg.model.base import FrozenMapping, Value
-from kg.run_files import write_atomically
 
 Kind: TypeAlias = Literal["datasets", "tasks", "flows", "runs"]
 

@@ -15,11 +15,11 @@ from typing import Literal, TypeAlias
 
 from pydantic import JsonValue, ValidationError
 
+from kg.atomic_files import write_atomically
 from kg.errors import InputError
 from kg.iris import digest
 from kg.model import MetaFeatures, ParameterValue, TaskType
 from kg.model.base import FrozenMapping, Value
-from kg.run_files import write_atomically
 
 #: Folder of the snapshots below the folder of raw files.
 FOLDER = "studies"
