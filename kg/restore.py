@@ -14,16 +14,20 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Final
 
-from kg.backup import FILES, FOLDERS, GRAPH, BackupManifest, free_bytes, read_manifest, verified
+from kg.atomic_files import write_atomically
+from kg.backup import free_bytes
+from kg.backup_archive import FILES, FOLDERS, GRAPH, BackupManifest, read_manifest, verified
 from kg.copying import copy_graph
 from kg.errors import InputError, StoreError
 from kg.migrations import LAYOUT
 from kg.rdf_store import RdfStore
-from kg.run_files import write_atomically
 from kg.store import KnowledgeStore
 
 #: File in the home that says that a restore is under way, and of which archive.
 UNDER_WAY: Final = "RESTORING"
+#: Room on the disk that a restore asks for, in sizes of the archive: its files are unpacked beside those that they
+#: replace, and as much again is left for the graph, which is larger as a database than as an archive.
+_ROOM: Final = 2
 
 
 def restore_backup(
@@ -38,7 +42,7 @@ def restore_backup(
 
     Args:
         path: The archive.
-        home: The user's home; other folders in it than `kg.backup.FOLDERS` stay as they are.
+        home: The user's home; other folders in it than `kg.backup_archive.FOLDERS` stay as they are.
         store: The graph; it may be another kind of store than it was then.
         force: Whether what is there may be replaced.
         progress: Told what is being done.
@@ -47,9 +51,20 @@ def restore_backup(
         InputError: It is no backup, or there is something already, and `force` is false.
         StoreError: The archive is damaged or of a later version, or something cannot be written; then all is as it was.
     """
-    told = progress or (lambda _: None)
     manifest = read_manifest(path)
     _check(path, home, store, manifest, force=force)
+    try:
+        _restore(path, home, store, manifest, progress or (lambda _: None))
+    except OSError as error:
+        if isinstance(error, StoreError):
+            raise
+        raise StoreError(f"{path} cannot be restored to {home}: {error}") from error
+    return manifest
+
+
+def _restore(
+    path: Path, home: Path, store: KnowledgeStore, manifest: BackupManifest, told: Callable[[str], None]
+) -> None:
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=home) as scratch:
         told("Checking the archive")
@@ -65,7 +80,6 @@ def restore_backup(
                 told("Restoring the graph")
                 _restore_graph(kept, store, manifest)
         (home / UNDER_WAY).unlink()
-    return manifest
 
 
 def is_under_way(home: Path) -> str | None:
@@ -87,11 +101,9 @@ def _check(path: Path, home: Path, store: KnowledgeStore, manifest: BackupManife
         there.append("graph")
     if there and not force:
         raise InputError(f"There is something already: {', '.join(there)}.", where=str(home), allowed="--force")
-    needed, free = sum(member.size for member in manifest.files.values()), free_bytes(home)
-    if free < 2 * needed:
-        raise StoreError(
-            f"The disk of {home} has {free / 1e6:,.0f} MB left; restoring takes {2 * needed / 1e6:,.0f} MB."
-        )
+    needed, free = _ROOM * sum(member.size for member in manifest.files.values()), free_bytes(home)
+    if free < needed:
+        raise StoreError(f"The disk of {home} has {free / 1e6:,.0f} MB left; restoring takes {needed / 1e6:,.0f} MB.")
 
 
 def _holds(folder: Path) -> bool:

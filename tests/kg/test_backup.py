@@ -7,7 +7,8 @@ import tarfile
 import pandas as pd
 import pytest
 
-from kg.backup import MANIFEST, read_manifest, write_backup
+from kg.backup import write_backup
+from kg.backup_archive import MANIFEST, read_manifest
 from kg.errors import InputError, StoreError
 from kg.home import graph_path
 from kg.neo4j_store import Neo4jStore
@@ -115,6 +116,18 @@ def test_an_error_on_the_way_puts_back_what_was_there(home, backup):
         assert (store.fingerprint(), files_of(home)) == before
     assert not list(home.glob(".restore-*"))
     assert is_under_way(home) is None
+
+
+def test_a_disk_that_refuses_is_named_and_puts_back_what_was_there(home, backup, monkeypatch):
+    before = files_of(home)
+
+    def refused(path, content):
+        raise OSError("read-only file system")
+
+    monkeypatch.setattr("kg.restore.write_atomically", refused)
+    with RdfStore(graph_path(home)) as store, pytest.raises(StoreError, match=r"cannot be restored.*read-only"):
+        restore_backup(backup, home, store, force=True)
+    assert files_of(home) == before
 
 
 def flip(name, content):
