@@ -10,6 +10,7 @@ import difflib
 import gzip
 import io
 import re
+import shlex
 import zlib
 from pathlib import Path
 
@@ -29,6 +30,9 @@ MAX_COLUMNS = 10_000
 MAX_BYTES = 2_000_000_000
 #: A line is always refused above twice this many characters.
 MAX_LINE = 10_000_000
+
+#: Characters of a path that an error shows: who gives a table's text in place of a path is not shown all of it.
+_SHOWN = 200
 
 _TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat")
 _PARQUET_SUFFIXES = (".parquet", ".pq")
@@ -55,6 +59,15 @@ def read_frame(path: str | Path) -> pd.DataFrame:
             Unicode, or its rows and header do not agree.
     """
     path = Path(path)
+    try:
+        return _read(path)
+    except OSError as error:  # no permission, a name that is too long, a disk that fails
+        raise TableError(
+            f"The file cannot be read: {error.strerror or error}.", where=str(path)[:_SHOWN], allowed=_FORMATS
+        ) from error
+
+
+def _read(path: Path) -> pd.DataFrame:
     _check_file(path)
     suffix = Path(path.stem).suffix.lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
     if suffix in _PARQUET_SUFFIXES:
@@ -124,7 +137,10 @@ def _decoded(path: Path) -> str:
         raise TableError(
             f"Byte {offset} (0x{data[offset]:02x}, in line {line}) is not {encoding.removesuffix('-sig').upper()}.",
             where=str(path),
-            allowed="UTF-8, or UTF-16 with a byte-order mark; convert with: iconv -f LATIN1 -t UTF-8",
+            allowed=(
+                "UTF-8, or UTF-16 with a byte-order mark; save it as 'CSV UTF-8', or convert it with:"
+                f" iconv -f WINDOWS-1252 -t UTF-8 {shlex.quote(path.name)} > utf8.csv"
+            ),
         ) from error
     _check_lines(text, path)
     if not text.strip():
@@ -251,10 +267,11 @@ def _check_rows(frame: pd.DataFrame, text: str, delimiter: str, path: Path) -> N
     width = frame.shape[1]
     # pandas fills short rows with missing values; only a table whose last column has gaps can hold one.
     if width > 1 and not frame.empty and frame.iloc[:, -1].isna().any():
-        for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True), 1):
+        reader = csv.reader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True)
+        for row in reader:
             if row and len(row) < width:
                 raise TableError(
-                    f"Row at line {number} has {len(row)} values.",
+                    f"Row at line {reader.line_num} has {len(row)} values.",
                     where=str(path),
                     allowed=f"{width} values, as the header has",
                 )

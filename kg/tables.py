@@ -19,7 +19,7 @@ import pandas as pd
 
 from kg.column_values import infinite_columns, plain_columns
 from kg.columns import ColumnKind, column_kinds, usable_columns
-from kg.errors import TableError
+from kg.errors import TableError, UnknownNameError
 from kg.model import TaskType
 from kg.table_files import check_width, read_frame
 from kg.targets import plain_target
@@ -106,6 +106,7 @@ def read_table(path: str | Path, *, target: str | None = None, task_type: TaskTy
 
     Raises:
         TableError: The file cannot be read, or nothing can be learnt from the table.
+        UnknownNameError: There is no such task type.
     """
     return prepare_table(path, target, task_type)
 
@@ -123,6 +124,7 @@ def prepare_table(source: Any, target: Any = None, task_type: TaskType | str | N
 
     Raises:
         TableError: Nothing can be learnt from it; names the column or value and what is allowed.
+        UnknownNameError: There is no such task type.
     """
     if isinstance(source, Table):
         return source
@@ -133,14 +135,14 @@ def prepare_table(source: Any, target: Any = None, task_type: TaskType | str | N
     frame, target_name, noted = _with_target(frame, target)
     declared = {str(n) for n, dtype in frame.dtypes.items() if isinstance(dtype, pd.CategoricalDtype)}
     frame, lost = plain_columns(frame)
-    goal = plain_target(frame[target_name], None if task_type is None else TaskType(task_type), min_rows=MIN_ROWS)
+    goal = plain_target(frame[target_name], _known(task_type), min_rows=MIN_ROWS)
     features = frame.drop(columns=target_name).loc[goal.rows].reset_index(drop=True)
-    _check_features(features)
     # A column that its source calls nominal (ARFF, a pandas category) is no text, however many values it has.
     kinds = {
         name: ColumnKind.CATEGORICAL if kind is ColumnKind.TEXT and name in declared else kind
         for name, kind in column_kinds(features).items()
     }
+    _check_features(features, kinds)
     return Table(
         features=features,
         target=goal.values,
@@ -150,6 +152,12 @@ def prepare_table(source: Any, target: Any = None, task_type: TaskType | str | N
         name=name,
         warnings=(*noted, *lost, *goal.warnings, *_left_out(kinds)),
     )
+
+
+def _known(task_type: TaskType | str | None) -> TaskType | None:
+    if task_type is not None and task_type not in set(TaskType):
+        raise UnknownNameError("task type", str(task_type), TaskType)
+    return None if task_type is None else TaskType(task_type)
 
 
 def _stem(path: Path) -> str:
@@ -178,13 +186,23 @@ def _with_target(frame: pd.DataFrame, target: Any) -> tuple[pd.DataFrame, str, l
         return frame, names[0], [f"No target was named: {names[0]!r} was taken."]
     if isinstance(target, str | int):
         return frame, _existing(frame, str(target)), []
-    values = pd.Series(target).reset_index(drop=True)
+    values = _values(target)
     if len(values) != len(frame):
         raise TableError(f"The target has {len(values)} values.", where="target", allowed=f"{len(frame)}, one a row")
-    name = str(getattr(target, "name", None) or "target")
+    name = str(values.name or "target")
     if name in frame.columns:
         raise TableError(f"A feature has the target's name {name!r}.", where="target", allowed="a target apart")
     return frame.assign(**{name: values}), name, []
+
+
+def _values(target: Any) -> pd.Series:
+    """Return a target that is not in the table; one column of a table is one, too."""
+    if getattr(target, "ndim", 1) == 2 and target.shape[1] == 1:
+        target = target.iloc[:, 0] if isinstance(target, pd.DataFrame) else np.asarray(target)[:, 0]
+    try:
+        return pd.Series(target).reset_index(drop=True)
+    except (ValueError, TypeError) as error:
+        raise TableError(f"It is no column: {error}", where="target", allowed="one value a row") from error
 
 
 def _existing(frame: pd.DataFrame, target: str) -> str:
@@ -200,13 +218,13 @@ def _existing(frame: pd.DataFrame, target: str) -> str:
     )
 
 
-def _check_features(features: pd.DataFrame) -> None:
+def _check_features(features: pd.DataFrame, kinds: Mapping[str, ColumnKind]) -> None:
     if features.shape[1] == 0:
         raise TableError("There is no column beside the target.", where="table", allowed="at least one feature")
     if infinite := infinite_columns(features):
         shown = ", ".join(map(repr, infinite[:10])) + (", ..." if len(infinite) > 10 else "")
         raise TableError(f"Infinite values in: {shown}.", where="table", allowed="finite numbers, or missing values")
-    if not usable_columns(column_kinds(features)):
+    if not usable_columns(kinds):
         raise TableError(
             "Nothing can be learnt from the features: all are constant, text or identifiers.",
             where="table",

@@ -48,13 +48,18 @@ def plain_target(column: pd.Series, task_type: TaskType | None, *, min_rows: int
 
     Rows without a target are dropped, and so are classes with one row (two, in a large table), each with a warning.
 
+    Args:
+        column: The target.
+        task_type: What was asked for; None to guess it (`guess_task_type`).
+        min_rows: Fewer rows than this are refused.
+
     Raises:
         TableError: Too few rows, all missing, one class, infinite values, or `task_type` does not fit the values.
     """
     where = f"target {str(column.name)!r}"
     rows = np.array(column.notna(), dtype=bool)
     if len(rows) and not rows.any():
-        raise TableError("All values are missing.", where=where, allowed="a known value in at least 20 rows")
+        raise TableError("All values are missing.", where=where, allowed=f"a known value in at least {min_rows} rows")
     warnings = []
     if dropped := int((~rows).sum()):
         warnings.append(f"{dropped} rows have no target: dropped.")

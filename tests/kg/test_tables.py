@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from kg.columns import ColumnKind
-from kg.errors import TableError
+from kg.errors import TableError, UnknownNameError
 from kg.model import TaskType
 from kg.table_files import MAX_COLUMNS, read_frame
 from kg.tables import MIN_ROWS, prepare_table, read_table
@@ -74,6 +74,7 @@ class TestFiles:
             ("t.csv", b"a,b,a\n1,2,3\n", "occur twice: 'a'"),
             ("t.csv", b"a,b\n1,2\n1,2,3\n", "Expected 2 fields in line 3, saw 3"),
             ("t.csv", b"a,b,c\n1,2,3\n1,2\n", "line 3 has 2 values.*Allowed: 3 values"),
+            ("t.csv", b'a,b,c\n"1\n1",2,3\n1,2\n', "line 4 has 2 values"),
             ("t.csv", b"a,b\n1,2,3\n4,5,6\n", "first row has 3 values, but the header has 2 names"),
         ],
     )
@@ -87,6 +88,10 @@ class TestFiles:
             read_frame(tmp_path / "chrun.csv")
         with pytest.raises(TableError, match="folder"):
             read_frame(tmp_path)
+
+    def test_the_text_of_a_table_is_no_path(self):
+        with pytest.raises(TableError, match=r"cannot be read: "):
+            read_frame(CSV * 100)
 
 
 class TestTarget:
@@ -116,6 +121,17 @@ class TestTarget:
         table = prepare_table(frame(y=list(range(4)) * 10), "y", "regression")
         assert table.task_type is TaskType.REGRESSION
         assert table.classes == ()
+
+    def test_an_unknown_task_type_is_named_with_those_there_are(self):
+        with pytest.raises(UnknownNameError, match=r"no task type 'classifier'.*Allowed: classification, regression"):
+            prepare_table(frame(y=[0, 1] * 20), "y", "classifier")
+
+    def test_a_column_of_a_frame_or_of_an_array_is_a_target(self):
+        values = pd.DataFrame({"y": [0, 1] * 20})
+        assert prepare_table(frame(), values).target_name == "y"
+        assert prepare_table(frame(), values.to_numpy()).classes == ("0", "1")
+        with pytest.raises(TableError, match=r"no column.*Allowed: one value a row"):
+            prepare_table(frame(), np.zeros((N, 2)))
 
     def test_rows_without_a_target_and_of_rare_classes_are_dropped_and_reported(self):
         values = [None, *["x", "y"] * 19, "once"]
@@ -220,6 +236,11 @@ class TestFeatures:
             table = prepare_table(source, np.array([0, 1] * 20))
             assert table.usable == ("x0", "x1", "x2")
             assert table.target.name == "target"
+
+    def test_a_nominal_column_of_many_values_may_be_the_only_one(self):
+        values = pd.Categorical([f"town {i % 25}" for i in range(N)])
+        table = prepare_table(pd.DataFrame({"town": values, "y": [0, 1] * 20}), "y")
+        assert table.usable == ("town",)
 
     def test_infinite_values_name_their_columns(self):
         with pytest.raises(TableError, match=r"Infinite values in: 'c'.*Allowed: finite"):
