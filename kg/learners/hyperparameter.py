@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+import sys
 from typing import Any, Literal
 
 from pydantic import model_validator
 
 from kg.model import Parameter, ParameterValue, TaskType, same_value
 from kg.model.base import FrozenMapping, Value
+
+#: Columns that a table is taken to have where they are not known, for defaults that depend on them.
+TYPICAL_COLUMNS = 20
 
 StandIn = Literal["lowest", "highest", "inverse_columns", "inverse_sqrt_columns"]
 
@@ -30,7 +34,9 @@ class LegalNumbers(Value):
 
     def contains(self, value: ParameterValue) -> bool:
         """Say whether `value` is one of the numbers."""
-        if not self.accepts_type(value) or not isinstance(value, int | float) or not math.isfinite(value):
+        if not self.accepts_type(value) or not isinstance(value, int | float):
+            return False
+        if isinstance(value, float) and not math.isfinite(value):  # a whole number may be too large to be asked
             return False
         above = self.low is None or value > self.low or (value == self.low and not self.low_open)
         below = self.high is None or value < self.high or (value == self.high and not self.high_open)
@@ -125,14 +131,16 @@ class HyperParameter(Value):
             return value
         if types == {"int"} and isinstance(value, float) and value.is_integer():
             return int(value)
-        return float(value) if types == {"float"} and isinstance(value, int) else value
+        # What is too large for a float stays whole, to be refused by its domain.
+        fits = types == {"float"} and isinstance(value, int) and abs(value) <= sys.float_info.max
+        return float(value) if fits and value is not None else value
 
     def stand_in_for(self, task_type: TaskType, n_columns: int | None) -> ParameterValue:
         """Return the point of the search range that is, or comes nearest to, the default.
 
         Args:
             task_type: Classification or regression.
-            n_columns: Columns of the table, which some defaults depend on; None takes 20.
+            n_columns: Columns of the table, which some defaults depend on; None takes `TYPICAL_COLUMNS`.
         """
         parameter, default = self.search_for(task_type), self.default_for(task_type)
         if parameter is None or parameter.contains(default):
@@ -141,7 +149,7 @@ class HyperParameter(Value):
             if not parameter.contains(self.stand_in):
                 raise ValueError(f"{self.name}: no choice stands for the default {default!r}")
             return self.stand_in
-        columns = max(1, n_columns or 20)
+        columns = max(1, n_columns or TYPICAL_COLUMNS)
         named = {
             "lowest": parameter.low,  # type: ignore[union-attr]  # categorical kinds left above
             "highest": parameter.high,  # type: ignore[union-attr]

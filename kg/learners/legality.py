@@ -104,7 +104,8 @@ def parameter_faults(spec: LearnerSpec, parameter: Parameter, task_type: TaskTyp
         values = (parameter.low, parameter.high)
         if fault := _kind_fault(spec, parameter, task_type):
             return (fault,)
-    faults = [value_fault(spec, parameter.name, value, task_type) for value in dict.fromkeys(values)]
+    different = {(type(value), value): value for value in values}  # True is not 1, though the two are equal
+    faults = [value_fault(spec, parameter.name, value, task_type) for value in different.values()]
     return tuple(fault for fault in faults if fault)
 
 

@@ -216,7 +216,8 @@ class LearnerSpec(Value):
 
         Args:
             task_type: Classification or regression.
-            n_columns: Columns of the table; ``max_features="sqrt"`` and ``gamma="scale"`` depend on it. None takes 20.
+            n_columns: Columns of the table; ``max_features="sqrt"`` and ``gamma="scale"`` depend on it. None takes
+                `TYPICAL_COLUMNS`.
         """
         return self.point({}, task_type, n_columns=n_columns)
 
@@ -231,7 +232,7 @@ class LearnerSpec(Value):
         Args:
             configuration: Canonical hyper-parameter name -> value, such as a run's.
             task_type: Classification or regression.
-            n_columns: Columns of the table, for defaults that depend on it. None takes 20.
+            n_columns: Columns of the table, for defaults that depend on it. None takes `TYPICAL_COLUMNS`.
         """
         space = self.space(task_type)
         values = {

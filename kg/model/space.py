@@ -80,7 +80,8 @@ class IntParameter(_Numeric):
 
     def contains(self, value: ParameterValue) -> bool:
         """Say whether `value` is a whole number within the bounds."""
-        return _is_number(value) and float(value).is_integer() and self.low <= value <= self.high  # type: ignore
+        whole = value.is_integer() if isinstance(value, float) else _is_number(value)
+        return whole and self.low <= value <= self.high  # type: ignore[operator]
 
 
 class CategoricalParameter(Value):
@@ -102,7 +103,8 @@ class CategoricalParameter(Value):
             raise ValueError(
                 f"{self.name}: the prior must give each of the {len(self.choices)} choices a weight, sum 1"
             )
-        if len({(type(choice), choice) for choice in self.choices}) != len(self.choices):
+        # As `same_value` compares: True is not 1, but 1.0 is.
+        if len({(isinstance(choice, bool), choice) for choice in self.choices}) != len(self.choices):
             raise ValueError(f"{self.name}: a choice is listed twice")
         return self
 

@@ -91,11 +91,14 @@ class TestRanges:
             (FloatParameter(name="bootstrap", low=0, high=1), ["wrong_type"]),
             (IntParameter(name="min_samples_split", low=1, high=9), ["out_of_domain"]),
             (CategoricalParameter(name="criterion", choices=("gini", "chi2")), ["out_of_domain"]),
+            (CategoricalParameter(name="n_estimators", choices=(1, True)), ["wrong_type"]),
             (ConstantParameter(name="max_depth", value=None), []),
+            (ConstantParameter(name="max_depth", value=10**400), []),
+            (ConstantParameter(name="max_samples", value=-(10**400)), ["out_of_domain"]),
             (ConstantParameter(name="depth", value=3), ["unknown_parameter"]),
             (IntParameter(name="depth", low=1, high=3), ["unknown_parameter"]),
         ],
-        ids=str,
+        ids=lambda value: str(value)[:70],
     )
     def test_both_ends_and_every_choice_are_looked_at(self, parameter, expected):
         faults = parameter_faults(learner_named("random_forest"), parameter, CLASSIFICATION)

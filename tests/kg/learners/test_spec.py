@@ -221,6 +221,7 @@ class TestHyperParameter:
         assert isinstance(whole.coerced(3.0), int)
         assert whole.coerced(3.5) == 3.5
         assert isinstance(real.coerced(3), float)
+        assert real.coerced(10**400) == 10**400
         assert whole.coerced(True) is True
         assert isinstance(self.FEATURES.coerced(1.0), float)
         assert isinstance(self.FEATURES.coerced(1), int)

@@ -1,0 +1,27 @@
+"""A search space says what is a point of it, whatever it is given."""
+
+import math
+
+import pytest
+from pydantic import ValidationError
+
+from kg.model import CategoricalParameter, IntParameter
+
+#: Whole numbers that JSON may hold, and no float.
+HUGE = [pytest.param(10**400, id="huge"), pytest.param(-(10**400), id="-huge")]
+
+
+@pytest.mark.parametrize("value", [1, 5, 3.0])
+def test_whole_numbers_within_the_bounds_are_points(value):
+    assert IntParameter(name="depth", low=1, high=5).contains(value)
+
+
+@pytest.mark.parametrize("value", [0, 6, 2.5, True, None, "3", math.inf, math.nan, *HUGE])
+def test_anything_else_is_none_even_a_number_that_no_float_can_hold(value):
+    assert not IntParameter(name="depth", low=1, high=5).contains(value)
+
+
+def test_choices_are_told_apart_as_they_are_compared():
+    assert CategoricalParameter(name="c", choices=(1, True, "1", None)).contains(1.0)
+    with pytest.raises(ValidationError, match="listed twice"):
+        CategoricalParameter(name="c", choices=(1, 1.0))
