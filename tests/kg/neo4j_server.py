@@ -1,19 +1,24 @@
 """A server that speaks Bolt and Cypher for tests, which they may fill and empty as they like.
 
 A real Neo4j where ``TUNEGRAPH_TEST_NEO4J_URI`` names one whose database is empty (with TUNEGRAPH_NEO4J_USER and
-TUNEGRAPH_NEO4J_PASSWORD), otherwise ArcadeDB out of a wheel, in a process of its own, on loopback.
+TUNEGRAPH_NEO4J_PASSWORD); a real one in a container of its own where Docker answers and testcontainers is installed;
+otherwise ArcadeDB out of a wheel, in a process of its own, on loopback.
 """
 
 import atexit
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
+import yaml
 
 from kg.neo4j_connection import Limits, Login, Neo4jAddress, Neo4jConnection
 
@@ -66,6 +71,8 @@ def server() -> Server:
     pytest.importorskip("neo4j", reason="the Neo4j driver is not installed: pip install 'tunegraph[neo4j]'")
     if uri := os.environ.get(URI_VARIABLE):
         return _real(uri)
+    if docker_answers() and find_spec("testcontainers") is not None:
+        return _container()
     pytest.importorskip("arcadedb_embedded", reason=f"no {URI_VARIABLE}, and arcadedb-embedded is not installed")
     return _arcade()
 
@@ -82,6 +89,29 @@ def _real(uri: str) -> Server:
         pytest.skip(f"the database at {uri} holds {nodes} nodes: tests write to an empty one only")
     atexit.register(found.empty)
     return found
+
+
+def docker_answers() -> bool:
+    """Say whether containers can be started here: a client alone, without its daemon, starts none."""
+    if (docker := shutil.which("docker")) is None:
+        return False
+    try:
+        return subprocess.run([docker, "info"], capture_output=True, timeout=10, check=False).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
+
+
+def _container() -> Server:
+    """Start the Neo4j that the composition names; it goes with the tests."""
+    from testcontainers.community.neo4j import Neo4jContainer
+
+    composition = yaml.safe_load((Path(__file__).parents[2] / "docker-compose.yml").read_text("utf-8"))
+    container = Neo4jContainer(composition["services"]["neo4j"]["image"], username="neo4j", password=PASSWORD)
+    for name, value in {"server_memory_heap_max__size": "512M", "dbms_usage__report_enabled": "false"}.items():
+        container.with_env(f"NEO4J_{name}", value)
+    container.start()
+    atexit.register(container.stop)
+    return Server(container.get_connection_url(), Login("neo4j", PASSWORD))
 
 
 def _arcade() -> Server:
