@@ -44,15 +44,27 @@ def _with_table(protocol: Protocol, proposal: Proposal, table: Table) -> tuple[P
         return protocol, [mismatch]
     if table.task_type is TaskType.REGRESSION:
         return protocol, []
-    counts = np.bincount(table.encoded_target)
-    smallest = int(counts[counts > 0].min())
+    findings: list[Finding] = []
     if not protocol.stratified and _loses_a_class(table.encoded_target, protocol):
         message = "Some training folds lack a class; the folds are stratified."
-        return protocol.replace(stratified=True), [repaired("protocol.stratified", "one_class_fold", message)]
-    if smallest < protocol.folds:
+        findings.append(repaired("protocol.stratified", "one_class_fold", message))
+        protocol = protocol.replace(stratified=True)
+    counts = np.bincount(table.encoded_target)
+    smallest, largest = int(counts[counts > 0].min()), int(counts.max())
+    if protocol.stratified and largest < protocol.folds:
+        findings.append(_over_classes(protocol, largest))
+        protocol = protocol.replace(folds=max(2, largest))
+    if smallest < protocol.folds and not findings:
         message = f"The rarest class has {smallest} rows for {protocol.folds} folds: some folds do not test it."
-        return protocol, [noted("protocol.folds", "rare_class", message, value=protocol.folds)]
-    return protocol, []
+        findings.append(noted("protocol.folds", "rare_class", message, value=protocol.folds))
+    return protocol, findings
+
+
+def _over_classes(protocol: Protocol, largest: int) -> Finding:
+    """Find more stratified folds than any class has rows, which scikit-learn refuses to make."""
+    message = f"No class has more than {largest} rows, for {protocol.folds} stratified folds"
+    report, ending = (failed, ".") if largest < 2 else (repaired, f"; cut to {largest}.")
+    return report("protocol.folds", "too_many_folds", message + ending, value=protocol.folds, allowed=f"<= {largest}")
 
 
 def _mismatch(proposal: Proposal, table: Table) -> Finding | None:

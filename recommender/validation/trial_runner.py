@@ -106,11 +106,14 @@ class Runner:
         import numpy as np
         from sklearn.model_selection import KFold, StratifiedKFold
 
-        sample, rows = self._sample, int(job["rows"])
-        splitter = StratifiedKFold if sample.stratified and sample.task_type == "classification" else KFold
-        seed = {"random_state": int(job["seed"])} if sample.shuffle else {}
-        folds = splitter(n_splits=int(job["folds"]), shuffle=sample.shuffle, **seed)
+        sample, rows, n_splits = self._sample, int(job["rows"]), int(job["folds"])
         chosen = np.arange(sample.rows) if rows >= sample.rows else sample.order[:rows]
+        is_stratified = sample.stratified and sample.task_type == "classification"
+        # Of hundreds of classes a few rows may hold too little of each to be shared out among the folds.
+        is_stratified = is_stratified and np.bincount(sample.target[chosen]).max() >= n_splits
+        seed = {"random_state": int(job["seed"])} if sample.shuffle else {}
+        splitter = StratifiedKFold if is_stratified else KFold
+        folds = splitter(n_splits=n_splits, shuffle=sample.shuffle, **seed)
         return [
             (_part(chosen[train], float(job["train_fraction"]), sample.target), chosen[test])
             for train, test in folds.split(chosen, sample.target[chosen])

@@ -58,7 +58,8 @@ class TestRun(Value):
     """Which one of its role: ``2`` for the third warm start, ``low`` for a corner, ..."""
     configuration: Configuration
     status: str
-    """``done``, or what ended it: ``error``, ``timeout``, ``memory``, ``crash``, ``processes``."""
+    """``done``, or what ended it: ``error``, ``timeout``, ``memory``, ``crash``, ``processes``, ``disk``; ``stopped``
+    where the test run had no time or rows for it, which says nothing against it."""
     detail: str = ""
     """What it died of, in words."""
     scores: tuple[float, ...] = ()

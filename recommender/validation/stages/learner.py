@@ -10,7 +10,7 @@ from recommender.proposal import Proposal
 from recommender.validation.data_fit import protocol_for
 from recommender.validation.legalising import legal_space
 from recommender.validation.repairs import replace_value
-from recommender.validation.row_bounds import trained_rows, within_rows
+from recommender.validation.row_bounds import fixed_beyond_rows, trained_rows, within_rows
 from recommender.validation.stage import GateContext, StageVerdict, failed, noted, repaired
 from recommender.validation.starting import legal_fixed, legal_starts
 from recommender.validation.verdict import Finding
@@ -35,10 +35,11 @@ class LearnerStage:
             proposal = replace_value(proposal, "learner", spec.name)
         findings += _availability(spec, proposal.task.task_type, has_data=context.table is not None)
         findings += _metric(proposal, _classes(proposal, context))
+        # The protocol comes first: how many rows a fold trains on bounds what counts rows.
+        proposal, found = protocol_for(proposal, context.table)
+        findings += found
         rows = context.table.n_rows if context.table is not None else proposal.task.n_rows
         proposal, found = _legalised(proposal, spec, rows)
-        findings += found
-        proposal, found = protocol_for(proposal, context.table)
         return StageVerdict(proposal, (*findings, *found))
 
 
@@ -51,7 +52,9 @@ def _legalised(proposal: Proposal, spec: LearnerSpec, rows: int | None) -> tuple
     checked = legal_space(spec, proposal.search_space.value, task_type, fixed.root)
     space, on_rows = checked.space, tuple[Finding, ...]()
     if rows is not None:
-        space, on_rows = within_rows(spec.name, space, trained_rows(rows, proposal.protocol.value.folds))
+        most = trained_rows(rows, proposal.protocol.value.folds)
+        space, on_rows = within_rows(spec.name, space, most)
+        on_rows = (*on_rows, *fixed_beyond_rows(spec.name, fixed, most))
     if space != proposal.search_space.value:
         proposal = replace_value(proposal, "search_space", space)
     found = (*on_fixed, *checked.findings, *on_rows)

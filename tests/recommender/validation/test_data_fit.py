@@ -6,11 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kg.model import FloatParameter, IntParameter, SearchSpace
+from kg.model import (
+    CategoricalParameter,
+    Configuration,
+    ConstantParameter,
+    FloatParameter,
+    IntParameter,
+    SearchSpace,
+)
 from kg.tables import prepare_table
 from recommender.validation.data_fit import protocol_for
 from recommender.validation.repairs import replace_value
-from recommender.validation.row_bounds import needs_more_rows, trained_rows, within_rows
+from recommender.validation.row_bounds import fixed_beyond_rows, needs_more_rows, trained_rows, within_rows
 from tests.recommender.validation.gate_cases import judge, propose, small_table
 
 
@@ -28,8 +35,8 @@ def numbers(rows=60):
     return prepare_table(frame, "goal", name="t")
 
 
-def protocol(**changes):
-    proposal = propose(n_rows=None)
+def protocol(*, n_classes=2, **changes):
+    proposal = propose(n_rows=None, n_classes=n_classes)
     return replace_value(proposal, "protocol", proposal.protocol.value.replace(**changes))
 
 
@@ -39,7 +46,7 @@ def codes(proposal, data):
 
 class TestFolds:
     def test_as_many_as_there_are_rows(self):
-        assert codes(protocol(folds=60), table(30, 30)) == [("pass", "rare_class")]
+        assert codes(protocol(folds=60), table(30, 30)) == [("repaired", "too_many_folds")]
         assert codes(protocol(folds=61), table(30, 30)) == [("failed", "too_many_folds")]
 
     def test_without_a_table_the_task_says_how_many_rows(self):
@@ -53,6 +60,25 @@ class TestFolds:
     def test_that_do_not_test_a_rare_class_are_told(self):
         assert codes(protocol(), table(40, 4)) == [("pass", "rare_class")]
         assert codes(protocol(), table(40, 5)) == []
+
+    def test_with_strata_are_no_more_than_the_largest_class_has_rows(self):
+        small = table(*[4] * 5, 3)
+        assert codes(protocol(n_classes=6, folds=4), small) == [("pass", "rare_class")]
+        cut, (finding,) = protocol_for(protocol(n_classes=6, folds=5), small)
+        assert cut.protocol.value.folds == 4
+        assert (str(finding.outcome), finding.code) == ("repaired", "too_many_folds")
+        assert "No class has more than 4 rows" in finding.message
+
+    def test_with_strata_of_classes_of_one_row_each_cannot_be_had(self):
+        data = table(10, 10)
+        alone = dataclasses.replace(data, target=pd.Series(map(str, range(20)), name="goal", dtype="category"))
+        assert codes(protocol(n_classes=20, folds=3), alone) == [("failed", "too_many_folds")]
+
+    def test_of_a_table_of_small_classes_are_fitted_as_the_study_will(self):
+        proposal, verdict = judge(protocol(n_classes=6, folds=5), table=table(*[4] * 6), test_run_seconds=5)
+        assert proposal.protocol.value.folds == 4
+        assert ("test_run", "fit_fails") not in {(s.name, f.code) for s in verdict.stages for f in s.findings}
+        assert {run.folds for run in verdict.test_runs} == {4}
 
     @pytest.mark.parametrize(
         ("counts", "shuffle", "loses"), [((40, 9), True, True), ((40, 10), True, False), ((40, 10), False, True)]
@@ -88,6 +114,9 @@ class TestTables:
         assert codes(unstratified, numbers()) == []
 
 
+DISTANCE = CategoricalParameter(name="weights", choices=("uniform", "distance"))
+
+
 def neighbours(low=1, high=100, kind=IntParameter):
     return SearchSpace(parameters=(kind(name="n_neighbors", low=low, high=high),))
 
@@ -104,6 +133,32 @@ class TestRows:
         assert (str(finding.outcome), finding.code) == ("repaired", "beyond_rows")
         (finding,) = within_rows("knn", neighbours(low=50), 40)[1]
         assert str(finding.outcome) == "failed"
+
+    def test_are_the_most_neighbours_of_a_single_end(self):
+        cut, (finding,) = within_rows("knn", neighbours(low=40), 40)
+        assert (cut["n_neighbors"].low, cut["n_neighbors"].high, str(finding.outcome)) == (40, 40, "repaired")
+
+    def test_are_the_most_that_choices_and_constants_count(self):
+        some = SearchSpace(parameters=(CategoricalParameter(name="n_neighbors", choices=(5, 50, 500)),))
+        assert within_rows("knn", some, 500) == (some, ())
+        cut, (finding,) = within_rows("knn", some, 60)
+        assert cut["n_neighbors"].choices == (5, 50)
+        assert (str(finding.outcome), finding.code, finding.value) == ("repaired", "beyond_rows", 500)
+        (finding,) = within_rows("knn", some, 4)[1]
+        assert (str(finding.outcome), finding.code) == ("failed", "beyond_rows")
+        one = SearchSpace(parameters=(ConstantParameter(name="n_neighbors", value=50),))
+        assert within_rows("knn", one, 50) == (one, ())
+        assert [str(f.outcome) for f in within_rows("knn", one, 49)[1]] == ["failed"]
+
+    def test_are_the_most_that_is_fixed(self):
+        spaced = replace_value(propose("knn", n_rows=30), "search_space", SearchSpace(parameters=(DISTANCE,)))
+        bare = replace_value(spaced, "warm_starts", ())
+        for neighbours, expected in ((24, "pass"), (25, "failed")):
+            verdict = judge(replace_value(bare, "fixed", Configuration({"n_neighbors": neighbours})))[1]
+            assert str(verdict.stages[1].outcome) == expected
+        assert [(f.field, f.code) for f in verdict.stages[1].findings] == [("fixed.n_neighbors", "beyond_rows")]
+        assert fixed_beyond_rows("svm", Configuration({"n_neighbors": 99}), 10) == ()
+        assert fixed_beyond_rows("knn", Configuration({"p": 99}), 10) == ()
 
     def test_bind_nothing_else(self):
         assert within_rows("random_forest", neighbours(), 10) == (neighbours(), ())
@@ -132,3 +187,9 @@ def test_a_proposal_for_another_column_is_for_another_task():
 
     assert codes(aimed_at("goal"), data) == codes(aimed_at(""), data) == []
     assert codes(aimed_at("a"), data) == [("failed", "wrong_task")]
+
+
+@pytest.mark.parametrize(("n_rows", "is_other"), [(20, False), (19, True), (180, False), (181, True)])
+def test_a_table_may_have_grown_or_shrunk_to_three_times_or_a_third(n_rows, is_other):
+    proposal = propose(n_rows=n_rows)
+    assert codes(proposal, table(30, 30)) == ([("failed", "wrong_task")] if is_other else [])

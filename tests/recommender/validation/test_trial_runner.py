@@ -107,6 +107,12 @@ class TestRows:
             assert len(test) == 20
             assert {rare.target[row] for row in train} == {0, 1}
 
+    def test_of_many_small_classes_are_shared_out_without_strata(self):
+        crowd = sample(target=np.repeat(np.arange(30), 2), n_classes=30)
+        found = folds(crowd)
+        assert [len(test) for _, test in found] == [20, 20, 20]
+        assert all(train | test == set(range(60)) and not train & test for train, test in found)
+
     def test_of_a_regression_are_cut_with_no_thought_of_classes(self):
         numbers = sample(task_type="regression", metric="rmse", target=np.arange(60.0), n_classes=0)
         assert all(len(train) == 4 for train, _ in folds(numbers, train_fraction=0.1))
