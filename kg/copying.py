@@ -82,10 +82,12 @@ def copy_graph(
     removed = {name: target.remove_source(name) for name in extra}
     copied: dict[str, int] = {}
     for name, fingerprint in wanted.items():
+        # Asked anew each time: an item that moves to another source changes both.
         if target.sources().get(name) != fingerprint:
-            told(f"Copying {name}: {len(items[name]):,} items")
-            _put(target, name, items[name])
-            copied[name] = len(items[name])
+            batch = items.get(name, {})  # none where the source was taken out just now, which is found below
+            told(f"Copying {name}: {len(batch):,} items")
+            _put(target, name, batch)
+            copied[name] = len(batch)
     if source.sources() != wanted:
         raise StoreError("The graph changed while it was copied. Copy it again: what is there already is skipped.")
     told("Comparing")

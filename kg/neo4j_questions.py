@@ -34,6 +34,10 @@ _WRITING: Final = re.compile(
 )
 
 
+#: A character by its number, which servers put in before they read anything else: within or without a string.
+_ESCAPE: Final = re.compile(r"\\u")
+
+
 @cache
 def cypher_of(name: str) -> str:
     """Return the Cypher of a named question."""
@@ -50,6 +54,10 @@ def prepared(question: str, parameters: Mapping[str, Any]) -> tuple[str, dict[st
     if is_name(question):
         named = question_named(question)
         return cypher_of(named.name), _values(named, parameters)
+    if _ESCAPE.search(question):
+        raise InputError(
+            "A character is written by its number.", where="query", allowed="the character itself, or a parameter"
+        )
     if found := _WRITING.search(_OPAQUE.sub(" ", question)):
         raise InputError(
             f"{found[0].upper()} is not for reading.", where="query", allowed="Cypher that matches and returns"

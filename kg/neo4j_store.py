@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from typing_extensions import override
 
 from kg import neo4j_reading as reading
-from kg.errors import EvidenceError, InputError, StoreError, UnknownNameError
+from kg.errors import EvidenceError, InputError, StoreError
 from kg.iris import digest
 from kg.migrations import migrate
 from kg.model import Dataset, Evidence, Iri, MetaFeatures, Run
@@ -30,10 +30,10 @@ from kg.neo4j_rows import staged
 from kg.neo4j_schema import keep_note, make_ready, read_note
 from kg.neo4j_terms import name_of
 from kg.neo4j_writing import Writing, fingerprints, source_key
-from kg.rdf_cache import AnswerCache
-from kg.rdf_items import KIND_CLASSES
+from kg.rdf_cache import AnswerCache, folder_of
+from kg.rdf_items import KIND_CLASSES, class_of_evidence
 from kg.rdf_terms import node
-from kg.store import KnowledgeStore, Violation
+from kg.store import KnowledgeStore
 
 if TYPE_CHECKING:
     from kg.neo4j_connection import Tx
@@ -76,7 +76,12 @@ class Neo4jStore(KnowledgeStore):
             InputError: It is no URL of a database, or the driver is not installed.
             StoreError: The database cannot be reached, or holds a graph of a later version.
         """
-        return cls(Neo4jConnection(Neo4jAddress.parse(url), Login.from_environment(), limits=limits), cache=cache)
+        with ExitStack() as opened:
+            connection = Neo4jConnection(Neo4jAddress.parse(url), Login.from_environment(), limits=limits)
+            opened.callback(connection.close)
+            store = cls(connection, cache=cache)
+            opened.pop_all()
+        return store
 
     @contextmanager
     @override
@@ -109,12 +114,6 @@ class Neo4jStore(KnowledgeStore):
             return 0
 
         self._change(change)
-
-    @override
-    def violations(self, items: Iterable[Dataset | Run | Evidence]) -> tuple[Violation, ...]:
-        from kg.rdf_shapes import validate
-
-        return validate(items)
 
     @override
     def remove(self, iris: Iterable[Iri]) -> int:
@@ -162,7 +161,7 @@ class Neo4jStore(KnowledgeStore):
         metric: str | None = None,
         dataset: Iri | None = None,
     ) -> tuple[Evidence, ...]:
-        label = "Evidence" if kind is None else name_of(_class_of_evidence(kind))
+        label = "Evidence" if kind is None else name_of(class_of_evidence(kind))
         given = {"learner": learner, "metric": metric, "dataset": dataset}
         wanted = {name: value for name, value in given.items() if value is not None}
         key = None if dataset is not None else ("evidence", kind, learner, metric)
@@ -274,12 +273,5 @@ class Neo4jStore(KnowledgeStore):
 
     def _answers_of(self, state: str) -> AnswerCache:
         if self._answers is None or self._answers[0] != state:
-            self._answers = state, AnswerCache(None if self._cache is None else self._cache / state)
+            self._answers = state, AnswerCache(None if self._cache is None else folder_of(self._cache, state))
         return self._answers[1]
-
-
-def _class_of_evidence(kind: str) -> str:
-    known = [name for name in KIND_CLASSES if name not in {"dataset", "run"}]
-    if kind not in known:
-        raise UnknownNameError("kind of evidence", kind, known)
-    return KIND_CLASSES[kind]

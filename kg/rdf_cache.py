@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -24,6 +25,8 @@ from kg.model import Dataset, Evidence
 _FORMAT: Final = 1
 #: Answers with fewer items are as quickly read from the graph.
 _WORTH_KEEPING: Final = 20
+#: Other states than the present one whose answers `folder_of` leaves: one cache may serve several databases.
+_OTHER_STATES: Final = 4
 
 
 @cache
@@ -60,6 +63,22 @@ class AnswerCache:
         if len(items) >= _WORTH_KEEPING:
             _write(path, _adapter().dump_json(items))
         return items
+
+
+def folder_of(parent: Path, state: str) -> Path:
+    """Return the folder below `parent` for the answers of a state, where no backend keeps one; old states' folders go.
+
+    Args:
+        parent: The folder; it is made.
+        state: Names the state, as the fingerprint of a graph does.
+    """
+    # Who may not write there still gets answers.
+    with suppress(OSError):
+        parent.mkdir(parents=True, exist_ok=True)
+        others = (folder for folder in parent.iterdir() if folder.name != state)
+        for folder in sorted(others, key=lambda one: one.stat().st_mtime)[:-_OTHER_STATES]:
+            shutil.rmtree(folder, ignore_errors=True)
+    return parent / state
 
 
 def _write(path: Path, content: bytes) -> None:

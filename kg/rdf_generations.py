@@ -16,7 +16,6 @@ one as it was. Readers move on at their next question.
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 import threading
@@ -29,6 +28,7 @@ from typing import Final
 from pyoxigraph import Quad, Store
 from typing_extensions import override
 
+from kg.atomic_files import write_atomically
 from kg.errors import StoreError
 from kg.file_lock import FileLock
 from kg.rdf_archive import load_quads
@@ -38,6 +38,8 @@ from kg.rdf_backend import Backend
 _BULK: Final = 20_000
 #: Seconds that a writer waits for another one.
 WRITE_TIMEOUT_S: Final = 30.0
+#: Seconds that a reader waits for the lock of a generation, which a writer holds while it deletes an old one.
+_LOCK_TIMEOUT_S: Final = 1.0
 #: How often opening is tried anew when the generation is replaced at that very moment.
 _TRIES: Final = 20
 
@@ -74,6 +76,8 @@ class DiskBackend(Backend):
             if not (path / "CURRENT").exists():
                 self._create()
         except OSError as error:
+            if isinstance(error, StoreError):
+                raise
             raise StoreError(f"The graph in {path} cannot be opened: {error}") from error
         self.reading()
 
@@ -99,7 +103,9 @@ class DiskBackend(Backend):
 
     @override
     def begin(self) -> None:
-        if not self._write_lock.acquire(timeout_s=self._timeout_s):
+        with self._told():
+            locked = self._write_lock.acquire(timeout_s=self._timeout_s)
+        if not locked:
             raise StoreError(
                 f"Another process is writing to the graph in {self.path}, and was not done after {self._timeout_s:g} s."
                 " Reading is possible meanwhile; try again when the other one has finished."
@@ -143,8 +149,10 @@ class DiskBackend(Backend):
     def rollback(self) -> None:
         self._writer = None
         if self._write_lock.held:
-            self._sweep()
-            self._write_lock.release()
+            try:
+                self._sweep()
+            finally:
+                self._write_lock.release()
 
     @override
     def close(self) -> None:
@@ -203,14 +211,16 @@ class DiskBackend(Backend):
         for _ in range(_TRIES):
             name = self._current()
             lock = FileLock(self.path / f"{name}.lock")
-            # Nobody deletes a generation that was current while its lock was held.
-            lock.acquire(shared=True, timeout_s=1.0)
-            if self._current() == name:
-                try:
+            try:
+                # Nobody deletes a generation that was current while its lock was held.
+                lock.acquire(shared=True, timeout_s=_LOCK_TIMEOUT_S)
+                if self._current() == name:
                     return _Snapshot(name, Store.read_only(str(self.path / name)), lock)
-                except (OSError, RuntimeError) as error:  # the library reports corruption as a RuntimeError
-                    lock.release()
-                    raise StoreError(f"The graph in {self.path / name} cannot be read: {error}") from error
+            except (OSError, RuntimeError) as error:  # the library reports corruption as a RuntimeError
+                lock.release()
+                if isinstance(error, StoreError):
+                    raise
+                raise StoreError(f"The graph in {self.path / name} cannot be read: {error}") from error
             lock.release()
         raise StoreError(f"The graph in {self.path} changes faster than it can be opened.")
 
@@ -221,12 +231,7 @@ class DiskBackend(Backend):
         # A copy of links, synced to disk. The draft itself is never read by others: while anything in this process
         # still refers to it, the database goes on tidying up its files.
         written.backup(str(self.path / name))
-        draft = self.path / "CURRENT.new"
-        with draft.open("w", encoding="ascii") as file:
-            file.write(name + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.path / "CURRENT")
+        write_atomically(self.path / "CURRENT", f"{name}\n".encode())
 
     def _sweep(self) -> None:
         """Delete generations that are not current and that nobody reads; the write lock is held."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Variable
 
-from kg.errors import RecordError, StoreError
+from kg.errors import RecordError, StoreError, UnknownNameError
 from kg.model import Dataset, Iri, Run
 from kg.rdf_cache import AnswerCache
 from kg.rdf_codecs import Properties, Reader
@@ -95,6 +95,18 @@ class ItemReader:
 
         self._readers[graph] = Reader(LAYOUTS, properties, self._shared)
         return self._readers[graph]
+
+
+def class_of_evidence(kind: str) -> str:
+    """Return the IRI of the class of a kind of evidence, by its tag.
+
+    Raises:
+        UnknownNameError: There is no such kind; names those there are.
+    """
+    known = [name for name in KIND_CLASSES if name not in {"dataset", "run"}]
+    if kind not in known:
+        raise UnknownNameError("kind of evidence", kind, known)
+    return KIND_CLASSES[kind]
 
 
 def graphs_of(view: Store, subject: NamedNode) -> list[NamedNode]:

@@ -19,9 +19,9 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from kg.model.provenance import OWN_SOURCE
 from kg.rdf_archive import NOTE
-from kg.rdf_convert import graph_of
 from kg.rdf_generations import DiskBackend
 from kg.rdf_store import RdfStore
+from kg.rdf_terms import last_segment
 
 
 def is_private(source: str) -> bool:
@@ -69,7 +69,9 @@ class PublicCopy:
 
     def _update(self) -> None:
         backend, whole = self._copy._backend, self._whole._backend.reading()
-        private = {graph_of(name) for name in self._whole.sources() if is_private(name)}
+        # Of this very view: a source that is taken out meanwhile is still in it, and must not slip through.
+        graphs = (graph for graph in whole.named_graphs() if isinstance(graph, NamedNode))
+        private = {graph for graph in graphs if is_private(last_segment(graph.value))}
         backend.begin()
         try:
             if isinstance(backend, DiskBackend):

@@ -9,10 +9,12 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable
+from contextlib import ExitStack
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
+from kg.errors import StoreError
 from kg.home import graph_path, home_folder
 from kg.migrations import migrate
 from kg.rdf_archive import items_of, read_archive
@@ -45,13 +47,15 @@ def open_store(
     Raises:
         StoreError: The graph or the starter cannot be read, the graph cannot be written, or a later version wrote it.
     """
-    store = RdfStore(graph_path(home_folder() if folder is None else folder))
-    migrate(store)
     archive = starter_path() if starter is None else starter
-    if archive is not None and _installed(store).get("digest") != _digest(archive):
-        if progress is not None:
-            progress("Making the graph from what ships with Tunegraph (once)")
-        install_starter(store, archive)
+    with ExitStack() as opened:
+        store = opened.enter_context(RdfStore(graph_path(home_folder() if folder is None else folder)))
+        migrate(store)
+        if archive is not None and _installed(store).get("digest") != _digest(archive):
+            if progress is not None:
+                progress("Making the graph from what ships with Tunegraph (once)")
+            install_starter(store, archive)
+        opened.pop_all()
     return store
 
 
@@ -107,5 +111,8 @@ def _installed(store: RdfStore) -> dict[str, Any]:
 
 
 def _digest(archive: Path) -> str:
-    with archive.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with archive.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise StoreError(f"The starter graph cannot be read: {error}") from error

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 from typing_extensions import override
 
-from kg.errors import EvidenceError, RecordError, StoreError, UnknownNameError
+from kg.errors import EvidenceError, RecordError, StoreError
 from kg.iris import BASE, digest, learner_iri, metric_iri
 from kg.model import Dataset, Evidence, Iri, MetaFeatures, Run
 from kg.rdf_archive import NOTE, items_of, read_archive, write_archive
@@ -34,6 +34,7 @@ from kg.rdf_items import (
     MODULUS,
     Change,
     ItemReader,
+    class_of_evidence,
     find_evidence,
     graphs_of,
     is_cited,
@@ -44,9 +45,8 @@ from kg.rdf_items import (
     subjects_of,
     unused_quads,
 )
-from kg.rdf_mapping import ITEMS
 from kg.rdf_terms import QUALITY, child, last_segment, node, text_term
-from kg.store import KnowledgeStore, Violation
+from kg.store import KnowledgeStore
 
 if TYPE_CHECKING:
     import rdflib
@@ -108,12 +108,6 @@ class RdfStore(KnowledgeStore):
             self._backend.insert(new)
 
     @override
-    def violations(self, items: Iterable[Dataset | Run | Evidence]) -> tuple[Violation, ...]:
-        from kg.rdf_shapes import validate
-
-        return validate(items)
-
-    @override
     def remove(self, iris: Iterable[Iri]) -> int:
         with self.transaction():
             view = self._backend.writing()
@@ -130,14 +124,15 @@ class RdfStore(KnowledgeStore):
 
     @override
     def cited(self, iris: Iterable[Iri], *, beside: str) -> frozenset[Iri]:
-        return frozenset(iri for iri in iris if is_cited(self._view(), node(iri), beside=graph_of(beside)))
+        view, graph = self._view(), graph_of(beside)
+        return frozenset(iri for iri in iris if is_cited(view, node(iri), beside=graph))
 
     @override
     def remove_source(self, source: str) -> int:
         graph = graph_of(source)
         with self.transaction():
             view = self._backend.writing()
-            count = sum(1 for cls in ITEMS for _, where in subjects_of(view, cls) if where == graph)
+            count = len(kinds_in(view, graph))
             self._backend.remove(list(view.quads_for_pattern(None, None, None, graph)))
             self._change.sums[graph] = -_fingerprint(view, graph)
         return count
@@ -179,7 +174,7 @@ class RdfStore(KnowledgeStore):
     ) -> tuple[Evidence, ...]:
         wanted: dict[str, NamedNode] = {}
         if kind is not None:
-            wanted["class"] = _class_of_evidence(kind)
+            wanted["class"] = NamedNode(class_of_evidence(kind))
         if learner is not None:
             wanted["learner"] = NamedNode(learner_iri(learner))
         if metric is not None:
@@ -316,10 +311,13 @@ class RdfStore(KnowledgeStore):
                 self._backend.commit()
                 kept = True
         finally:
-            self._owner = None
-            self._memory = None
-            if not kept:
-                self._backend.rollback()
+            try:
+                if not kept:
+                    self._backend.rollback()
+            finally:
+                # Forgotten last: what another thread read from memory meanwhile may have been undone.
+                self._owner = None
+                self._memory = None
         if failed and not raised:
             raise StoreError("Nothing was written: a transaction within this one failed, and its error was dropped.")
 
@@ -370,9 +368,11 @@ class RdfStore(KnowledgeStore):
         view = self._view()
         if self._owner == threading.get_ident():
             return ItemReader(view, AnswerCache(None))
-        if self._memory is None or self._memory.view is not view:
-            self._memory = ItemReader(view, AnswerCache(self._backend.cache_of(view)))
-        return self._memory
+        # Under a name of its own: a transaction of another thread may end at any moment, and forget it here.
+        reader = self._memory
+        if reader is None or reader.view is not view:
+            reader = self._memory = ItemReader(view, AnswerCache(self._backend.cache_of(view)))
+        return reader
 
 
 def _fingerprint(view: Store, graph: NamedNode) -> int:
@@ -382,10 +382,3 @@ def _fingerprint(view: Store, graph: NamedNode) -> int:
 
 def _fingerprint_quad(graph: NamedNode, value: int) -> Quad:
     return Quad(graph, FINGERPRINT, text_term(f"{value:032x}"), _HOUSE)
-
-
-def _class_of_evidence(kind: str) -> NamedNode:
-    known = [name for name in KIND_CLASSES if name not in {"dataset", "run"}]
-    if kind not in known:
-        raise UnknownNameError("kind of evidence", kind, known)
-    return NamedNode(KIND_CLASSES[kind])

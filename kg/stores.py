@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -67,6 +68,8 @@ def open_graph(
         raise InputError("There is no graph.", where=where, allowed=f"the home of a graph, a URL, or {HOME!r}")
     from kg.rdf_store import RdfStore
 
-    store = RdfStore(folder)
-    migrate(store)
+    with ExitStack() as opened:
+        store = opened.enter_context(RdfStore(folder))
+        migrate(store)
+        opened.pop_all()
     return store

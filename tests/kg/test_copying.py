@@ -97,3 +97,15 @@ def test_a_store_that_keeps_something_else_is_found_out(here):
     here.add(ITEMS)
     with Lossy() as target, pytest.raises(StoreError, match="another item"):
         copy_graph(here, target)
+
+
+def test_a_source_that_is_taken_out_meanwhile_is_found_out(here):
+    class TakenOut(RdfStore):
+        def datasets(self):
+            self.remove_source("other")
+            return super().datasets()
+
+    with TakenOut() as source, RdfStore() as target:
+        source.add(ITEMS)
+        with pytest.raises(StoreError, match="changed while it was copied"):
+            copy_graph(source, target)

@@ -131,6 +131,8 @@ class TestFreeCypher:
             "/* RETURN */ DROP CONSTRAINT tunegraph_iri",
             "MATCH (n) FOREACH (x IN [1] | SET n.x = x)",
             "RETURN 1 UNION CREATE (n) RETURN 1",
+            "MATCH (n) \\u0053ET n.x = 1 RETURN n",
+            "RETURN '\\u0027 + 1 //' AS x",
             "MATCH (n RETURN n",
             "no query at all",
         ],

@@ -7,7 +7,7 @@ import pytest
 
 from kg import model
 from kg.errors import InputError, StoreError
-from kg.neo4j_connection import Login, Neo4jAddress, Neo4jConnection
+from kg.neo4j_connection import Limits, Login, Neo4jAddress, Neo4jConnection
 from kg.neo4j_store import Neo4jStore
 from kg.rdf_store import RdfStore
 from tests.kg import samples
@@ -39,6 +39,13 @@ class TestServer:
     def test_no_server_is_named(self):
         with pytest.raises(StoreError, match=r"No Neo4j server answers at neo4j://127\.0\.0\.1:1/x"):
             Neo4jStore(server().connection("neo4j://127.0.0.1:1/x"))
+
+    def test_the_connection_to_no_server_is_closed(self, monkeypatch):
+        closed = []
+        monkeypatch.setattr(Neo4jConnection, "close", lambda self: closed.append(self.address.uri))
+        with pytest.raises(StoreError, match="No Neo4j server answers"):
+            Neo4jStore.open("bolt://127.0.0.1:1", limits=Limits(connect_s=0.5, retry_s=0.1))
+        assert closed == ["bolt://127.0.0.1:1"]
 
     def test_a_wrong_password_is_named_and_not_shown(self):
         address = Neo4jAddress.parse(server().url)
@@ -116,13 +123,19 @@ class TestTogether:
 
     def test_answers_that_are_kept_are_those_of_the_state_they_were_read_from(self, store, tmp_path):
         store.add(samples.dataset(samples.dataset_iri(f"d-{i}")) for i in range(30))
-        with Neo4jStore(server().connection(), cache=tmp_path) as cached:
+        cache = tmp_path / "cache" / "neo4j"
+        with Neo4jStore(server().connection(), cache=cache) as cached:
             first = cached.datasets()
-        assert list(tmp_path.glob("*/*.json"))
-        with Neo4jStore(server().connection(), cache=tmp_path) as cached:
+        (kept,) = cache.glob("*/*.json")
+        with Neo4jStore(server().connection(), cache=cache) as cached:
             assert cached.datasets() == first
             store.add([first[0].replace(name="another")])
             assert "another" in {dataset.name for dataset in cached.datasets()}
+            for i in range(4):
+                store.add([first[0].replace(name=f"name {i}")])
+                assert f"name {i}" in {dataset.name for dataset in cached.datasets()}
+        assert len(list(cache.glob("*/*.json"))) == 5
+        assert not kept.exists()
 
 
 def test_nothing_of_a_graph_is_left_when_its_sources_are_gone(store):

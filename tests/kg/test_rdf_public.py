@@ -61,6 +61,22 @@ def test_it_follows_the_public_sources(whole: RdfStore, public: PublicCopy):
     assert seen.sources() == whole.sources()
 
 
+def test_a_study_that_is_taken_out_at_that_very_moment_does_not_slip_through(whole: RdfStore, tmp_path: Path):
+    class TakenOut(PublicCopy):
+        def _is_behind(self) -> bool:
+            behind = super()._is_behind()
+            seen = whole._backend.reading()
+            whole._backend.reading = lambda: seen  # what is copied was looked up just before
+            whole.sources = lambda: {"bench": ""}  # and the study is gone right after
+            return behind
+
+    whole.add([RUN])
+    copy = TakenOut(whole, tmp_path / "late")
+    assert not copy.current().has(RUN.iri)
+    assert copy.current().has(samples.run(0).iri)
+    copy.close()
+
+
 def test_a_study_alone_changes_nothing_in_it(whole: RdfStore, public: PublicCopy):
     before = public.current().fingerprint()
     whole.add([RUN])

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from kg.errors import StoreError
+from kg.file_lock import FileLock
 from kg.home import HOME_VARIABLE, graph_path, home_folder
 from kg.rdf_starter import install_starter, open_store
 from kg.rdf_store import RdfStore
@@ -128,6 +129,13 @@ class TestOpening:
             with open_store(tmp_path, starter=newer) as store:
                 assert list(store.sources()) == ["b", "bench"]
                 assert store.has(samples.run(i).iri)
+
+    def test_a_starter_that_is_not_there_is_named(self, tmp_path):
+        with pytest.raises(StoreError, match="starter graph cannot be read"):
+            open_store(tmp_path, starter=tmp_path / "gone.nq.xz")
+        lock = FileLock(graph_path(tmp_path) / "g-000000.lock")
+        assert lock.acquire(), "the graph that was not opened is still held"
+        lock.release()
 
     def test_a_starter_that_is_no_archive_leaves_the_graph_as_it_was(self, tmp_path, starter):
         open_store(tmp_path, starter=starter).close()

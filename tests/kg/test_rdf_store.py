@@ -170,6 +170,17 @@ class TestDisk:
         with pytest.raises(StoreError, match="cannot be opened"):
             RdfStore(tmp_path / "graph")
 
+    def test_a_lock_that_cannot_be_had_is_named(self, tmp_path):
+        with RdfStore(tmp_path) as store:
+            (tmp_path / "WRITE").unlink()
+            (tmp_path / "WRITE").mkdir()
+            with pytest.raises(StoreError, match="cannot be written"):
+                store.add([samples.dataset()])
+        (tmp_path / "g-000000.lock").unlink()
+        (tmp_path / "g-000000.lock").mkdir()
+        with pytest.raises(StoreError, match="cannot be read"):
+            RdfStore(tmp_path)
+
     def test_a_damaged_database_is_named(self, tmp_path):
         RdfStore(tmp_path).close()
         for file in (tmp_path / "g-000000").iterdir():
@@ -315,3 +326,22 @@ def test_a_store_serves_many_threads_while_one_writes(tmp_path):
                 store.add([samples.run(i)])
             stop.set()
             assert all(reader.result() for reader in readers)
+
+
+class Forgetful(RdfStore):
+    """Whatever it remembers of what was read is forgotten at once, as when another thread ends a transaction."""
+
+    @property
+    def _memory(self):
+        return None
+
+    @_memory.setter
+    def _memory(self, reader):
+        pass
+
+
+def test_a_transaction_that_ends_while_a_reader_is_made_does_no_harm():
+    with Forgetful() as store:
+        store.add(samples.small_graph())
+        assert store.sources().keys() == {"bench"}
+        assert store.get(samples.summary().iri) == samples.summary()
