@@ -24,7 +24,7 @@ from kg.tables import Table, prepare_table
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
-#: Statistics of numeric attributes: OpenML's middle name -> position in the result of `moments`.
+#: Statistics of numeric attributes, as OpenML names them, in the order of the result of `moments`.
 _MOMENTS = ("Means", "StdDev", "Skewness", "Kurtosis")
 #: Cells that are turned into floating point at once; bounds the memory of a wide table.
 _BLOCK_CELLS = 5_000_000

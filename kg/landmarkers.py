@@ -26,9 +26,10 @@ Array = np.ndarray[Any, Any]
 
 #: Folds of OpenML's landmarkers.
 FOLDS = 2
-#: Rows and cells that the learners see at most; larger tables are sampled by class.
+#: Rows and cells that the learners see at most; larger tables are sampled by class, ...
 MAX_ROWS = 10_000
 MAX_CELLS = 600_000
+#: ... but never to fewer rows than this, however many columns there are.
 MIN_ROWS = 1_000
 #: Commonest values of a nominal column that get a column of their own.
 MAX_VALUES = 30
@@ -37,6 +38,7 @@ MAX_COLUMNS = 1_000
 
 #: Families of which OpenML has the depths one, two and three.
 _DEPTHS = ("REPTree", "RandomTree")
+#: Landmarker -> confidence at which its tree is pruned; OpenML's names say it.
 _C45_CONFIDENCE = {"J48.00001.ErrRate": 0.00001, "J48.0001.ErrRate": 0.0001, "J48.001.ErrRate": 0.001}
 
 
@@ -108,17 +110,15 @@ def _predictions(matrix: _Matrix, train: Array, test: Array, seed: int) -> dict[
     bayes = MixedNaiveBayes.fit(known.numeric, known.codes, y)
     found["NaiveBayesErrRate"] = bayes.predict(unseen.numeric, unseen.codes)
     found["DecisionStumpErrRate"] = _tree(x, y, seed, max_depth=1).predict(new)
-    full = _tree(x, y, seed, min_samples_leaf=2)
+    full = _tree(x, y, seed, min_samples_leaf=2)  # the default of Weka's J48
     for name, level in _C45_CONFIDENCE.items():
-        found[name] = error_based_pruned(full.tree_, level).predict(new)
+        found[name] = full.classes_[error_based_pruned(full.tree_, level).predict(new)]
     grow, prune = _thirds(y, seed)
     for depth in (1, 2, 3):
         grown = _tree(x[grow], y[grow], seed, max_depth=depth)
         kept = reduced_error_pruned(grown, x[prune], y[prune])
         found[f"REPTreeDepth{depth}ErrRate"] = grown.classes_[kept.predict(new)]
-    for name, position in [(n, full.classes_) for n in _C45_CONFIDENCE]:
-        found[name] = position[found[name]]
-    columns = int(np.log2(x.shape[1])) + 1 if x.shape[1] > 1 else 1
+    columns = int(np.log2(x.shape[1])) + 1 if x.shape[1] > 1 else 1  # the default of Weka's RandomTree
     for depth in (2, 3):
         random = _tree(x, y, seed, max_depth=depth, max_features=columns)
         found[f"RandomTreeDepth{depth}ErrRate"] = random.predict(new)

@@ -15,6 +15,8 @@ Array = np.ndarray[Any, Any]
 
 #: Least standard deviation as a share of a column's step: what Weka calls its precision.
 _PRECISION_SHARE = 1 / 6
+#: The step of a column that has one value (Weka's default precision).
+_DEFAULT_STEP = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +69,8 @@ class MixedNaiveBayes:
 
 
 def _steps(numeric: Array) -> Array:
-    """Return the mean distance between neighbouring distinct values of each column; 0.01 where there is one value."""
-    steps = np.full(numeric.shape[1], 0.01)
+    """Return the mean distance between neighbouring distinct values of each column, or `_DEFAULT_STEP`."""
+    steps = np.full(numeric.shape[1], _DEFAULT_STEP)
     for index, column in enumerate(np.sort(numeric, axis=0).T):
         gaps = np.diff(column[~np.isnan(column)])
         if np.any(gaps > 0):

@@ -17,6 +17,7 @@ Array = np.ndarray[Any, Any]
 
 #: Squared distances that differ by less are ties.
 _TIE = 1e-9
+#: Rows whose distances to all others are in memory at once.
 _BLOCK = 500
 
 

@@ -9,7 +9,10 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 
+#: What scikit-learn has for the child of a node that ends.
 _LEAF = -1
+#: Numbers of errors that differ by less are the same, but for rounding.
+_SAME = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +71,7 @@ def reduced_error_pruned(classifier: Any, x: Array, y: Array) -> PrunedTree:
     passes = classifier.decision_path(x)
     wrong = classifier.classes_[answer][None, :] != y[:, None]
     errors = np.asarray(passes.multiply(wrong).sum(axis=0)).ravel()
-    return _pruned(tree, errors, answer, slack=1e-9)
+    return _pruned(tree, errors, answer, slack=_SAME)
 
 
 def added_errors(total: Array, wrong: Array, confidence: float) -> Array:
@@ -94,7 +97,7 @@ def added_errors(total: Array, wrong: Array, confidence: float) -> Array:
         one = np.ones_like(total)
         below = none + wrong * (added_errors(total, one, confidence) - none)
         normal = np.where((wrong > 0) & (wrong < 1), below, normal)
-    return np.asarray(np.where(wrong < 1e-9, none, normal))
+    return np.asarray(np.where(wrong < _SAME, none, normal))
 
 
 def _pruned(tree: Any, errors: Array, answer: Array, *, slack: float) -> PrunedTree:

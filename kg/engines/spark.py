@@ -184,11 +184,12 @@ def _made() -> SparkSession:
 
 
 def _columns(paths: Sequence[Path]) -> list[str]:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         return list(dict.fromkeys(name for path in paths for name in pq.read_schema(path).names))
-    except OSError as error:
+    except (OSError, pa.ArrowInvalid) as error:
         raise StoreError(f"A run file cannot be read: {error}") from error
 
 

@@ -33,8 +33,9 @@ class Cost(Value):
     """What a run took."""
 
     seconds: float | None = Field(default=None, ge=0)
-    """Training time."""
+    """Training time, in seconds."""
     memory_mb: float | None = Field(default=None, ge=0)
+    """Memory, in megabytes, as the source measured it."""
 
 
 class Run(Value):

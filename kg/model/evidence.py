@@ -45,7 +45,7 @@ class ParameterQuantiles(Value):
     values: tuple[float, ...] = ()
     """The quantiles at `levels`, in the parameter's own unit."""
     shares: FrozenMapping[str, float] = FrozenMapping({})
-    """For a categorical parameter: ``repr``-free text of each choice (JSON) -> share of the top decile."""
+    """For a categorical parameter: JSON text of each choice -> share of the top decile."""
 
     @model_validator(mode="after")
     def _valid(self) -> Self:

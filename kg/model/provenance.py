@@ -26,7 +26,8 @@ class Standing(StrEnum):
 #: The ceiling on confidence for each standing; sample size scales it (`confidence`).
 STANDING_WEIGHT = {Standing.MEASURED: 1.0, Standing.SURROGATE: 0.8, Standing.PUBLISHED: 0.6, Standing.CLAIMED: 0.4}
 
-#: Runs at which a summary has half of its standing's confidence.
+#: Runs at which a summary has half of its standing's confidence. Like the ceilings it was chosen, not fitted: what is
+#: ordered by confidence needs the order right, not the figures.
 HALF_CONFIDENCE_RUNS = 10
 
 

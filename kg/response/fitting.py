@@ -9,12 +9,19 @@ import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve
 
 from kg.response.encoding import Array
-from kg.response.gaussian_process import ResponseFunction, Scales, matern52, scaled_distance
+from kg.response.gaussian_process import JITTER, ResponseFunction, Scales, matern52, scaled_distance
 
 #: Bounds of a length scale, in widths of the unit cube: below, neighbours say nothing; above, it changes nothing.
 SHORTEST, LONGEST = 0.05, 20.0
-#: Noise variances, as shares of the signal variance, among which `fit_noise` chooses.
-NOISE_SHARES = np.geomspace(1e-4, 3.0, 40)
+#: Noise variances, as shares of the signal variance, between which noise is fitted: below, a fit is exact to a
+#: hundredth of the signal's deviation; above, noise is nearly all there is.
+LEAST_NOISE, MOST_NOISE = 1e-4, 3.0
+#: Those among which `fit_noise` chooses; neighbours differ by about three tenths.
+NOISE_SHARES = np.geomspace(LEAST_NOISE, MOST_NOISE, 40)
+#: The least signal variance: regrets that are all the same have none, and its logarithm is taken.
+LEAST_SIGNAL = 1e-12
+#: Where the search for length scales begins: this share of noise. It ends after so many steps at the latest.
+FIRST_NOISE, MAX_STEPS = 0.05, 60
 
 
 def fit_length_scales(
@@ -55,7 +62,7 @@ def fit_noise(x: Array, y: Array, length_scales: npt.ArrayLike) -> Scales:
     for share in NOISE_SHARES:
         spectrum = values + share
         level = float((ones * turned / spectrum).sum() / (ones**2 / spectrum).sum())
-        signal = max(float(((turned - level * ones) ** 2 / spectrum).mean()), 1e-12)
+        signal = max(float(((turned - level * ones) ** 2 / spectrum).mean()), LEAST_SIGNAL)
         loss = len(y) * np.log(signal) + float(np.log(spectrum).sum())
         best = min(best, (loss, level, signal, float(share)))
     _, level, signal, share = best
@@ -122,9 +129,11 @@ def _most_likely(x: Array, y: Array, groups: npt.NDArray[np.intp]) -> Array:
     squares = np.zeros((n_groups, len(y), len(y)))
     for j, group in enumerate(groups):
         squares[group] += (x[:, [j]] - x[:, j]) ** 2
-    start = np.r_[np.full(n_groups, np.log(np.sqrt(n_groups) / 2)), np.log(0.05)]
-    bounds = [(np.log(SHORTEST), np.log(LONGEST))] * n_groups + [(np.log(1e-4), np.log(3.0))]
-    found = minimize(_loss_and_gradient, start, args=(squares, y), jac=True, bounds=bounds, options={"maxiter": 60})
+    # Half the diagonal of the unit cube: neither flat nor all bumps, however many dimensions there are.
+    start = np.r_[np.full(n_groups, np.log(np.sqrt(n_groups) / 2)), np.log(FIRST_NOISE)]
+    bounds = [(np.log(SHORTEST), np.log(LONGEST))] * n_groups + [(np.log(LEAST_NOISE), np.log(MOST_NOISE))]
+    steps = {"maxiter": MAX_STEPS}
+    found = minimize(_loss_and_gradient, start, args=(squares, y), jac=True, bounds=bounds, options=steps)
     return np.asarray(found.x[:n_groups], dtype=float)
 
 
@@ -138,12 +147,12 @@ def _loss_and_gradient(theta: Array, squares: Array, y: Array) -> tuple[float, A
     distance = np.sqrt(5.0 * np.tensordot(weights, squares, axes=1))
     decay = np.exp(-distance)
     covariance = (1.0 + distance + distance**2 / 3.0) * decay
-    covariance[np.diag_indices_from(covariance)] += np.exp(theta[-1]) + 1e-9
+    covariance[np.diag_indices_from(covariance)] += np.exp(theta[-1]) + JITTER
     factor = cho_factor(covariance, lower=True)
     inverse = cho_solve(factor, np.eye(len(y)))
     level = (inverse @ y).sum() / inverse.sum()
     alpha = inverse @ (y - level)
-    signal = max(float((y - level) @ alpha) / len(y), 1e-12)
+    signal = max(float((y - level) @ alpha) / len(y), LEAST_SIGNAL)
     loss = 0.5 * len(y) * np.log(signal) + float(np.log(np.diag(factor[0])).sum())
     # d covariance / d log length scale = 5/3 (1 + distance) exp(-distance) * scaled square of that dimension
     push = (inverse - np.outer(alpha, alpha) / signal) * (5.0 / 3.0 * (1.0 + distance) * decay)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import cho_factor, cho_solve, solve_triangular
+from scipy.linalg import cho_factor, cho_solve
 
 from kg.errors import InputError
 from kg.model import Metric, ResponseModel
@@ -19,6 +19,9 @@ from kg.response.encoding import Array, Encoder
 
 #: Regrets above this are taken for this: how bad a failure is matters, but not without end.
 CLIP = 2.0
+#: Share of the signal variance that is added to the diagonal, so that equal points leave a matrix that has an inverse:
+#: far below any noise that is fitted (`kg.response.fitting.NOISE_SHARES`), far above the rounding of a float.
+JITTER = 1e-9
 
 
 def matern52(x: Array, y: Array, length_scales: npt.ArrayLike) -> Array:
@@ -68,15 +71,13 @@ class Scales:
 class ResponseFunction:
     """A Gaussian process given its support points: the regret to expect of any configuration.
 
-    All of its methods take encoded configurations, shape (n, dims): see `encoder`.
+    It takes encoded configurations, shape (n, dims): see `encoder`.
     """
 
     support: Array
     """Encoded support points, shape (n, dims)."""
     weights: Array
-    """K^-1 (regrets - level), shape (n,)."""
-    factor: Array
-    """Lower Cholesky factor of K = signal^2 matern52 + noise^2 I, shape (n, n)."""
+    """K^-1 (regrets - level) with K = signal^2 matern52 + noise^2 I, shape (n,)."""
     length_scales: Array
     signal: float
     noise: float
@@ -91,10 +92,9 @@ class ResponseFunction:
         """Return the process with support `x` (n, dims) and regrets `y` (n,)."""
         lengths = np.asarray(length_scales, dtype=float)
         covariance = scales.signal**2 * matern52(x, x, lengths)
-        covariance[np.diag_indices_from(covariance)] += scales.noise**2 + 1e-9 * scales.signal**2
-        factor, _ = cho_factor(covariance, lower=True)
-        weights = cho_solve((factor, True), np.asarray(y, dtype=float) - scales.level)
-        return cls(x, weights, np.tril(factor), lengths, scales.signal, scales.noise, scales.level, encoder)
+        covariance[np.diag_indices_from(covariance)] += scales.noise**2 + JITTER * scales.signal**2
+        weights = cho_solve(cho_factor(covariance, lower=True), np.asarray(y, dtype=float) - scales.level)
+        return cls(x, weights, lengths, scales.signal, scales.noise, scales.level, encoder)
 
     @classmethod
     def from_model(cls, model: ResponseModel) -> ResponseFunction:
@@ -106,23 +106,6 @@ class ResponseFunction:
 
     def mean(self, x: Array) -> Array:
         """Return the expected regret at each row of `x`, shape (n,)."""
-        expected: Array = self.level + self._prior(x, self.support) @ self.weights
+        cross = self.signal**2 * matern52(x, self.support, self.length_scales)
+        expected: Array = self.level + cross @ self.weights
         return expected
-
-    def mean_and_variance(self, x: Array) -> tuple[Array, Array]:
-        """Return the expected regret at each row of `x` and its variance (without noise), both of shape (n,)."""
-        cross = self._prior(x, self.support)
-        explained = solve_triangular(self.factor, cross.T, lower=True)
-        variance = np.maximum(self.signal**2 - (explained**2).sum(0), 0.0)
-        return self.level + cross @ self.weights, variance
-
-    def covariance(self, x: Array, y: Array) -> Array:
-        """Return the posterior covariance (without noise) of the function at rows of `x` and `y`, shape (n, m)."""
-        left = solve_triangular(self.factor, self._prior(self.support, x), lower=True)
-        right = solve_triangular(self.factor, self._prior(self.support, y), lower=True)
-        posterior: Array = self._prior(x, y) - left.T @ right
-        return posterior
-
-    def _prior(self, x: Array, y: Array) -> Array:
-        covariance: Array = self.signal**2 * matern52(x, y, self.length_scales)
-        return covariance

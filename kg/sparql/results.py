@@ -21,9 +21,11 @@ Writer: TypeAlias = Callable[[Sequence[str], Iterable[Row]], Iterator[str]]
 
 _STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
 _XML_HEAD: Final = '<?xml version="1.0"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">'
-#: Characters that XML 1.0 cannot hold.
+#: White space at either end of a text.
 _OUTER_SPACE: Final = re.compile(r"\A\s+|\s+\Z")
+#: Characters that XML 1.0 cannot hold.
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: What makes a cell of CSV stand in quotes (RFC 4180).
 _QUOTED: Final = re.compile('[",\r\n]')
 
 
@@ -43,7 +45,9 @@ def xml_rows(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     yield _XML_HEAD + "<head>" + "".join(f"<variable name={quoteattr(name)}/>" for name in names) + "</head><results>\n"
     for row in rows:
         bound = zip(names, row, strict=True)
-        cells = (f"<binding name={quoteattr(name)}>{_xml_term(term)}</binding>" for name, term in bound if term)
+        cells = (
+            f"<binding name={quoteattr(name)}>{_xml_term(term)}</binding>" for name, term in bound if term is not None
+        )
         yield "<result>" + "".join(cells) + "</result>\n"
     yield "</results></sparql>\n"
 
