@@ -69,6 +69,13 @@ class TestSayingOtherwise:
         assert self.about("search_space", "C", c(20.0, 1e9), at_least) == []
         assert self.about("search_space", "C", c(1.0, 20.0), at_least) == ["citation_says_otherwise"]
 
+    def test_of_a_range_that_is_one_value_is_of_that_value(self):
+        assert self.about("search_space", "C", c(1.0, 100.0), claim(low=10.0, high=10.0)) == []
+
+    @pytest.mark.parametrize("ends", [(10.0, 20.0), (1.0, 10.0)])
+    def test_of_a_value_that_is_an_end_is_none(self, ends):
+        assert self.about("search_space", "C", c(*ends), claim("default", value=10.0)) == []
+
     @pytest.mark.parametrize("statement", ["recommended_value", "default"])
     def test_of_a_value(self, statement):
         one = claim(statement, value=10.0)
@@ -146,6 +153,7 @@ class TestQuotes:
     def test_that_stand_in_their_document(self):
         assert self.about([RANGE]) == []
         assert self.about([claim(quote="the KERNEL matters more than you think")]) == []
+        assert self.about([claim(quote="Support vector machines")]) == [], "where the document begins"
 
     def test_that_do_not(self):
         invented = claim(quote="We search the cost C between 0.5 and 2 on a log scale.")
@@ -170,8 +178,8 @@ class TestQuotes:
         assert self.about([], 'As they say: "search the cost C between 0.01".') == [("failed", "quote_not_found")]
 
     def test_are_more_than_a_term(self):
-        assert quotations('the "one standard error" rule, "a rule of four words", “the same as this one”') == (
-            "a rule of four words",
+        assert quotations('the "one standard error" rule, "a rule of four", “the same as this one”') == (
+            "a rule of four",
             "the same as this one",
         )
 

@@ -67,3 +67,15 @@ def test_too_little_says_nothing_of_ranks(left):
 def test_more_pairs_leave_less_open():
     few, many = (rank_correlation(list(range(n)), [i ^ 1 for i in range(n)]) for n in (8, 64))
     assert many.high - many.low < few.high - few.low
+
+
+def test_two_folds_can_be_compared_and_one_cannot():
+    assert paired([0.8, 0.9], [0.7, 0.6], sign=1.0).folds == 2
+    with pytest.raises(ValueError, match="cannot be compared"):
+        paired([0.8], [0.7], sign=1.0)
+
+
+def test_five_things_and_two_values_are_enough_to_tell_orders_apart():
+    assert rank_correlation([1, 2, 3, 4, 5], [1, 2, 3, 4, 5]).rho == pytest.approx(1.0)
+    assert rank_correlation([0, 0, 1, 1, 1], [1, 2, 3, 4, 5]).rho > 0
+    assert rank_correlation([1, 2, 3, 4, 5], [0, 0, 1, 1, 1]).rho > 0

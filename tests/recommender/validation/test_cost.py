@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
+from kg.learners.registry import learners
 from kg.model import CostProfile, Dataset, Iri, MetaFeatures, Provenance, Standing
 from recommender.proposal import Budget, MaxTrials, Neighbour, PredictedScore, Termination
 from recommender.validation.repairs import replace_value
-from recommender.validation.spending import predicted_cost, within_constraints
+from recommender.validation.spending import ROOM, SLACK, TrialCost, held_by, predicted_cost, within_constraints
 from recommender.validation.stage import GateContext
 from recommender.validation.stages.cost import CostStage
 from recommender.validation.stages.worth import WorthStage
@@ -196,3 +197,36 @@ def test_what_the_test_run_is_about_to_time_is_not_cut_before():
     assert {str(f.outcome) for f in left.findings} == {"pass"}
     cut = CostStage().judge(with_budget(), GateContext(table=small_table(), store=slow, test_run_seconds=0))
     assert cut.proposal.budget.value.n_trials < 50
+
+
+class TestLimits:
+    """What lies right at one."""
+
+    def found(self, seconds, **budget):
+        held = held_by(with_budget(**budget), TrialCost(seconds, "measured", 1))
+        return [(str(f.outcome), f.code) for f in held[1]]
+
+    def test_a_trial_that_just_fits_its_slack_fits(self):
+        tight = {"n_trials": 1, "wall_clock_s": 100.0, "per_trial_s": 100.0}
+        assert ("failed", "no_trial_fits") not in self.found(100.0 * SLACK, **tight)
+        assert ("failed", "no_trial_fits") in self.found(100.1 * SLACK, **tight)
+
+    def test_a_trial_may_take_all_of_its_own_time(self):
+        assert self.found(60.0, n_trials=10, per_trial_s=60.0) == []
+        assert self.found(60.1, n_trials=9, per_trial_s=60.0) == [("repaired", "per_trial_too_short")]
+
+    @pytest.mark.parametrize(
+        ("trials", "expected"), [(125, []), (126, ["pass"]), (100 * ROOM, ["pass"]), (100 * ROOM + 1, ["repaired"])]
+    )
+    def test_trials_up_to_the_slack_pass_and_up_to_the_room_are_told(self, trials, expected):
+        assert [outcome for outcome, _ in self.found(6.0, n_trials=trials)] == expected
+
+    @pytest.mark.parametrize(("rows", "bears"), [(2, True), (1, False), (20_000, True), (20_001, False)])
+    def test_a_source_of_a_hundredth_or_a_hundred_times_the_size_still_bears(self, rows, bears):
+        assert (predicted_cost(propose(), Costs(other=(rows, 4, 1.0))) is not None) is bears
+
+    def test_as_many_rows_as_a_learner_takes_are_not_too_many(self):
+        spec = next(one for one in learners() if one.max_rows is not None)
+        for rows, told in ((spec.max_rows, False), (spec.max_rows + 1, True)):
+            found = CostStage().judge(propose(spec.name, n_rows=rows), GateContext()).findings
+            assert ("too_many_rows" in {f.code for f in found}) is told

@@ -74,11 +74,10 @@ class TestFolds:
         alone = dataclasses.replace(data, target=pd.Series(map(str, range(20)), name="goal", dtype="category"))
         assert codes(protocol(n_classes=20, folds=3), alone) == [("failed", "too_many_folds")]
 
-    def test_of_a_table_of_small_classes_are_fitted_as_the_study_will(self):
-        proposal, verdict = judge(protocol(n_classes=6, folds=5), table=table(*[4] * 6), test_run_seconds=5)
+    def test_that_are_cut_train_on_fewer_rows(self):
+        proposal, _ = judge(propose("knn", n_rows=24, n_classes=6, meta_features={}), table=table(*[4] * 6))
         assert proposal.protocol.value.folds == 4
-        assert ("test_run", "fit_fails") not in {(s.name, f.code) for s in verdict.stages for f in s.findings}
-        assert {run.folds for run in verdict.test_runs} == {4}
+        assert proposal.search_space.value["n_neighbors"].high == 18
 
     @pytest.mark.parametrize(
         ("counts", "shuffle", "loses"), [((40, 9), True, True), ((40, 10), True, False), ((40, 10), False, True)]

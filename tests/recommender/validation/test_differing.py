@@ -38,3 +38,8 @@ values = st.recursive(
 @given(values)
 def test_nothing_is_told_of_what_is_the_same(value):
     assert difference(value, value) == ""
+
+
+def test_forty_characters_are_told_in_full():
+    assert difference("", "x" * 40) == f", not {'x' * 40}"
+    assert difference("", "x" * 41) == f", not {'x' * 37}..."

@@ -4,7 +4,15 @@ import math
 
 import pytest
 
-from kg.model import CategoricalParameter, ConstantParameter, FloatParameter, Forbidden, IntParameter, SearchSpace
+from kg.model import (
+    CategoricalParameter,
+    Condition,
+    ConstantParameter,
+    FloatParameter,
+    Forbidden,
+    IntParameter,
+    SearchSpace,
+)
 from recommender.validation.domains import MAX_ENUMERATED, domain, is_refused, reachable, size, with_parameters
 
 A = CategoricalParameter(name="a", choices=("x", "y"))
@@ -35,6 +43,13 @@ def test_a_space_that_loses_a_parameter_loses_what_speaks_of_it():
     space = SearchSpace(parameters=(A, B), forbidden=(pair, alone))
     assert with_parameters(space, (A,)).forbidden == (alone,)
     assert with_parameters(space, (A, B), forbidden=()).forbidden == ()
+
+
+def test_a_space_of_a_parent_and_its_child_keeps_their_condition():
+    condition = Condition(child="b", parent="a", values=("x",))
+    space = SearchSpace(parameters=(A, B), conditions=(condition,))
+    assert with_parameters(space, (A, B.replace(high=5))).conditions == (condition,)
+    assert with_parameters(space, (B,)).conditions == ()
 
 
 def test_what_the_space_forbids_itself_is_refused_as_a_whole_only():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from recommender.validation.faults import MAX_FINDINGS, describe, guessed_types, raw_json
+from recommender.validation.faults import MAX_FINDINGS, describe, guessed_types, locate, raw_json
 from recommender.validation.stage import failed, repaired
 from recommender.validation.stages.schema import parse
 from tests.recommender.validation.gate_cases import draft
@@ -53,3 +53,8 @@ def test_the_first_failures_are_told_in_one_line():
     assert describe(many[:2]) == "f0: Bad.; f1: Bad."
     assert describe(many, limit=2) == "f0: Bad.; f1: Bad.; and 2 more"
     assert describe([repaired("a", "b", "c"), many[0]]).startswith("f0: Bad.")
+
+
+def test_a_place_beyond_the_end_of_a_list_is_passed_over():
+    assert locate(("warm_starts", 1, "C"), {"warm_starts": [{"C": 1}, {"C": 2}]}) == ("warm_starts.1.C", 2)
+    assert locate(("warm_starts", 2), {"warm_starts": [1, 2]}) == ("warm_starts", [1, 2])

@@ -124,3 +124,31 @@ def test_the_rows_of_the_lowest_rung():
     assert rung_rows(share, folds=5, n_rows=1000) == 160
     assert rung_rows(Fidelity(parameter="folds", kind="folds", min=1, max=3), folds=3, n_rows=1000) is None
     assert 0.1 * TABLE.n_rows < FEW_ROWS < 0.5 * TABLE.n_rows
+
+
+def test_six_configurations_of_three_scores_are_enough_to_see_that_it_does_not_rank():
+    assert dropped(*with_fidelity(lambda mean: 1 - mean, count=6))
+    proposal, runs = with_fidelity(lambda mean: 1 - mean, count=6)
+    places = [place for place, r in enumerate(runs) if r.role == "random"]
+    for number, place in enumerate(places):
+        full = 0.6 + 0.1 * (number // 2)
+        runs[place] = runs[place].replace(scores=around(full))
+        low = next(n for n, r in enumerate(runs) if r.role == "low_fidelity" and r.label == str(place))
+        runs[low] = runs[low].replace(scores=around(1 - full))
+    assert dropped(proposal, runs)
+
+
+def test_six_that_are_of_use_are_compared_without_the_others():
+    proposal, runs = with_fidelity(lambda mean: mean - 0.1, count=6)
+    for number in range(6):
+        runs.append(run("random", around(0.5), f"useless {number}"))
+        runs.append(run("low_fidelity", around(0.05), str(len(runs) - 1), fidelity=0.5))
+    evidence = comparable_runs(runs, METRICS["accuracy"], TABLE.n_rows)
+    assert fidelity_correlation(proposal, evidence).n == 6
+
+
+def test_thirty_rows_to_train_on_are_no_handful():
+    thirty = FEW_ROWS / (TABLE.n_rows * 0.8)
+    assert not dropped(*with_fidelity(noisy, least=thirty))
+    assert not dropped(*with_fidelity(noisy, count=3, least=thirty))
+    assert dropped(*with_fidelity(noisy, least=thirty - 1 / 96))

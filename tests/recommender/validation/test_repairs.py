@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.model import Configuration, ConstantParameter, FloatParameter, IntParameter, SearchSpace, TaskType
+from kg.model import Configuration, ConstantParameter, FloatParameter, Forbidden, IntParameter, SearchSpace, TaskType
 from kg.model.base import FrozenMapping
-from recommender.proposal import Budget, Derivation, Grounding, TargetReached, Termination
+from recommender.proposal import Budget, Derivation, Grounding, Protocol, TargetReached, Termination
 from recommender.validation.repairs import (
     REPAIRED,
     before_repair,
@@ -140,3 +140,35 @@ def test_parts_of_lists_and_of_configurations_are_found_by_name():
     assert part_of(SPACE, "b") == SPACE["b"]
     assert part_of(SPACE, "c") is None
     assert part_of(3, "c") is None
+
+
+PROTOCOL = Protocol(folds=5, repeats=2, stratified=False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"stratified": True}, True),
+        ({"folds": 4}, True),
+        ({"repeats": 1}, True),
+        ({"folds": 6}, False),
+        ({"repeats": 3}, False),
+    ],
+)
+def test_a_protocol_is_repaired_to_as_many_folds_or_fewer(changes, expected):
+    assert restricts("protocol", PROTOCOL, PROTOCOL.replace(**changes)) is expected
+
+
+@pytest.mark.parametrize(("workers", "expected"), [(1, True), (2, True), (3, False)])
+def test_a_budget_is_repaired_to_as_many_workers_or_fewer(workers, expected):
+    two = BUDGET.replace(n_workers=2)
+    assert restricts("budget", two, two.replace(n_trials=5, n_workers=workers)) is expected
+
+
+def test_what_is_forbidden_stays_so_while_all_that_it_names_is_there():
+    space = SearchSpace(
+        parameters=(IntParameter(name="a", low=0, high=9), IntParameter(name="b", low=0, high=9)),
+        forbidden=(Forbidden(clauses={"a": (1,), "b": (1,)}),),
+    )
+    assert not restricts("search_space", space, space.replace(forbidden=()))
+    assert restricts("search_space", space, SearchSpace(parameters=space.parameters[:1]))

@@ -251,6 +251,7 @@ class TestFigures:
     def test_patience_is_as_much_as_a_claim_says(self):
         says_30 = claim("termination", hyperparameter=None, value=30.0)
         assert self.stopping(Stagnation(patience=20), says_30) == []
+        assert self.stopping(Stagnation(patience=15), says_30) == self.stopping(Stagnation(patience=60), says_30) == []
         assert "a patience of 100 trials" in self.stopping(Stagnation(patience=100), says_30)[0]
         assert "a patience of 10 trials" in self.stopping(Stagnation(patience=10), says_30)[0]
         in_words = claim("termination", hyperparameter=None, value="soon")
@@ -267,6 +268,7 @@ class TestFigures:
         assert said("fidelity", "", share, profile(0, (0.1, 0.5, 0.1), (0.3, 0.8, 0.3))) == []
         assert "0.50" in said("fidelity", "", share.replace(min=0.1), profile(0, (0.1, 0.5, 0.1), (0.3, 0.8, 0.3)))[0]
         assert "nothing cited" in said("fidelity", "", share.replace(min=0.05), profile(0, (0.1, 0.9, 0.1)))[0]
+        assert said("fidelity", "", share, profile(0, (0.3, 0.7, 0.3))) == [], "the least that it may rank"
         other = profile(0, (0.1, 0.9, 0.1), parameter="n_estimators")
         assert "nothing cited" in said("fidelity", "", share, other)[0]
         assert said("fidelity", "", None, PAPER) == []

@@ -1,15 +1,17 @@
 """Stage 7 holds what a proposal claims against fits; here the fits are given."""
 
+import math
+
 import pytest
 
 from kg.model import METRICS, Configuration, IntParameter, SearchSpace
 from recommender.proposal import Budget, PredictedScore, Stagnation, TargetReached, Termination, WallClock
 from recommender.validation.repairs import replace_value, with_starts
-from recommender.validation.spending import ROOM
+from recommender.validation.spending import ROOM, SLACK
 from recommender.validation.stage import GateContext
 from recommender.validation.stages.worth import WorthStage
 from recommender.validation.verdict import Outcome, TestRun
-from recommender.validation.worth import comparable_runs, growth, measured_cost
+from recommender.validation.worth import EXTRAPOLATED_SLACK, beats_dummy, comparable_runs, growth, measured_cost
 from tests.recommender.validation.gate_cases import propose, small_table
 
 TABLE = small_table()
@@ -255,7 +257,7 @@ def with_budget(**changes):
 
 def test_the_budget_is_corrected_by_the_seconds_measured():
     runs = [r.replace(seconds=(10.0,) * 3) for r in usual()]
-    found = judge(with_budget(), runs)
+    found = judge(with_budget(n_trials=1000), runs)
     assert ("repaired", "over_time") in codes(found)
     budget = found.proposal.budget.value
     cost = found.measurements["trial_s"]
@@ -322,3 +324,66 @@ def test_a_prediction_that_no_further_rows_can_bear_out_is_widened(share, low, o
 def test_a_tolerance_beyond_all_that_can_be_gained_is_a_slip(tolerance, is_fault):
     found = judge(with_rules(Stagnation(patience=5, tolerance=tolerance)), usual(default=0.8, dummy=0.5))
     assert (("failed", "unit_slip") in codes(found)) is is_fault
+
+
+class TestLimits:
+    """What lies right at one."""
+
+    def fired(self, *rules, runs=None, combine="any"):
+        proposal = replace_value(propose(), "termination", Termination(rules=rules, combine=combine))
+        return {code for outcome, code in codes(judge(proposal, runs or usual())) if outcome == "failed"}
+
+    @pytest.mark.parametrize(("rows", "outcome"), [(1_000, "failed"), (999, "pass")])
+    def test_a_thousand_rows_are_no_small_sample(self, rows, outcome):
+        runs = usual(start=0.49, default=0.48, points=(0.45, 0.5, 0.4))
+        evidence = comparable_runs([r.replace(rows=rows) for r in runs], METRICS["accuracy"], n_rows=5_000)
+        assert [str(f.outcome) for f in beats_dummy(propose(), evidence)[1]] == [outcome]
+
+    def test_a_start_that_is_as_good_as_the_default_is_no_worse(self):
+        constant = (0.5, 0.6, 0.55)
+        found = judge(propose(), [run(role, constant) for role in ("default", "dummy", "warm_start")])
+        assert "worse_than_default" not in {code for _, code in codes(found)}
+
+    @pytest.mark.parametrize("interval", [(0.8, 0.9), (0.7, 0.8)])
+    def test_a_prediction_that_just_touches_what_was_measured_covers_it(self, interval):
+        low, high = interval
+        claimed = with_predictions({"k": 1, "low": low, "expected": low, "high": high})
+        found = judge(claimed, [run("default", around(0.8)), run("dummy", around(0.5)), run("warm_start", (0.8,) * 3)])
+        assert not any(code == "prediction_missed" for _, code in codes(found))
+
+    def test_half_of_the_rows_are_no_small_share(self):
+        runs = [run(role, around(0.8), rows=TABLE.n_rows // 2) for role in ("default", "warm_start")]
+        runs.append(run("dummy", around(0.5), rows=TABLE.n_rows // 2))
+        found = judge(with_predictions({"k": 1, "low": 0.97, "expected": 0.98, "high": 0.99}), runs)
+        assert ("repaired", "prediction_missed") in codes(found)
+
+    def test_a_target_that_the_default_just_reaches_fires_at_once(self):
+        runs = [run("default", (0.8,) * 3), run("dummy", around(0.5))]
+        assert self.fired(TargetReached(score=0.8), runs=runs) == {"fires_at_once"}
+
+    def test_a_clock_of_one_trial_lets_it_end(self):
+        runs = [r.replace(seconds=(1.0,) * 3) for r in usual()]
+        trial = measured_cost(propose(), comparable_runs(runs, METRICS["accuracy"], TABLE.n_rows)).seconds
+        assert self.fired(WallClock(seconds=trial), runs=runs) == set()
+        assert self.fired(WallClock(seconds=0.99 * trial), runs=runs) == {"fires_at_once"}
+
+    def test_where_the_default_has_no_lead_no_tolerance_is_too_much_of_it(self):
+        runs = [run("default", around(0.5)), run("dummy", around(0.5)), run("warm_start", around(0.9))]
+        assert self.fired(Stagnation(patience=20, tolerance=0.1), runs=runs) == set()
+
+    def test_rules_that_must_agree_stop_at_once_where_all_of_them_do(self):
+        assert self.fired(TargetReached(score=0.7), TargetReached(score=0.6), combine="all") == {"fires_at_once"}
+
+    @pytest.mark.parametrize(
+        ("n_rows", "slack"), [(79, SLACK), (80, EXTRAPOLATED_SLACK), (200, EXTRAPOLATED_SLACK), (201, math.inf)]
+    )
+    def test_seconds_scaled_to_twice_and_to_five_times_the_rows(self, n_rows, slack):
+        # 48 rows in 3 folds train on 32; 80 rows in 5 folds on 64, 200 on 160.
+        runs = [run("default", around(0.8), seconds=1.0, rows=48)]
+        assert measured_cost(propose(), comparable_runs(runs, METRICS["accuracy"], n_rows)).slack == slack
+
+    @pytest.mark.parametrize(("seconds", "is_seen"), [(0.02, True), (0.019, False)])
+    def test_growth_shows_where_a_fit_takes_long_enough(self, seconds, is_seen):
+        sizes = (("default", seconds, 100), ("timing", 0.1, 200))
+        runs = [run(role, around(0.8), seconds=s, rows=rows) for role, s, rows in sizes]
+        assert (growth(comparable_runs(runs, METRICS["accuracy"], n_rows=600)) is not None) is is_seen
