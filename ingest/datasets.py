@@ -15,10 +15,9 @@ exceptions that `_shapes_contradict` and `aliases.yaml` hold apart.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from importlib.resources import files
-from typing import TypeAlias
 
 import yaml
 
@@ -41,8 +40,6 @@ TOLERANCE = {
     "NumberOfClasses": 0.0,
     "MajorityClassPercentage": 0.05,
 }
-
-Sign: TypeAlias = Callable[[Dataset], Hashable | None]
 
 
 def unite(datasets: Iterable[Dataset]) -> tuple[Dataset, ...]:
@@ -108,14 +105,6 @@ def versions_of(dataset: Dataset | Iri, datasets: Iterable[Dataset]) -> set[Iri]
             found.add(iri)
             waiting += neighbours[iri]
     return found
-
-
-def merges(datasets: Iterable[Dataset]) -> tuple[tuple[str, ...], ...]:
-    """Return the groups of nodes that are one data set although their names differ, for a person to check."""
-    known = {d.iri: d for d in datasets}
-    groups = {tuple(sorted(versions_of(d, known.values()))) for d in known.values() if d.same_as}
-    named = (tuple(known[iri].name or iri for iri in group if iri in known) for group in sorted(groups))
-    return tuple(names for names in named if len({plain_name(name) for name in names}) > 1)
 
 
 def _groups(datasets: Sequence[Dataset]) -> dict[Iri, Iri]:

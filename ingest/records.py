@@ -17,10 +17,6 @@ import pandas as pd
 
 from kg.model import Dataset, Evidence, ParameterValue, Passage, Run
 
-#: Columns that every frame of `RawRuns` has.
-RUN_COLUMNS = ("row", "dataset", "learner", "configuration")
-#: Columns that it may have: training cost (seconds; megabytes), and the fidelity of the run where it is not full.
-OPTIONAL_COLUMNS = ("seconds", "memory_mb", "fidelity_kind", "fidelity_value", "fidelity_full")
 #: A column of this prefix holds the scores of one metric, by the source's name of it.
 SCORE_PREFIX = "score."
 
@@ -48,7 +44,8 @@ class RawRuns:
     - ``learner``: the source's name of the learner;
     - ``configuration``: index into `configurations`;
     - ``score.<metric>``: a score under the source's name of the metric, in its own unit, or NaN;
-    - and those of `OPTIONAL_COLUMNS` that the source knows.
+    - where the source knows them: ``seconds`` and ``memory_mb`` (megabytes) of training, and ``fidelity_kind``,
+      ``fidelity_value``, ``fidelity_full`` of a run that is not at full fidelity.
     """
 
     file: str

@@ -78,11 +78,13 @@ class LearnerRuns:
     def parts(self, datasets: Iterable[Iri] | None = None, *, scores: int = BATCH_SCORES) -> Iterator[tuple[Iri, ...]]:
         """Yield `datasets`, or all by IRI, as many together as have about so many scores."""
         part: list[Iri] = []
+        held = 0
         for iri in self.sizes if datasets is None else datasets:
-            if part and sum(self.sizes[i] for i in (*part, iri)) > scores:
+            if part and held + self.sizes[iri] > scores:
                 yield tuple(part)
-                part = []
+                part, held = [], 0
             part.append(iri)
+            held += self.sizes[iri]
         if part:
             yield tuple(part)
 

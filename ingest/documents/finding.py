@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest.documents.archive import is_archive
@@ -86,15 +87,12 @@ def slug(text: str) -> str:
 
 def _told_apart(found: list[Found]) -> list[Found]:
     """Return documents whose short names differ: a digest of the name goes behind those that are alike."""
-    slugs = [document.slug for document in found]
-    return [
-        document
-        if slugs.count(document.slug) == 1
-        else Found(
-            **{**document.__dict__, "slug": f"{document.slug}-{hashlib.sha256(document.name.encode()).hexdigest()[:6]}"}
-        )
-        for document in found
-    ]
+    having = Counter(document.slug for document in found)
+    return [document if having[document.slug] == 1 else _with_digest(document) for document in found]
+
+
+def _with_digest(document: Found) -> Found:
+    return replace(document, slug=f"{document.slug}-{hashlib.sha256(document.name.encode()).hexdigest()[:6]}")
 
 
 def _documents(folder: Path) -> Iterator[Path]:

@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from ingest.documents.limits import DocumentError
+from kg.versions import own_version
 
-#: What the other side is told of us.
-USER_AGENT = "tunegraph/0.1 (reads papers and guides on hyperparameter tuning)"
 _STEP = 1 << 16
 _REDIRECTED = frozenset({301, 302, 303, 307, 308})
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -108,7 +107,7 @@ class Fetcher:
                 target = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._") + (
                     f"?{parts.query}" if parts.query else ""
                 )
-                headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", "Accept": "*/*"}
+                headers = {"User-Agent": _told_of_us(), "Accept-Encoding": "identity", "Accept": "*/*"}
                 connection.request("GET", target, headers=headers)
                 return self._answer(connection.getresponse(), url, deadline)
         except (http.client.HTTPException, ssl.SSLError, TimeoutError, OSError, UnicodeError) as error:
@@ -148,6 +147,10 @@ class Fetcher:
         if wait > 0:
             self.sleep(wait)
         self._asked[host] = time.monotonic()
+
+
+def _told_of_us() -> str:
+    return f"tunegraph/{own_version()} (reads papers and guides on hyperparameter tuning)"
 
 
 class _PassingError(Exception):

@@ -112,22 +112,12 @@ class DocumentReader:
             part = os.read(output, 1 << 20) if ready else b""
             size += len(part)
             if not part or size > _ANSWER_BYTES:
-                raise self._failed(process, name, is_late=not ready)
+                raise self._failed(process, name, late_after=None if ready else seconds)
             parts.append(part)
         return b"".join(parts)
 
-    def _failed(self, process: subprocess.Popen[bytes], name: str, *, is_late: bool) -> DocumentError:
+    def _failed(self, process: subprocess.Popen[bytes], name: str, *, late_after: float | None) -> DocumentError:
         self.close()
-        if is_late:
-            return DocumentError(f"Reading it takes longer than {self.limits.seconds:g} seconds.", where=name)
+        if late_after is not None:
+            return DocumentError(f"Reading it takes longer than {late_after:g} seconds.", where=name)
         return DocumentError(f"It crashed its reader (exit code {process.returncode}).", where=name)
-
-
-def read_document(path: Path, *, name: str = "", limits: Limits = DEFAULT_LIMITS) -> Document:
-    """Read one document in a process of its own; for many, `DocumentReader` starts that only once.
-
-    Raises:
-        DocumentError: It cannot be read.
-    """
-    with DocumentReader(limits) as reader:
-        return reader.read(path, name=name)

@@ -19,7 +19,7 @@ _Parser: TypeAlias = Callable[[bytes, Blocks, Limits], Said]
 
 
 def parse_document(path: Path, *, name: str = "", limits: Limits = DEFAULT_LIMITS) -> Document:
-    """Read one file in this process. `read_document` does so in one of its own, which a bad file cannot harm.
+    """Read one file in this process. `DocumentReader` does so in one of its own, which a bad file cannot harm.
 
     Args:
         path: The file; its ending says what it is.

@@ -21,8 +21,6 @@ _WORD_GAP = 0.13
 _CELL_GAP = 0.95
 #: Characters smaller than this share of their neighbour, and higher, are superscripts.
 _SMALL = 0.86
-#: A line that fills less than this share of its column's width is no prose.
-_PROSE = 0.55
 #: Lines side by side from which there are columns.
 _COLUMN_LINES = 4
 

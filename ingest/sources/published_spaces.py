@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 
 from ingest.records import Items, Page, Rejected
+from ingest.sources._shipped import ShippedSource
 from ingest.sources._space_file import SpaceEntry, SpaceFile, read_space_file, translate
-from ingest.sources.base import Source
 from kg.errors import RecordError
 from kg.expressions import ExpressionError
 from kg.iris import evidence_iri
 from kg.model import Iri, Provenance, PublishedSpace, Standing, TaskType
 
 
-class PublishedSpaces(Source):
+class PublishedSpaces(ShippedSource):
     """A `PublishedSpace` a learner, source and, where they differ, task type."""
 
     name = "published-spaces"
@@ -26,19 +24,7 @@ class PublishedSpaces(Source):
     url = "https://github.com/mlr-org/mlr3tuningspaces"
     standing = Standing.PUBLISHED
     files = ("ingest/data/spaces/*.yaml",)
-
-    def paths(self, folder: Path) -> tuple[Path, ...]:
-        """Return the files: they ship with the package, whatever `folder` is."""
-        del folder
-        shipped = files("ingest").joinpath("data/spaces")
-        return tuple(sorted(Path(str(entry)) for entry in shipped.iterdir() if entry.name.endswith(".yaml")))
-
-    def digest(self, folder: Path) -> str:
-        """Return a digest of the files' content."""
-        total = hashlib.sha256()
-        for path in self.paths(folder):
-            total.update(path.name.encode() + b"\0" + path.read_bytes())
-        return total.hexdigest()[:16]
+    folder = "data/spaces"
 
     def read(self, folder: Path, *, retrieved: date) -> Iterator[Page]:
         """Yield the spaces, a page a file. A space that cannot be translated is rejected, and the rest goes on."""

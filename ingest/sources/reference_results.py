@@ -15,17 +15,15 @@ Facts, in our words: nothing here is a quotation, so nothing here is a `Claim`.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 
 import yaml
 from pydantic import Field, ValidationError
 
 from ingest.records import Items, Page, Rejected
-from ingest.sources.base import Source
+from ingest.sources._shipped import ShippedSource
 from kg.errors import InputError, RecordError, UnknownNameError
 from kg.iris import dataset_iri, evidence_iri
 from kg.learners.registry import learner_named
@@ -125,7 +123,7 @@ def read_fact_file(path: Path) -> FactFile:
         raise InputError(f"not a file of facts: {error}", where=path.name) from error
 
 
-class ReferenceResults(Source):
+class ReferenceResults(ShippedSource):
     """Published budgets, aggregates over benchmarks, and single results, a page a publication."""
 
     name = "reference-results"
@@ -134,19 +132,7 @@ class ReferenceResults(Source):
     url = "https://github.com/openml/automlbenchmark"
     standing = Standing.PUBLISHED
     files = ("ingest/data/facts/*.yaml",)
-
-    def paths(self, folder: Path) -> tuple[Path, ...]:
-        """Return the files: they ship with the package, whatever `folder` is."""
-        del folder
-        shipped = files("ingest").joinpath("data/facts")
-        return tuple(sorted(Path(str(entry)) for entry in shipped.iterdir() if entry.name.endswith(".yaml")))
-
-    def digest(self, folder: Path) -> str:
-        """Return a digest of the files' content."""
-        total = hashlib.sha256()
-        for path in self.paths(folder):
-            total.update(path.name.encode() + b"\0" + path.read_bytes())
-        return total.hexdigest()[:16]
+    folder = "data/facts"
 
     def read(self, folder: Path, *, retrieved: date) -> Iterator[Page]:
         """Yield what each publication says. An entry that cannot be used is rejected, and the rest goes on.

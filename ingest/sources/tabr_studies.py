@@ -34,6 +34,8 @@ MODELS = {
 #: Those that the registry knows.
 MAPPED = ("xgboost", "lightgbm", "catboost")
 _WHY = re.compile(r"(?P<task>classif|regression)-(?P<kind>num|cat)-(?P<size>medium|large)-(?P<split>\d+)-(?P<name>.+)")
+#: What comes of a report that lacks a field, or holds something else there: it is set aside, and the rest goes on.
+_UNREADABLE = (KeyError, TypeError, ValueError)
 _TIME = re.compile(r"(?:(?P<days>\d+) days?, )?(?P<clock>\d+:\d+:\d+)(?:\.\d+)?")
 
 
@@ -73,9 +75,8 @@ class TabrStudies(Source):
         for path, at in places:
             try:
                 items += self._study(_report(path), at, retrieved)
-            except (KeyError, TypeError, ValueError) as error:
-                # A report that lacks a field, or holds something else there: this study only.
-                rejected.append(Rejected(at.file, "unreadable study", f"{type(error).__name__}: {error}"))
+            except _UNREADABLE as error:
+                rejected.append(_unreadable(at, error))
         learner = places[0][1].learner
         unmapped = {} if learner in MAPPED else {learner: len(places)}
         return Items(places[0][1].file, tuple(items), tuple(rejected), unmapped)
@@ -134,19 +135,30 @@ class TabrDatasets(Source):
     files = TabrStudies.files
 
     def read(self, folder: Path, *, retrieved: date) -> Iterator[Page]:
-        """Yield each data set once."""
+        """Yield each data set once; it is told of by the first of its reports that can be read."""
         found: dict[str, Dataset] = {}
+        rejected: list[Rejected] = []
         for path in self.paths(folder):
             at = place(path, folder)
-            if at.key not in found:
-                found[at.key] = Dataset(
-                    iri=dataset_iri(at.key),
-                    name=at.table,
-                    task_type=_task_type(path),
-                    provenance=self.provenance(retrieved, at.file),
-                )
-        if found:
-            yield Items("tabr-optuna-studies/exp", tuple(found[key] for key in sorted(found)))
+            if at.key in found:
+                continue
+            try:
+                task_type = _task_type(path)
+            except _UNREADABLE as error:
+                rejected.append(_unreadable(at, error))
+                continue
+            found[at.key] = Dataset(
+                iri=dataset_iri(at.key),
+                name=at.table,
+                task_type=task_type,
+                provenance=self.provenance(retrieved, at.file),
+            )
+        if found or rejected:
+            yield Items("tabr-optuna-studies/exp", tuple(found[key] for key in sorted(found)), tuple(rejected))
+
+
+def _unreadable(at: Place, error: Exception) -> Rejected:
+    return Rejected(at.file, "unreadable study", f"{type(error).__name__}: {error}")
 
 
 def place(path: Path, folder: Path) -> Place:

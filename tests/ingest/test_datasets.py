@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.datasets import lend, link, merges, unite, versions_of
+from ingest.datasets import lend, link, unite, versions_of
 from ingest.records import Items
 from ingest.sources.catalogue import DatasetCatalogue
-from kg.iris import dataset_iri
+from kg.iris import dataset_iri, plain_name
 from kg.model import LANDMARKERS, SIMPLE, Dataset, MetaFeatures, Provenance, TaskType
 
 DAY = date(2026, 11, 21)
@@ -270,6 +270,14 @@ class TestRealCatalogue:
         assert len(nodes) == 85
         assert len(have_all(nodes, SIMPLE)) == 66
         assert len(have_all(nodes, SIMPLE + LANDMARKERS)) == 46
+
+
+def merges(datasets: Iterable[Dataset]) -> tuple[tuple[str, ...], ...]:
+    """Return the names within each group of nodes that are one data set although their names differ."""
+    known = {d.iri: d for d in datasets}
+    groups = {tuple(sorted(versions_of(d, known.values()))) for d in known.values() if d.same_as}
+    named = (tuple(known[iri].name or iri for iri in group if iri in known) for group in sorted(groups))
+    return tuple(names for names in named if len({plain_name(name) for name in names}) > 1)
 
 
 def have_all(datasets: Iterable[Dataset], names: tuple[str, ...]) -> list[Dataset]:

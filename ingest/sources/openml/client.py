@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 PRODUCTION = "https://www.openml.org/api/v1/xml"
 #: Setups that are asked for at once: their ids stand in the address, whose length is limited.
 MOST_SETUPS = 100
-#: Evaluations that the server gives at most in one answer.
-MOST_EVALUATIONS = 10_000
 
 _DATABASE_BUSY = 107
 #: What the client raises, by accident or by assertion, on answers that are not what it expects.

@@ -71,7 +71,7 @@ class Meaning:
         text = self.study.user_attrs.get(PROPOSAL)
         try:
             found = json.loads(text) if isinstance(text, str) else None
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):  # numbers of thousands of digits, too, are a ValueError
             found = None
         return found if isinstance(found, dict) else {}
 
@@ -186,16 +186,24 @@ class Meaning:
 
     @cached_property
     def steps(self) -> Steps | None:
-        """What the steps are; None where that is not known."""
+        """What the steps are; None where that is not known, or the proposal's fidelity cannot be read."""
         fidelity = self.proposed("fidelity", "value")
         if isinstance(fidelity, Mapping):
-            least = float(fidelity["min"])
-            return Steps(FidelityKind(fidelity["kind"]), float(fidelity["max"]), 1.0 if least >= 1 else 1.0 / least)
+            return _steps(fidelity)
         return Steps(FidelityKind.FOLDS, float(self.n_fits)) if self.n_fits else None
 
     def error(self, message: str, allowed: str) -> InputError:
         """Return an error about the study, which says what would be right."""
         return InputError(message, where=f"study {self.study.name!r}", allowed=allowed)
+
+
+def _steps(fidelity: Mapping[str, Any]) -> Steps | None:
+    """Return what the steps of a proposed fidelity are: its values, or, below 1, multiples of the least of them."""
+    try:
+        kind, least, full = FidelityKind(fidelity["kind"]), float(fidelity["min"]), float(fidelity["max"])
+    except (KeyError, TypeError, ValueError):  # a snapshot may come from anywhere
+        return None
+    return Steps(kind, full, 1.0 if least >= 1 else 1.0 / least) if least > 0 else None
 
 
 def _objective(said: str, direction: str, values: Sequence[float], error: Any) -> Objective:

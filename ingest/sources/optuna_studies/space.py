@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pydantic import ValidationError
+
 from ingest.sources.optuna_studies.names import Named, is_for_another, named
 from ingest.sources.optuna_studies.snapshot import Distribution, Trial
 from kg.errors import RecordError
@@ -72,6 +74,8 @@ def searched(
             parameters[one.canonical] = _parameter(spec, one, drawn)
         except RecordError as error:
             unmapped[f"{name} ({error})"] = counts[name]
+        except ValidationError as error:  # no range at all: a snapshot may come from anywhere
+            unmapped[f"{name} ({error.errors(include_url=False)[0]['msg']})"] = counts[name]
     kept = {name: one for name, one in names.items() if one.canonical in parameters}
     settings = [
         {one.canonical: trial.params[name] for name, one in kept.items() if name in trial.params} for trial in trials

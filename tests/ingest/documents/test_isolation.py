@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.documents.isolation import DocumentReader, read_document
+from ingest.documents.isolation import DocumentReader
 from ingest.documents.limits import DocumentError, Limits
 
 
@@ -17,7 +17,8 @@ def paper(tmp_path: Path) -> Path:
 
 
 def test_a_document_is_read_in_another_process(paper):
-    document = read_document(paper)
+    with DocumentReader() as reader:
+        document = reader.read(paper)
     assert (document.name, document.title) == ("paper.md", "Trees")
     assert document.quotes("Use 10 trials.")
 
@@ -80,8 +81,9 @@ def test_the_sources_of_a_paper_are_put_together(tmp_path):
     archive = tmp_path / "2301.00001.tar.gz"
     with tarfile.open(archive, "w:gz") as tar:
         tar.add(folder, arcname=".")
-    for path in (archive, folder, folder / "main.tex"):
-        document = read_document(path, name="paper")
+    with DocumentReader() as reader:
+        documents = [reader.read(path, name="paper") for path in (archive, folder, folder / "main.tex")]
+    for document in documents:
         assert document.quotes("Use 10 trials.")
         assert not document.quotes("classified")
         assert not document.quotes("hidden")

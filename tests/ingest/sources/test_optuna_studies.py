@@ -18,7 +18,7 @@ from optuna.storages.journal import JournalFileBackend
 from ingest.run import ingest
 from ingest.sources.optuna_studies import Given, GivenData, StudySource, described, fetch, keep
 from ingest.sources.optuna_studies.names import named
-from ingest.sources.optuna_studies.snapshot import NAMELESS, Trial, read_snapshot
+from ingest.sources.optuna_studies.snapshot import NAMELESS, Distribution, Trial, read_snapshot
 from ingest.sources.optuna_studies.source import seconds_in_use
 from ingest.sources.optuna_studies.storage import snapshot, snapshots
 from kg.errors import InputError, UnknownNameError
@@ -223,6 +223,16 @@ def test_what_is_no_hyper_parameter_of_the_learner_is_counted(tmp_path):
     _, runs = read(run(), tmp_path)
     assert runs.unmapped == {"svm pca__n_components": 12}
     assert all(set(configuration) <= {"kernel", "C", "gamma"} for configuration in runs.configurations)
+
+
+def test_a_range_that_is_none_is_counted_and_the_others_are_searched(tmp_path):
+    taken = snapshot(run())
+    none = Distribution(kind="float", low=0.0, high=1.0, log=True)
+    trials = tuple(t.replace(distributions={**dict(t.distributions.items()), "svc__C": none}) for t in taken.trials)
+    items, runs = keep(taken.replace(trials=trials), tmp_path, given=SVM).read(tmp_path, retrieved=DAY)
+    (summary,) = (item for item in items.items if isinstance(item, StudySummary))
+    assert "C" not in summary.space
+    assert any("svc__C (" in name and "log scale" in name for name in runs.unmapped)
 
 
 def test_failed_pruned_and_unfinished_trials_are_told_with_their_reason(tmp_path):
@@ -450,6 +460,28 @@ def test_rungs_are_levels_of_the_fidelity_that_was_chosen(tmp_path):
     assert first["score.accuracy"].tolist() == [0.125, 0.25, 0.5]
     assert first["fidelity_full"].tolist()[:2] == [1.0, 1.0]
     assert runs.frame["seconds"].isna().all()  # a trial's time holds all rungs
+
+
+@pytest.mark.parametrize(
+    "fidelity",
+    [
+        {"kind": "epochs"},
+        {"kind": "moons", "min": 1, "max": 9},
+        {"kind": "epochs", "min": 0, "max": 9},
+        {"kind": "epochs", "min": [1], "max": 9},
+    ],
+)
+def test_a_fidelity_that_cannot_be_read_is_not_known(tmp_path, fidelity):
+    _, runs = read(own(by_folds, fidelity), tmp_path, Given())
+    assert [rejected.reason for rejected in runs.rejected] == ["pruned trial"]
+    assert len(runs.frame) == 3
+
+
+def test_a_proposal_that_is_no_json_says_nothing(tmp_path):
+    study = run()
+    study.set_user_attr("tunegraph:proposal", "[" * 100_000)
+    items, _ = read(study, tmp_path)
+    assert items[StudySummary].sampler == "not recorded"
 
 
 def test_the_cost_of_a_run_is_that_of_one_fit(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 
 from ingest.records import Items
 from ingest.sources._tabr_space import read_space
-from ingest.sources.tabr_studies import TabrStudies, place, seconds
+from ingest.sources.tabr_studies import TabrDatasets, TabrStudies, place, seconds
 from kg.errors import InputError, RecordError
 from kg.iris import dataset_iri
 from kg.learners.registry import learner_named
@@ -109,6 +109,9 @@ def test_a_study_that_cannot_be_read_is_set_aside_and_the_rest_goes_on(shared_da
     assert isinstance(page, Items)
     assert len(page.items) == 2
     assert sorted(r.locator.split("/")[3] for r in page.rejected) == ["broken", "timeless"]
+    (told,) = TabrDatasets().read(tmp_path, retrieved=DAY)
+    assert sorted(dataset.name for dataset in told.items) == ["churn", "timeless"]
+    assert [r.locator.split("/")[3] for r in told.rejected] == ["broken"]
 
 
 @pytest.mark.parametrize(
