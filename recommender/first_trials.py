@@ -20,7 +20,7 @@ from kg.model import METRICS, Configuration, SearchSpace, same_value
 from recommender.objective import step_of
 from recommender.proposal import Proposal
 from recommender.spaces import to_distributions, to_parameters
-from recommender.trial_notes import CONFIGURATION, EXTRA, FOLD_SCORES, LOST, ORIGIN, SECONDS
+from recommender.trial_notes import CONFIGURATION, EXTRA, FOLD_SCORES, LOST, ORIGIN, REASON, SECONDS
 from recommender.validation.verdict import TestRun
 
 __all__ = [
@@ -30,10 +30,12 @@ __all__ = [
     "SECONDS",
     "add_first_trials",
     "counts",
+    "failure_of",
     "point_of",
     "promising_point",
     "seconds_taken",
     "starting_order",
+    "was_withdrawn",
 ]
 
 
@@ -122,6 +124,16 @@ def counts(trial: FrozenTrial) -> bool:
     """Say whether a trial is one of the budget's."""
     lost = trial.state is TrialState.FAIL and LOST in trial.user_attrs  # another trial stands for it
     return not lost and not trial.user_attrs.get(EXTRA, False)
+
+
+def was_withdrawn(trial: FrozenTrial) -> bool:
+    """Say whether a trial was given back before it was run, because other workers had taken the last places."""
+    return bool(trial.user_attrs.get(EXTRA, False)) and LOST in trial.user_attrs
+
+
+def failure_of(trial: FrozenTrial) -> str:
+    """Return in words why a trial failed: what its fit raised, how it was lost, or ``unknown``."""
+    return str(trial.user_attrs.get(REASON, trial.user_attrs.get(LOST, "unknown")))
 
 
 def _trial(run: TestRun, point: Configuration, proposal: Proposal) -> FrozenTrial:

@@ -10,10 +10,11 @@ import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 
 from kg.model import Configuration
-from recommender.first_trials import LOST, seconds_taken
-from recommender.objective import FOLD_SCORES, REASON
+from recommender.first_trials import seconds_taken
 from recommender.transfer.process import Points, Trials
 from recommender.transfer.sources import TransferSources
+from recommender.trial_notes import FOLD_SCORES, LOST, REASON, SECONDS
+from recommender.trial_notes import FOLD_SCORES, LOST, REASON
 
 #: Optuna's system attribute that holds the values of an enqueued trial, before they are asked for.
 ENQUEUED = "fixed_params"
@@ -66,7 +67,8 @@ def observed(
     whole = [(trial, point) for trial in trials if (point := _point(trial, sources)) is not None]
     complete = [_signed(t.value, maximise) for t, _ in whole if t.state is TrialState.COMPLETE and t.value is not None]
     median = float(np.median(complete)) if complete else -math.inf
-    seen = [one for trial, point in whole if (one := _seen(trial, point, median, maximise)) is not None]
+    n_folds = max((len(trial.user_attrs.get(SECONDS, ())) for trial, _ in whole), default=0)
+    seen = [one for trial, point in whole if (one := _seen(trial, point, median, maximise, n_folds)) is not None]
     done = [one for one in seen if one.loss is not None]
     running = [one for one in seen if one.loss is None]
     taken = frozenset(one.configuration for one in seen)
@@ -82,7 +84,13 @@ def _seconds(trial: FrozenTrial) -> float:
     return math.nan if taken is None else taken
 
 
-def _seen(trial: FrozenTrial, point: Configuration, median: float, maximise: bool) -> _Seen | None:
+def _whole_seconds(trial: FrozenTrial, n_folds: int) -> float:
+    """Return what a trial that was stopped after some folds would have taken for all of them; NaN where unknown."""
+    folds = trial.user_attrs.get(SECONDS)
+    return n_folds * float(np.mean(folds)) if folds else math.nan
+
+
+def _seen(trial: FrozenTrial, point: Configuration, median: float, maximise: bool, n_folds: int) -> _Seen | None:
     match trial.state:
         case TrialState.COMPLETE:
             value = trial.value
@@ -91,7 +99,8 @@ def _seen(trial: FrozenTrial, point: Configuration, median: float, maximise: boo
             scores = trial.user_attrs.get(FOLD_SCORES) or [v for _, v in sorted(trial.intermediate_values.items())][-1:]
             if not scores or not math.isfinite(value := float(np.mean(scores))):
                 return None
-            return _Seen(point, max(_signed(value, maximise), median), PRUNED_NOISE)
+            seconds = _whole_seconds(trial, n_folds)
+            return _Seen(point, max(_signed(value, maximise), median), PRUNED_NOISE, seconds)
         case TrialState.FAIL if LOST in trial.user_attrs:
             return None  # it says nothing of the configuration, and another trial stands for it
         case TrialState.FAIL:

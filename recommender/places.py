@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from optuna.trial import FrozenTrial, TrialState
 
-from recommender.first_trials import EXTRA, LOST
+from recommender.trial_notes import EXTRA, LOST
 
 #: User attribute of a trial: the number of the one, lost with its worker, that it stands for.
 RETRY_OF = "tunegraph:retry_of"

@@ -20,9 +20,7 @@ from kg.model import (
     ParameterValue,
     SearchSpace,
 )
-
-#: User attribute of a trial: why it was not run.
-REASON = "tunegraph:reason"
+from recommender.trial_notes import REASON
 
 
 def to_distributions(space: SearchSpace) -> dict[str, BaseDistribution]:

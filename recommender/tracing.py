@@ -10,12 +10,11 @@ import numpy.typing as npt
 from optuna.trial import FrozenTrial, TrialState
 
 from kg.model import SearchSpace, metric_named
-from recommender.objective import FOLD_SCORES
 from recommender.proposal import Proposal
 from recommender.sampler import HOPE
 from recommender.termination import Trace, needs_points
 from recommender.transfer.lattice import Lattice
-from recommender.trial_notes import EARLIER
+from recommender.trial_notes import EARLIER, FOLD_SCORES
 
 Array = npt.NDArray[np.float64]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -16,9 +17,16 @@ from optuna.trial import FrozenTrial, TrialState
 
 from kg.errors import InputError
 from kg.model import ResponseModel, metric_named
-from recommender.first_trials import LOST, ORIGIN, add_first_trials, counts, promising_point, starting_order
+from recommender.first_trials import (
+    add_first_trials,
+    counts,
+    failure_of,
+    promising_point,
+    starting_order,
+    was_withdrawn,
+)
 from recommender.forecast import scores_ahead
-from recommender.objective import CONFIGURATION, REASON, Objective, objective_for
+from recommender.objective import Objective, objective_for
 from recommender.proposal import Proposal
 from recommender.sampler import attach_sources, count_seconds
 from recommender.samplers import pruner_of, sampler_of
@@ -28,6 +36,7 @@ from recommender.task import TuningTask
 from recommender.termination import StopDecision, decide
 from recommender.tracing import trace_of
 from recommender.transfer.resampling import setting_of, transfer_sources
+from recommender.trial_notes import CITATIONS, CONFIGURATION, ORIGIN, RATIONALE
 from recommender.workers import LIVENESS, Liveness, Workers
 
 __all__ = [
@@ -45,8 +54,6 @@ __all__ = [
 #: User attributes of a study.
 PROPOSAL, META_FEATURES = "tunegraph:proposal", "tunegraph:meta_features"
 STOP_REASON, LEFT_OUT = "tunegraph:stop_reason", "tunegraph:left_out_warm_starts"
-#: User attributes of a trial that was enqueued.
-CITATIONS, RATIONALE = "tunegraph:citations", "tunegraph:rationale"
 
 #: Trials that are over, whatever came of them.
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
@@ -266,14 +273,10 @@ def result_of(study: optuna.Study, proposal: Proposal) -> dict[str, Any]:
         hyper-parameters included), ``n_trials``, ``n_pruned``, ``n_failed``, ``failures`` (reason -> number) and
         ``stop_reason``.
     """
-    trials = study.get_trials(deepcopy=False, states=FINISHED)
+    trials = [trial for trial in study.get_trials(deepcopy=False, states=FINISHED) if not was_withdrawn(trial)]
     complete = [trial for trial in trials if trial.state is TrialState.COMPLETE]
     best = study.best_trial if complete else None
-    failures: dict[str, int] = {}
-    for trial in trials:
-        if trial.state is TrialState.FAIL:
-            reason = str(trial.user_attrs.get(REASON, trial.user_attrs.get(LOST, "unknown")))
-            failures[reason] = failures.get(reason, 0) + 1
+    failures = Counter(failure_of(trial) for trial in trials if trial.state is TrialState.FAIL)
     fixed = dict(proposal.fixed.value.items())
     return {
         "metric": proposal.metric.value,
@@ -282,8 +285,8 @@ def result_of(study: optuna.Study, proposal: Proposal) -> dict[str, Any]:
         "best_configuration": best.user_attrs.get(CONFIGURATION, {**fixed, **best.params}) if best else {},
         "n_trials": len(trials),
         "n_pruned": sum(trial.state is TrialState.PRUNED for trial in trials),
-        "n_failed": sum(trial.state is TrialState.FAIL for trial in trials),
-        "failures": failures,
+        "n_failed": failures.total(),
+        "failures": dict(failures),
         "stop_reason": study.user_attrs.get(STOP_REASON, ""),
     }
 

@@ -21,10 +21,10 @@ import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, TrialState
 
-from recommender.first_trials import EXTRA, LOST, ORIGIN
 from recommender.observing import ENQUEUED, SUGGESTED
 from recommender.places import RETRY_OF, is_lost, may_run, taken, to_retry, unfinished, waiting_retries
 from recommender.storage import is_shared
+from recommender.trial_notes import CITATIONS, EXTRA, LOST, ORIGIN, RATIONALE
 
 #: System attribute of a trial: how often its worker has said that it is alive.
 BEAT = "tunegraph:beat"
@@ -147,7 +147,7 @@ class Workers:
 
     def _enqueue_again(self, trial: FrozenTrial) -> None:
         told = {**trial.system_attrs.get(ENQUEUED, {}), **trial.system_attrs.get(SUGGESTED, {}), **trial.params}
-        kept = {n: v for n, v in trial.user_attrs.items() if n in (ORIGIN, *_KEPT)}
+        kept = {n: v for n, v in trial.user_attrs.items() if n in (ORIGIN, CITATIONS, RATIONALE)}
         self.study.enqueue_trial(told, user_attrs={**kept, RETRY_OF: trial.number})
 
     def _run_one(self, deadline: float) -> None:
@@ -170,10 +170,6 @@ class Workers:
             # has no words for that (its own assertion fails).
             if not given or not is_lost(self.study._storage.get_trial(given[0])):
                 raise
-
-
-#: User attributes (`recommender.tuning`) that go over to the trial that stands for a lost one.
-_KEPT = ("tunegraph:citations", "tunegraph:rationale")
 
 
 def _withdrawn(trial: optuna.Trial) -> float:

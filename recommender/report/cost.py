@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from optuna.trial import FrozenTrial
 
 from recommender.first_trials import seconds_taken
-from recommender.objective import CPU_SECONDS
 from recommender.report.model import Spent
+from recommender.trial_notes import CPU_SECONDS
 
 #: Watts of a core in use.
 WATTS_PER_CORE = 12.0

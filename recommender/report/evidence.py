@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from optuna.trial import FrozenTrial, TrialState
 
 from kg.model import CategoricalParameter, ConstantParameter, FloatParameter, IntParameter, Metric, metric_named
-from recommender.first_trials import ORIGIN, counts
+from recommender.first_trials import counts
 from recommender.forecast import score_ahead
 from recommender.proposal import PredictedScore, Proposal
 from recommender.report.model import Check
 from recommender.report.numbers import code, shown
+from recommender.trial_notes import ORIGIN
 
 #: A best value this near to an end of its range, in shares of the range, suggests that better ones lie beyond.
 NEAR_END = 0.02

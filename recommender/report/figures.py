@@ -12,13 +12,13 @@ import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
 from optuna.trial import FrozenTrial, TrialState
 
-from recommender.first_trials import EXTRA, LOST, ORIGIN
-from recommender.objective import CONFIGURATION, REASON
+from recommender.first_trials import failure_of, was_withdrawn
 from recommender.proposal import Proposal
 from recommender.report.cost import PUE, WATTS_PER_CORE, seconds_of, spent_on
 from recommender.report.evidence import OUTCOMES, checks_of
 from recommender.report.model import Figures, Searched, Tried
 from recommender.report.response import LEAST_TRIALS, Response, response_of
+from recommender.trial_notes import CONFIGURATION, ORIGIN
 from recommender.tuning import FINISHED, PROPOSAL, STOP_REASON, proposal_of
 
 __all__ = ["Figures", "figures_of"]
@@ -71,8 +71,7 @@ def figures_of(
 
 def _finished(study: optuna.Study) -> list[FrozenTrial]:
     """Return the trials that are over, but for those that were withdrawn before they began."""
-    trials = study.get_trials(deepcopy=False, states=FINISHED)
-    return [trial for trial in trials if not (trial.user_attrs.get(EXTRA) and LOST in trial.user_attrs)]
+    return [trial for trial in study.get_trials(deepcopy=False, states=FINISHED) if not was_withdrawn(trial)]
 
 
 def _has_score(trial: FrozenTrial) -> bool:
@@ -107,8 +106,7 @@ def _plain(value: Any) -> Any:
 
 
 def _failures(trials: Sequence[FrozenTrial]) -> dict[str, int]:
-    failed = [trial for trial in trials if trial.state is TrialState.FAIL]
-    return dict(Counter(str(t.user_attrs.get(REASON, t.user_attrs.get(LOST, "unknown"))) for t in failed))
+    return dict(Counter(failure_of(trial) for trial in trials if trial.state is TrialState.FAIL))
 
 
 def _history(trials: Sequence[FrozenTrial], *, maximise: bool) -> tuple[Tried, ...]:

@@ -26,8 +26,8 @@ from recommender.proposal import (
     Termination,
 )
 from recommender.spaces import suggest, to_distributions
+from recommender.trial_notes import CITATIONS
 from recommender.tuning import (
-    CITATIONS,
     LEFT_OUT,
     STOP_REASON,
     configure_study,

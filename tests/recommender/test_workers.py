@@ -20,7 +20,8 @@ from recommender.first_trials import EXTRA, LOST, ORIGIN
 from recommender.places import RETRY_OF
 from recommender.proposal import Budget, MaxTrials, Proposal, Termination
 from recommender.storage import open_storage
-from recommender.tuning import CITATIONS, STOP_REASON, configure_study, optimise, result_of
+from recommender.trial_notes import CITATIONS
+from recommender.tuning import STOP_REASON, configure_study, optimise, result_of
 from recommender.workers import BEAT, Liveness
 
 HERE = Path(__file__).parent
@@ -202,6 +203,15 @@ def test_a_worker_that_was_taken_for_dead_goes_on_and_its_result_is_not_counted(
     assert states == {TrialState.COMPLETE: 4, TrialState.FAIL: 1}
     assert [t.user_attrs[RETRY_OF] for t in study.trials if RETRY_OF in t.user_attrs] == [0]
     assert result_of(study, made)["failures"] == {"its worker was not heard of for 60 s": 1}
+
+
+def test_a_trial_that_was_given_back_is_no_result(proposal) -> None:
+    made = proposal()
+    study = configure_study(made)
+    for attributes in ({LOST: "its worker died"}, {LOST: "not run", EXTRA: True}):
+        study.add_trial(optuna.trial.create_trial(state=TrialState.FAIL, user_attrs=attributes))
+    found = result_of(study, made)
+    assert (found["n_trials"], found["n_failed"], found["failures"]) == (1, 1, {"its worker died": 1})
 
 
 def test_what_takes_its_worker_down_twice_is_left(proposal, tmp_path) -> None:
