@@ -14,7 +14,6 @@ from recommender.first_trials import seconds_taken
 from recommender.transfer.process import Points, Trials
 from recommender.transfer.sources import TransferSources
 from recommender.trial_notes import FOLD_SCORES, LOST, REASON, SECONDS
-from recommender.trial_notes import FOLD_SCORES, LOST, REASON
 
 #: Optuna's system attribute that holds the values of an enqueued trial, before they are asked for.
 ENQUEUED = "fixed_params"

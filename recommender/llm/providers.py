@@ -253,7 +253,8 @@ class ChatModel(ConversingModel):
         try:
             answer = within(seconds, lambda: self._listened(ear, lambda: call(options)))
             self._count(message_of(answer), ear)
-            why = ""
+            # What a model wrote to its end in no form is its fault, which it is told of where nothing was streamed.
+            why, is_again = "", ear is not None and not ear.is_whole
         except CutOff as cut:
             raise GoneError(str(cut)) from None
         except Exception as error:  # noqa: BLE001  # the providers' errors have no common root
@@ -274,7 +275,7 @@ class ChatModel(ConversingModel):
     def _count(self, message: Any, ear: Ear | None) -> None:
         """Count the tokens of an answer; one that was streamed and has no end broke off, and is none."""
         ended = any(getattr(message, "response_metadata", {}).get(name) for name in _ENDINGS)
-        if ear is not None and not ended and not getattr(message, "tool_calls", ()):
+        if ear is not None and not ended and not (ear.is_whole and getattr(message, "tool_calls", ())):
             raise PassingError("the connection was closed in the middle of the answer")
         spent = getattr(message, "usage_metadata", None) or {}
         known = spent.get("output_tokens") or (0 if ear is None else ear.tokens)
