@@ -27,7 +27,7 @@ from recommender.llm.breaker import Breaker
 from recommender.llm.cache import AnswerCache
 from recommender.llm.deadline import within
 from recommender.llm.failures import GoneError, PassingError, UnableError, kind_of, may_be_the_stream, told_of
-from recommender.llm.model import Conversation, ConversingModel, Method, Tool
+from recommender.llm.model import MOST_STEPS, Conversation, ConversingModel, Method, Tool
 from recommender.llm.streaming import CallPart, CutOff, Ear, Heard
 from recommender.llm.usage import Limits, Meter, Usage
 
@@ -42,8 +42,6 @@ EarOf: TypeAlias = Callable[[int], Ear]
 
 #: Times that a call is made again where that may help, and the seconds before the first; they double each time.
 RETRIES, PAUSE_S = 2, 0.5
-#: Calls of the model in one answer of a conversation, tools included.
-MOST_STEPS = 24
 #: Providers whose package is an extra of ours.
 PROVIDERS = {"openai": "langchain_openai", "anthropic": "langchain_anthropic", "ollama": "langchain_ollama"}
 #: Set to any text, no provider is ever asked: for tests, and for who wants to be sure.

@@ -8,6 +8,7 @@ agent = Agent(model, library, check, heard=transcript.hear)   # transcript.text 
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -77,6 +78,7 @@ class Ear:
         self._parts, self._characters = 0, 0
         self._talk = _Talk()
         self._calls: dict[int, _Call | _Answer] = {}
+        self._arguments: dict[int, list[str]] = {}
         self._is_closed = False
         self._lock = threading.Lock()
 
@@ -84,6 +86,14 @@ class Ear:
     def tokens(self) -> int:
         """Tokens of the answer so far, roughly: no fewer than one a part."""
         return max(self._parts, self._characters // CHARACTERS_A_TOKEN)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the arguments of every call so far are JSON to their end.
+
+        LangChain completes what is cut in a stream, and would take half a number for a number.
+        """
+        return all(_is_json("".join(parts)) for parts in self._arguments.values())
 
     def hear(self, words: str, calls: Iterable[CallPart] = ()) -> None:
         """Take a part of the answer.
@@ -119,6 +129,7 @@ class Ear:
             if one.index not in self._calls:
                 is_answer = one.name == self._form.name
                 self._calls[one.index] = _Answer(self._form.fields) if is_answer else _Call(one.name)
+            self._arguments.setdefault(one.index, []).append(one.arguments)
             if told := self._calls[one.index].told(one.arguments):
                 yield Piece("call", told)
 
@@ -210,6 +221,17 @@ class Transcript:
 
 def unheard(_: Piece) -> None:
     """Tell a piece to nobody."""
+
+
+def _is_json(text: str) -> bool:
+    """Say whether a text is JSON values one after another, or blank: some providers give all calls one place."""
+    decoder, left = json.JSONDecoder(), text.strip()
+    try:
+        while left:
+            left = left[decoder.raw_decode(left)[1] :].lstrip()
+    except ValueError:
+        return False
+    return True
 
 
 def _line(text: str) -> str:

@@ -30,6 +30,8 @@ class DropsOut:
     """What it says before, a part a word, where it streams."""
     is_quiet: bool = False
     """Whether a stream that is dropped looks as if it were over, but for its last part."""
+    calls: tuple[tuple[str, str], ...] = ()
+    """Calls of tools before, where it streams, as in `Calls`."""
 
 
 @dataclass(frozen=True)
@@ -153,18 +155,19 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _events(body: dict[str, Any], found: str | Calls | DropsOut) -> Iterator[str]:
     """Yield an answer as parts of it: words, then calls, then why it ends, then what it cost."""
-    message = _completion(body, "" if isinstance(found, DropsOut) else found)["choices"][0]["message"]
-    words = found.words if isinstance(found, DropsOut) else message["content"] or ""
+    said = Calls(found.calls, words=found.words) if isinstance(found, DropsOut) else found
+    message = _completion(body, said)["choices"][0]["message"]
+    words = message["content"] or ""
     for i in range(0, len(words), 4):
         yield _part({"role": "assistant", "content": words[i : i + 4]})
-    if isinstance(found, DropsOut):
-        return
     for place, call in enumerate(message.get("tool_calls") or ()):
         given = call["function"]["arguments"]
         head = {"index": place, **call, "function": {"name": call["function"]["name"], "arguments": ""}}
         yield _part({"role": "assistant", "tool_calls": [head]})
         for i in range(0, len(given), 6):
             yield _part({"tool_calls": [{"index": place, "function": {"arguments": given[i : i + 6]}}]})
+    if isinstance(found, DropsOut):
+        return
     yield _part({}, "tool_calls" if message.get("tool_calls") else "stop")
     if (body.get("stream_options") or {}).get("include_usage"):
         yield json.dumps({**_HEAD, "choices": [], "usage": _USAGE})

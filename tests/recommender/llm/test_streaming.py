@@ -14,7 +14,7 @@ from recommender.llm import providers
 from recommender.llm.agent import Agent
 from recommender.llm.privacy import Mask, WithheldModel
 from recommender.llm.providers import open_model
-from recommender.llm.streaming import CallPart, CutOff, Ear, Form, Piece, Transcript
+from recommender.llm.streaming import CallPart, CutOff, Ear, Form, Piece, Transcript, unheard
 from recommender.llm.usage import Limits
 from tests.recommender.llm.conftest import Talk
 from tests.recommender.llm.openai_server import Calls, DropsOut, Hangs, Raw, serving
@@ -110,6 +110,26 @@ class TestFailing:
         assert one.usage.failed == 1
         assert one.usage.answer_tokens > 10
 
+    def test_a_draft_that_breaks_off_is_not_completed(self, agent):
+        """Of ``7777`` there is ``77`` when the connection is lost."""
+        broken = DropsOut(calls=(("Draft", SVM[: SVM.index("77, ")]),), is_quiet=True)
+        with serving(in_turn(broken, Calls((("Draft", SVM),)))) as server:
+            one = agent(server, Transcript().hear)
+            one.propose()
+        assert len(server.asked) == 2
+        assert one.usage.failed == 1
+
+    def test_a_draft_that_ends_in_no_form_is_the_models_fault_and_it_is_told(self, agent):
+        """Nothing is made of half a draft, streamed or not."""
+        broken = Calls((("Draft", SVM[: SVM.index("77, ")]),))
+
+        def answer(body):
+            return broken if len(body["messages"]) <= 2 else Calls((("Draft", SVM),))
+
+        with serving(answer) as server:
+            agent(server, Transcript().hear).propose()
+        assert [bool(body.get("stream")) for body in server.asked] == [True, False, True]
+
     def test_one_that_always_breaks_off_is_given_up(self, agent):
         with serving(lambda _: DropsOut("Well")) as server, pytest.raises(ModelError):
             agent(server, Transcript().hear).propose()
@@ -183,6 +203,16 @@ class TestTheEar:
         transcript = Transcript()
         self.ear(transcript.hear).hear(words)
         assert transcript.text.isprintable()
+
+    @pytest.mark.parametrize(
+        ("arguments", "is_whole"),
+        [("", True), ("{}", True), (' {"a": 1} ', True), ('{"a": 1}{}', True), ('{"a": 1', False), ("{}{", False)],
+    )
+    def test_calls_are_whole_where_their_arguments_are_json(self, arguments, is_whole):
+        ear = Ear(unheard, Form("Draft", ()), is_open=lambda: True, most_tokens=99)
+        for letter in arguments:
+            ear.hear("", [CallPart(0, "", letter)])
+        assert ear.is_whole is is_whole
 
     def test_a_closed_ear_ends_the_stream(self):
         told = []
