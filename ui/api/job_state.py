@@ -34,6 +34,8 @@ class Event(BaseModel):
     """After it was asked for."""
     state: State
     text: str = Field(examples=["Composing from the graph"])
+    checked: bool = True
+    """False: what a language model has just written, which nothing has checked yet; its text says so, too."""
 
 
 class JobView(BaseModel):

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kg.errors import StoreError
+from recommender.llm.streaming import NOT_CHECKED
 from ui.api.job_files import JobFiles, KeptJob, input_digest
 from ui.api.job_state import Event, JobView, State
 from ui.api.problems import ApiError, Problem, problem_of
@@ -84,7 +85,7 @@ class Job:
 
     def view(self) -> JobView:
         """Return what is told of it."""
-        last = self._events[-1]
+        last = next(event for event in reversed(self._events) if event.checked)
         seconds = last.seconds if last.state.is_final else time.monotonic() - self._began
         return JobView(
             id=self.id, state=last.state, asked=self.asked, seconds=round(seconds, 3), step=last.text,
@@ -95,8 +96,13 @@ class Job:
         """Return what happened after event number `after`."""
         return self._events[after:]
 
-    def move(self, state: State, text: str) -> bool:
+    def move(self, state: State, text: str, *, checked: bool = True) -> bool:
         """Note that it is in `state` now, and return True; or False where it is finished already.
+
+        Args:
+            state: The state.
+            text: What is being done.
+            checked: Whether the text is the service's own; that of a language model is not.
 
         Raises:
             StoreError: It is new, and cannot be kept.
@@ -105,7 +111,7 @@ class Job:
             if self._events and self.state.is_final:
                 return False
             seconds = self._events[-1].seconds if self.work is None else round(time.monotonic() - self._began, 3)
-            event = Event(number=len(self._events) + 1, seconds=seconds, state=state, text=text)
+            event = Event(number=len(self._events) + 1, seconds=seconds, state=state, text=text, checked=checked)
             if state in (State.QUEUED, State.DONE, State.FAILED, State.CANCELLED):  # steps are not worth a file
                 self._keep(event)
             self._events.append(event)
@@ -276,6 +282,8 @@ class JobBoard:
     def _note(job: Job, message: Mapping[str, Any]) -> None:
         if "step" in message:
             job.move(State.RUNNING, str(message["step"]))
+        elif "talk" in message:
+            job.move(State.RUNNING, f"{NOT_CHECKED}: {message['talk']}", checked=False)
         elif "answer" in message:
             job.answer = message["answer"]
             job.move(State.DONE, "Done")

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pydantic import BaseModel, Field
 
+from kg.errors import InputError
 from kg.learners.registry import learner_named
 from kg.model import TaskType, metric_named
+from ui.api.settings import ApiSettings
 from ui.defaults import N_WARM_STARTS, TEST_RUN_SECONDS
 from ui.request import Request, request_of
 
 #: Seconds of test runs that one proposal may take of the machine.
 MOST_TEST_SECONDS = 120.0
+#: Options that are no field of a request by that name.
+_OWN: Final = frozenset({"with_model"})
 
 
 class ProposalOptions(BaseModel):
     """What is wanted. What is not said is chosen, and the proposal says how.
 
-    A language model cannot be named: the service would call, and pay for, whatever address a caller gives.
+    A language model cannot be named: the service would call, and pay for, whatever address a caller gives. Whoever
+    runs the service may name one, which callers can let draft.
     """
 
     task_type: TaskType | None = None
@@ -35,14 +42,28 @@ class ProposalOptions(BaseModel):
     """That the test runs may take."""
     seed: int = Field(0, ge=0, le=2**32 - 1)
 
-    def request(self) -> Request:
+    with_model: bool = False
+    """Whether the service's language model drafts, if it has one. What it writes meanwhile is told among the events."""
+    anonymise: bool = False
+    """Whether names of data set, columns and classes are withheld from that model."""
+
+    def request(self, settings: ApiSettings) -> Request:
         """Return what the recommender is asked for.
+
+        Args:
+            settings: Of the service, which has a language model or none.
 
         Raises:
             UnknownNameError: There is no such learner or metric.
+            InputError: A model is to draft, and the service has none.
         """
         if self.learner is not None:
             learner_named(self.learner)
         if self.metric is not None:
             metric_named(self.metric)
-        return request_of(**{name: getattr(self, name) for name in ProposalOptions.model_fields})
+        wanted = request_of(**{name: getattr(self, name) for name in ProposalOptions.model_fields if name not in _OWN})
+        if not self.with_model:
+            return wanted
+        if settings.llm is None:
+            raise InputError("This service has no language model.", where="with_model", allowed="false")
+        return wanted.replace(llm=settings.llm, llm_base_url=settings.llm_base_url)

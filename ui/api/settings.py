@@ -38,6 +38,10 @@ class ApiSettings:
     """Address space of a process that works on proposals. 0: no limit."""
     kept_jobs: int = 200
     """Finished proposals that can still be fetched; the oldest go first."""
+    llm: str | None = None
+    """Language model that callers may let draft, ``provider:model``; whoever runs the service names it, and pays."""
+    llm_base_url: str | None = None
+    """Where a server speaks the provider's API."""
     kept_days: float = 7.0
     """Days for which one can still be fetched, also after a restart."""
 

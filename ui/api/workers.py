@@ -35,7 +35,7 @@ class WorkerProcess:
         self._mutex = threading.Lock()
 
     def ask(self, work: Work) -> Iterator[dict[str, Any]]:
-        """Yield what the process says of `work`: steps, and at last an answer or a problem."""
+        """Yield what the process says of `work`: steps, a model's talk, and at last an answer or a problem."""
         process = self._started(work)
         with contextlib.suppress(BrokenPipeError):
             assert process.stdin is not None  # noqa: S101  # it is a pipe
@@ -44,7 +44,7 @@ class WorkerProcess:
         assert process.stdout is not None  # noqa: S101  # it is a pipe
         for line in process.stdout:
             message: dict[str, Any] = json.loads(line)
-            if "step" not in message:
+            if "answer" in message or "problem" in message:
                 with self._mutex:
                     self._work = None
                 yield message

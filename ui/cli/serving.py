@@ -27,15 +27,22 @@ def command(
     ] = None,
     home: Home = None,
 ) -> None:
-    """Serve the graph and the recommender over HTTP, on this machine only unless told otherwise."""
+    """Serve the graph and the recommender over HTTP, on this machine only unless told otherwise.
+
+    Callers may let a language model draft where TUNEGRAPH_LLM names one, such as openai:MODEL.
+    """
+    import os
+
     from ui.api import ApiSettings
     from ui.api.serving import serve
     from ui.api.settings import MIB
     from ui.compose import Settings, Tunegraph
+    from ui.options import MODEL_URL_VARIABLE, MODEL_VARIABLE
 
     settings = ApiSettings(
         host=host, port=port, requests_per_minute=rate, n_workers=workers, max_upload_bytes=max_upload * MIB,
-        cors_origins=tuple(cors_origin or ()),
+        cors_origins=tuple(cors_origin or ()), llm=os.environ.get(MODEL_VARIABLE) or None,
+        llm_base_url=os.environ.get(MODEL_URL_VARIABLE) or None,
     )  # fmt: skip
     tunegraph = Tunegraph(
         Settings.from_environment(home), progress=lambda text: print(text, file=sys.stderr, flush=True)

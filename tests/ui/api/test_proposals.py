@@ -1,5 +1,6 @@
 """Proposals are asked for, watched, cancelled and fetched; the work itself is done elsewhere."""
 
+import io
 import json
 import threading
 import time
@@ -9,11 +10,12 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from recommender.llm.streaming import Piece
 from tests.ui.api.conftest import UNLIMITED, Service, assert_problem
 from ui.api.jobs import JobBoard, State
 from ui.api.keys import KeyRing, Scope
 from ui.api.settings import ApiSettings
-from ui.api.worker import Work
+from ui.api.worker import Teller, Work
 from ui.api.workers import WorkerProcess
 from ui.compose import Tunegraph
 from ui.request import Request
@@ -39,6 +41,8 @@ class Scripted:
         if work.path is not None:
             self.tables.append(Path(work.path).read_bytes())
         yield {"step": "Composing"}
+        if work.request.llm is not None:
+            yield {"talk": "I look up forests"}
         while not self.release.wait(0.01):
             if self.killed.is_set():
                 self.killed.clear()
@@ -112,6 +116,43 @@ def test_one_that_is_cancelled_before_its_process_has_begun_takes_no_place(
     assert client.delete(first).json()["state"] == "cancelled"
     workers[0].may_begin.set()
     assert state_of(client, second, "running") == "running"
+
+
+def test_what_a_model_writes_is_told_as_not_checked(service: Service, workers: list[Scripted]):
+    client = service(ApiSettings(requests_per_minute=0, llm="openai:m", llm_base_url="http://127.0.0.1:9/v1"))
+    place = client.post("/v1/proposals", json=DESCRIBED | {"with_model": True, "anonymise": True}).headers["location"]
+    state_of(client, place, "running")
+    workers[0].release.set()
+    told = events_of(client.get(f"{place}/events").text)
+    assert [(event["text"], event["checked"]) for event in told][2:] == [
+        ("Composing", True), ("not checked yet: I look up forests", False), ("Done", True),
+    ]  # fmt: skip
+    request = workers[0].works[0].request
+    assert (request.llm, request.llm_base_url, request.anonymise) == ("openai:m", "http://127.0.0.1:9/v1", True)
+
+
+def test_a_model_drafts_only_where_the_service_has_one_and_it_is_wanted(service: Service, workers: list[Scripted]):
+    assert "no language model" in assert_problem(
+        service().post("/v1/proposals", json=DESCRIBED | {"with_model": True}), 422
+    )["detail"]  # fmt: skip
+    client = service(ApiSettings(requests_per_minute=0, llm="openai:m"))
+    assert_problem(client.post("/v1/proposals", json=DESCRIBED | {"llm": "openai:other"}), 422)
+    state_of(client, client.post("/v1/proposals", json=DESCRIBED).headers["location"], "running")
+    assert [work.request.llm for worker in workers for work in worker.works] == [None]
+
+
+def test_a_worker_tells_talk_in_lines_and_none_after_the_end():
+    told = io.StringIO()
+    teller = Teller(told)
+    for piece in (Piece("words", "I look "), Piece("words", "up forests"), Piece("end", "")):
+        teller.hear(piece)
+    teller.hear(Piece("words", "then"))
+    teller.step("Checking")
+    teller.end({"answer": 1})
+    teller.hear(Piece("end", "late"))
+    assert [json.loads(line) for line in told.getvalue().splitlines()] == [
+        {"talk": "I look up forests"}, {"talk": "then"}, {"step": "Checking"}, {"answer": 1},
+    ]  # fmt: skip
 
 
 def test_events_go_on_after_the_last_one_that_was_seen(service: Service, workers: list[Scripted]):

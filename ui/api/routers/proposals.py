@@ -29,7 +29,6 @@ from ui.api.problems import ApiError, documented
 from ui.api.services import Asking, Here
 from ui.api.uploads import kept
 from ui.api.worker import Work
-from ui.compose import Tunegraph
 
 router = APIRouter(prefix="/v1/proposals", tags=["proposals"], responses=documented(401, 403, 422, 429))
 
@@ -83,8 +82,8 @@ NamedJob = Annotated[Job, Depends(_job)]
 @router.post("", status_code=202, dependencies=[JSON_ONLY], responses=documented(400, 413, 415, 503))
 def ask_for_proposal(body: Described, services: Here, caller: Asking, response: Response) -> JobView:
     """Ask for a tuning configuration for a table that is only described."""
-    request = body.request()
-    Tunegraph.task_of(services.whole, body.meta_features, request)  # what makes no sense is refused at once
+    request = body.request(services.settings)
+    services.whole.task_of(body.meta_features, request)  # what makes no sense is refused at once
     work = Work(sees_private=caller.sees_private, request=request, meta_features=FrozenMapping(body.meta_features))
     return _submitted(services, caller, response, work)
 
@@ -92,7 +91,7 @@ def ask_for_proposal(body: Described, services: Here, caller: Asking, response: 
 @router.post("/upload", status_code=202, dependencies=[FORM_ONLY], responses=documented(400, 413, 415, 503))
 def upload_table(body: Annotated[Uploaded, Form()], services: Here, caller: Asking, response: Response) -> JobView:
     """Ask for a tuning configuration for a table. The table is deleted as soon as the proposal is finished."""
-    request = body.request()
+    request = body.request(services.settings)
     folder = kept(body.file)
     path = next(Path(folder.name).iterdir())
     work = Work(sees_private=caller.sees_private, request=request, path=str(path), target=body.target)
@@ -137,7 +136,8 @@ def get_result(job: NamedJob) -> Response:
     response_class=StreamingResponse,
     responses={
         200: {
-            "description": "Server-sent events. `data` is an Event as JSON, `id` its number, `event` its state.",
+            "description": "Server-sent events. `data` is an Event as JSON, `id` its number, `event` its state."
+            " Where `checked` is false, it is what a language model writes.",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         },
         **documented(404),
