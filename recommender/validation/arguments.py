@@ -17,14 +17,13 @@ from recommender.composing import measured
 from recommender.composing.rule import RuleInputs
 from recommender.proposal import Proposal
 from recommender.retrieval import modelled_learners
+from recommender.validation.differing import TOLERANCE, is_same
 from recommender.validation.repairs import REPAIRED, before_repair
 from recommender.validation.spending import predicted_cost
 from recommender.validation.support import CITED
 
 #: Factor within which the seconds of a trial must agree with the graph's.
 SECONDS_FACTOR = 2.0
-#: Relative precision to which levels and seconds are compared.
-TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def _narrowed_parameter(arguments: Mapping[str, Any], basis: Basis) -> Iterator[
     yield from _level(arguments, basis)
     name, hold = str(arguments["parameter"]), arguments.get("hold", ())
     values = [one[name] for one in _picks(basis) if name in one] if hold else []
-    if strangers := [one for one in hold if not any(_is_same(one, value) for value in values)]:
+    if strangers := [one for one in hold if not any(is_same(one, value) for value in values)]:
         yield f"the portfolio's first picks do not have {name} = {strangers[0]!r}"
 
 
@@ -172,13 +171,5 @@ def _among(name: str, arguments: Mapping[str, Any], known: Sequence[Any], *, few
     """Find an argument that is none of the values that it can have; `fewer`: it may have been cut since by hand."""
     if fewer and arguments[name] >= max(known):
         return
-    if not any(_is_same(arguments[name], value) for value in known):
+    if not any(is_same(arguments[name], value) for value in known):
         yield f"{name} {arguments[name]!r}: it is {' or '.join(dict.fromkeys(map(str, known)))}"
-
-
-def _is_same(left: Any, right: Any) -> bool:
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, int | float) and isinstance(right, int | float):
-        return abs(left - right) <= TOLERANCE * max(abs(left), abs(right))
-    return bool(left == right)

@@ -33,7 +33,7 @@ def _differences(left: Any, right: Any, path: str) -> Iterator[tuple[str, str, s
     elif isinstance(left, list) and isinstance(right, list):
         for number, pair in enumerate(itertools.zip_longest(left, right, fillvalue=_NOTHING)):
             yield from _differences(*pair, _join(path, str(number)))
-    elif not _is_same(left, right):
+    elif not is_same(left, right):
         yield path, _short(left), _short(right)
 
 
@@ -45,8 +45,9 @@ def _is_named(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(v, Mapping) and "name" in v for v in value)
 
 
-def _is_same(left: Any, right: Any) -> bool:
-    if isinstance(left, int | float) and isinstance(right, int | float) and bool in (type(left), type(right)):
+def is_same(left: Any, right: Any) -> bool:
+    """Say whether two plain values are the same, numbers to `TOLERANCE`; true is no 1."""
+    if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     if isinstance(left, int | float) and isinstance(right, int | float):
         return abs(left - right) <= TOLERANCE * max(abs(left), abs(right))

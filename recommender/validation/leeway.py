@@ -20,6 +20,7 @@ from recommender.proposal import Derivation, Grounded, Grounding, Proposal, Samp
 from recommender.validation.repairs import REPAIRED, is_restriction, plain
 from recommender.validation.shape import says_otherwise
 from recommender.validation.support import good_of, meets, unsupported
+from recommender.validation.units import is_unit_slip
 from recommender.validation.verdict import Finding
 
 #: Fields that may lie anywhere within what they cite; the others say more than a span can bear out.
@@ -35,8 +36,6 @@ LEAST_KEPT = 0.5
 #: Share below which a range that lies within what it cites is at odds with it all the same.
 LEAST_LEFT = 0.1
 _RANGES = ("int", "float")
-#: Factors by which one unit of time is mistaken for another.
-UNIT_FACTORS = (60.0, 1000.0, 3600.0)
 
 
 class Checked(tuple[Finding, ...]):
@@ -208,8 +207,7 @@ def _is_meant(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Say whether a smaller budget is a wish: no slip of the unit, no single trial, not just another limit to name."""
     if {**before, "binding": after["binding"]} == {**after} != {**before}:
         return False
-    ratio = before["wall_clock_s"] / after["wall_clock_s"]
-    is_slip = any(abs(ratio - factor) <= 0.01 * factor for factor in UNIT_FACTORS)
+    is_slip = is_unit_slip(before["wall_clock_s"], after["wall_clock_s"])
     return not is_slip and after["n_trials"] >= min(2, before["n_trials"])
 
 

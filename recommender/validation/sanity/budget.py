@@ -8,6 +8,7 @@ from kg.model.base import FrozenMapping
 from recommender.proposal import Budget, MaxTrials, Proposal, Rule, WallClock
 from recommender.validation.repairs import replace_value
 from recommender.validation.stage import failed, noted, repaired
+from recommender.validation.units import is_unit_slip
 from recommender.validation.verdict import Finding
 
 #: More trials than any sampler of Optuna is advised for (its documentation: CMA-ES and NSGA-II up to 10,000).
@@ -20,8 +21,6 @@ LEAST_SECONDS = 0.1
 MOST_WORKERS = 1_000
 #: Fits for one trial; leaving one row out at a time is only for small tables.
 MOST_FITS = 1_000
-#: Factors by which a unit is mistaken for another: minutes and hours for seconds, seconds for milliseconds.
-UNIT_FACTORS = (60.0, 3600.0, 1000.0)
 
 
 def check_budget(proposal: Proposal) -> tuple[Proposal, tuple[Finding, ...]]:
@@ -97,11 +96,6 @@ def _absurd(budget: Budget) -> Iterator[Finding]:
 def _unit_slips(proposal: Proposal) -> Iterator[Finding]:
     """Find a time limit that is the user's in another unit."""
     given, proposed = proposal.task.constraints.wall_clock_s, proposal.budget.value.wall_clock_s
-    if given is None:
-        return
-    for factor in UNIT_FACTORS:
-        for wrong in (given * factor, given / factor):
-            if abs(proposed - wrong) <= 0.01 * wrong:
-                message = f"You allow {given:g} s; {proposed:g} is that number in another unit."
-                yield failed("budget.wall_clock_s", "unit_slip", message, value=proposed, allowed=f"<= {given:g} s")
-                return
+    if given is not None and is_unit_slip(given, proposed):
+        message = f"You allow {given:g} s; {proposed:g} is that number in another unit."
+        yield failed("budget.wall_clock_s", "unit_slip", message, value=proposed, allowed=f"<= {given:g} s")
