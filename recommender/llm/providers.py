@@ -273,7 +273,8 @@ class ChatModel(ConversingModel):
     def _count(self, message: Any, ear: Ear | None) -> None:
         """Count the tokens of an answer; one that was streamed and has no end broke off, and is none."""
         ended = any(getattr(message, "response_metadata", {}).get(name) for name in _ENDINGS)
-        if ear is not None and not ended and not (ear.is_whole and getattr(message, "tool_calls", ())):
+        has_calls = bool(getattr(message, "tool_calls", ()))
+        if ear is not None and not ended and not (has_calls and ear.is_whole):
             raise PassingError("the connection was closed in the middle of the answer")
         spent = getattr(message, "usage_metadata", None) or {}
         known = spent.get("output_tokens") or (0 if ear is None else ear.tokens)
