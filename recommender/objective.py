@@ -25,7 +25,7 @@ from recommender.fitting.apart import Fits, TimeOverError, fitting
 from recommender.fitting.folds import Fit, FitError, Scored, Setup
 from recommender.proposal import Fidelity, Proposal
 from recommender.spaces import suggest
-from recommender.trial_notes import CONFIGURATION, CPU_SECONDS, FOLD_SCORES, REASON
+from recommender.trial_notes import CONFIGURATION, CPU_SECONDS, FOLD_SCORES, REASON, SECONDS
 
 __all__ = [
     "CONFIGURATION",
@@ -179,6 +179,7 @@ class Objective:
         for number, fold_score in enumerate(run.scores()):
             scores.append(fold_score)
             trial.set_user_attr(FOLD_SCORES, scores)
+            trial.set_user_attr(SECONDS, list(run.took))
             # A trial is as good as the best of its numbers of rounds: all of them were fitted.
             fewer, best = best_rounds(scores, run.within, metric)
             trial.report(best[-1] if paired else float(np.mean(best)), step=number + (0 if paired else 1))
@@ -204,15 +205,19 @@ class _Run:
     """Smaller numbers of rounds that are to be scored, too."""
     within: list[Mapping[int, float]] = field(default_factory=list)
     """Their scores, fold by fold; empty where the learner's ensembles have no such parts."""
+    took: list[float] = field(default_factory=list)
+    """Seconds of each fold, without what the start of a process takes."""
 
     def scores(self, *, fraction: float = 1.0, folds: int | None = None) -> Iterator[float]:
         """Yield the score of each fold of the configuration."""
         n_folds = self.objective.n_folds
         for number in range(n_folds)[:folds]:
+            began = time.monotonic()
             try:
                 scored = self._scored(Fit(dict(self.configuration.items()), number, fraction, rounds=self.rounds))
             except TimeOverError as error:
                 raise TimeOverError(f"{error}, after {number} of {n_folds} folds") from error
+            self.took.append(round(time.monotonic() - began, 4))
             self.within.append(scored.within)
             yield scored.score
 

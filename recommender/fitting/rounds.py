@@ -105,7 +105,11 @@ def _staged(inner: Any, features: Any, rounds: Sequence[int], metric: str) -> It
     stages = inner.staged_predict_proba(features) if by_chance else inner.staged_predict(features)
     for number, found in enumerate(stages, 1):
         if number in wanted:
-            told = np.array(found)
-            yield number, _Part(getattr(inner, "classes_", None), lambda _, told=told: told, lambda _, told=told: told)
+            yield number, _known(getattr(inner, "classes_", None), np.array(found))
         if number >= rounds[-1]:
             return
+
+
+def _known(classes: Any, told: Any) -> _Part:
+    """Return the part whose answers, or probabilities, are known already."""
+    return _Part(classes, lambda _: told, lambda _: told)

@@ -17,8 +17,9 @@ from recommender.validation.verdict import Finding
 #: Share by which trials may exceed what fits before they are cut: a prediction of seconds is no better than that.
 SLACK = 1.25
 #: Trials that are left for each that should fit: the wall clock ends the study in any case, and a study whose trials
-#: turn out quicker than foretold (small ones, pruned ones) must not end before its time.
-ROOM = 4
+#: turn out quicker than foretold must not end before its time. Where time is set, its trials are chosen for what they
+#: cost: a tenth of the rounds of a typical configuration is usual.
+ROOM = 12
 #: Rows and columns of a source may differ by these factors; beyond, its seconds say nothing of the task's.
 MOST_FACTOR = 100.0
 #: Where a trial's limit is less than this share of a typical trial, most trials would be cut off.
