@@ -25,6 +25,9 @@ UNKNOWN_TRIALS = 50
 DEFAULT_SECONDS = 600.0
 #: One trial may take at most this share of the whole (auto-sklearn's per-run limit).
 PER_TRIAL_SHARE = 0.1
+#: Where a time is set, the first trials are chosen for what they cost, too, and bring less each: so many times as many.
+#: (Leave-one-data-set-out over XGBoost: regret .121, .092, .076 after 5, 10 and 20 such; .098, .075 after 5, 10 others.)
+MORE_OF_CHEAP = 2
 #: Room for trials that take longer than the typical one.
 SLACK = 1.5
 
@@ -54,7 +57,8 @@ def choose_budget(
         n_warm_starts: Trials that are already decided.
     """
     needed = trials_needed(curve)
-    n_trials, why = _trials(constraints.n_trials, needed, bool(curve), n_warm_starts)
+    times = 1 if constraints.wall_clock_s is None else MORE_OF_CHEAP
+    n_trials, why = _trials(constraints.n_trials, needed, bool(curve), n_warm_starts, times=times)
     workers = constraints.n_workers
     expected = trial_s * n_trials / workers if trial_s is not None else None
     wall, wall_why = _wall_clock(constraints.wall_clock_s, expected)
@@ -71,12 +75,13 @@ def choose_budget(
     return BudgetChoice(budget, f"{why} {wall_why}{cost}")
 
 
-def _trials(given: int | None, needed: int | None, known: bool, n_warm_starts: int) -> tuple[int, str]:
+def _trials(given: int | None, needed: int | None, known: bool, n_warm_starts: int, *, times: int) -> tuple[int, str]:
     if given is not None:
         return given, f"You allow {given} trials."
     if needed is not None:
-        n = min(MOST_TRIALS, max(FEWEST_TRIALS, n_warm_starts, needed))
-        return n, f"On similar data sets {needed} trials come within {EPSILON:.0%} of the best, on average."
+        n = min(MOST_TRIALS, max(FEWEST_TRIALS, n_warm_starts, times * needed))
+        again = f" Yours are chosen for what they cost, too: {times} times as many." if times > 1 else ""
+        return n, f"On similar data sets {needed} trials come within {EPSILON:.0%} of the best, on average.{again}"
     if known:
         return (
             MOST_TRIALS,

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from recommender.composing.budgeting import (
     DEFAULT_SECONDS,
     FEWEST_TRIALS,
+    MORE_OF_CHEAP,
     MOST_TRIALS,
     UNKNOWN_TRIALS,
     choose_budget,
@@ -56,6 +57,15 @@ def test_the_order_of_the_points_does_not_matter(curve):
 def test_trials_follow_the_curve(curve, n_warm_starts, expected):
     found = choose_budget(Constraints(), curve, trial_s=None, n_warm_starts=n_warm_starts)
     assert found.budget.n_trials == expected
+
+
+def test_where_a_time_is_set_there_are_more_trials_for_they_are_cheap():
+    found = choose_budget(Constraints(wall_clock_s=60), CURVE, trial_s=None, n_warm_starts=10)
+    assert found.budget.n_trials == MORE_OF_CHEAP * 20
+    assert (
+        choose_budget(Constraints(wall_clock_s=60, n_trials=7), CURVE, trial_s=1.0, n_warm_starts=10).budget.n_trials
+        == 7
+    )
 
 
 def test_without_limit_or_timing_the_default_time_is_assumed_and_said():
