@@ -62,7 +62,12 @@ _WIDEST = 10_000
 
 def _cell(value: object) -> Text:
     # Text, for a quote may hold what a table would take for markup: "[min, max]".
-    return Text(f"{value:.5g}" if isinstance(value, float) else str(value))
+    return Text(_told(value) if isinstance(value, float) else str(value))
+
+
+def _told(value: float) -> str:
+    """Return a count in full (a million rows are 1025010, not 1.025e+06), any other number with five digits."""
+    return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.5g}"
 
 
 def _parameters(pairs: tuple[str, ...]) -> dict[str, str]:

@@ -35,6 +35,12 @@ def test_sparql_is_answered_as_a_table_with_every_row_on_its_line(command: Any, 
     assert "https://w3id.org/tunegraph/" in ran.out
 
 
+def test_counts_are_told_in_full(command: Any, at_home: Path) -> None:
+    query = "SELECT ?rows WHERE { VALUES ?rows { 1025010e0 } }"
+    assert "1025010" in command("query", query).out
+    assert "0.33333" in command("query", "SELECT ?share WHERE { BIND(1e0 / 3e0 AS ?share) }").out
+
+
 def test_what_an_answer_quotes_is_shown_as_it_is(command: Any, at_home: Path) -> None:
     quote = "[/b] of [min_child_weight, gamma], see :key:"
     ran = command("query", f'SELECT ("{quote}" AS ?quote) WHERE {{}}')
