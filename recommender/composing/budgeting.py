@@ -26,7 +26,7 @@ DEFAULT_SECONDS = 600.0
 #: One trial may take at most this share of the whole (auto-sklearn's per-run limit).
 PER_TRIAL_SHARE = 0.1
 #: Where a time is set, the first trials are chosen for what they cost, too, and bring less each: so many times as many.
-#: (Leave-one-data-set-out over XGBoost: regret .121, .092, .076 after 5, 10 and 20 such; .098, .075 after 5, 10 others.)
+#: (One data set left out, XGBoost: regret .121, .092, .076 after 5, 10 and 20 such; .098, .075 after 5, 10 others.)
 MORE_OF_CHEAP = 2
 #: Room for trials that take longer than the typical one.
 SLACK = 1.5
