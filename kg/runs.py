@@ -135,7 +135,7 @@ class RunTable:
     def append(self, frame: pd.DataFrame, provenance: Provenance) -> int:
         """Add rows to those that their source has, and return how many were new.
 
-        A row that is there already (same run, same metric) is left as it is.
+        A row that is there already (same run, same metric) is left as it is; of several such rows the first counts.
 
         Args:
             frame: Rows of one source, with the columns of the table; those that are missing are null.
@@ -144,7 +144,8 @@ class RunTable:
         source = provenance.source
         with self.locked(source):
             known = pd.MultiIndex.from_frame(self.frame(source=source, columns=("run_id", "metric")))
-            new = frame[~pd.MultiIndex.from_frame(frame[["run_id", "metric"]]).isin(known)]
+            given = pd.MultiIndex.from_frame(frame[["run_id", "metric"]])
+            new = frame[~(given.isin(known) | given.duplicated())]
             old = self.manifest(source) or Manifest(provenance=provenance)
             if len(new):
                 files = self.write("runs", source, new)

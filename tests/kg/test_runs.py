@@ -66,6 +66,11 @@ def test_appending_again_adds_nothing(table):
     assert len(table.frame()) == 6
 
 
+def test_a_row_that_is_given_twice_is_added_once(table):
+    assert table.append(pd.concat([rows(), rows()]), provenance()) == 4
+    assert len(table.frame()) == 4
+
+
 def test_the_same_run_under_another_metric_is_another_row(table):
     table.append(rows(), provenance())
     assert table.append(rows(metric="roc_auc"), provenance()) == 4
