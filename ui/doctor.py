@@ -84,7 +84,7 @@ def examine(settings: Settings) -> Diagnosis:
         try:
             found += check(settings)
         except (TunegraphError, OSError) as error:
-            found.append(_fault(check.__name__.strip("_"), str(error), _REMEDIES.get(check, "")))
+            found.append(_fault(check.__name__.strip("_"), str(error), _remedy(check, settings)))
     return Diagnosis(checks=tuple(found))
 
 
@@ -182,8 +182,12 @@ def _embeddings(_: Settings) -> Iterator[Check]:
 
 
 def _models(_: Settings) -> Iterator[Check]:
+    from ui.options import MODEL_VARIABLE
+
     keys = [f"{name} key {'set' if os.environ.get(variable) else 'not set'}" for name, variable in _KEYS.items()]
-    yield _ok("models", f"{', '.join(keys)}; none is needed")
+    named = os.environ.get(MODEL_VARIABLE)
+    drafts = f"{named} may draft for callers of the service and the pages" if named else "none is needed"
+    yield _ok("models", f"{', '.join(keys)}; {drafts}")
 
 
 def _extras(_: Settings) -> Iterator[Check]:
@@ -198,6 +202,12 @@ _REMEDIES: Final[dict[Callable[[Settings], Iterator[Check]], str]] = {
     _ingestions: "delete that file, and ingest the source again",
     _passages: "tunegraph ingest papers PATH again",
 }
+
+
+def _remedy(check: Callable[[Settings], Iterator[Check]], settings: Settings) -> str:
+    if check is _graph and settings.graph is not None:
+        return "start that server and see its log, or set TUNEGRAPH_STORE to where the graph is (not set: your home)"
+    return _REMEDIES.get(check, "")
 
 
 def _ok(name: str, found: str) -> Check:

@@ -102,7 +102,10 @@ class TestDoctor:
     def test_a_server_that_does_not_answer_is_a_fault(self, command, empty_home, monkeypatch):
         monkeypatch.setenv(STORE_VARIABLE, "bolt://127.0.0.1:1")
         told = command("doctor", "--json")
-        assert (told.code, "No Neo4j server answers" in state_of(told, "graph")["found"]) == (1, True)
+        found = state_of(told, "graph")
+        assert (told.code, "No Neo4j server answers" in found["found"]) == (1, True)
+        assert STORE_VARIABLE in found["remedy"]
+        assert "restore" not in found["remedy"]
 
     def test_keys_are_never_shown(self, command, empty_home, monkeypatch):
         monkeypatch.setenv("OPENAI_API_KEY", "sk-very-secret")
