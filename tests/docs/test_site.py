@@ -1,5 +1,7 @@
 """The pages lead somewhere, and what is made from the code is made from all of it."""
 
+import inspect
+import pkgutil
 import re
 import sys
 from collections.abc import Iterator
@@ -8,7 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+import kg.model
 import tunegraph
+from ingest.sources.registry import SOURCES
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -27,6 +31,13 @@ def test_every_page_of_the_menu_is_there() -> None:
     assert [page for page in pages_of(menu) if not (DOCS / page).is_file()] == []
 
 
+def test_every_page_is_in_the_menu_once() -> None:
+    menu = list(pages_of(yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]))
+    # Decisions are listed on a page of their own.
+    pages = {str(path.relative_to(DOCS)) for path in DOCS.rglob("*.md") if path.parent.name != "decisions"}
+    assert sorted(menu) == sorted({*pages, "decisions/README.md"})
+
+
 @pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: str(page.relative_to(DOCS)))
 def test_links_between_pages_lead_to_files(page: Path) -> None:
     text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
@@ -38,6 +49,35 @@ def test_the_reference_has_every_public_name() -> None:
     text = (DOCS / "reference" / "python.md").read_text(encoding="utf-8")
     missing = [name for name in tunegraph.__all__ if not re.search(rf"^::: \S+\.{name}$", text, re.MULTILINE)]
     assert missing == []
+
+
+def documented(page: str) -> set[str]:
+    """The names that a page of the reference takes from the code, those of `members:` with their module before them."""
+    text = (DOCS / "reference" / page).read_text(encoding="utf-8")
+    found = set()
+    for name, options in re.findall(r"^::: (\S+)$((?:\n {4}.*)*)", text, re.MULTILINE):
+        listed = re.search(r"members:((?:\n +- \w+)+)", options)
+        found |= {f"{name}.{one}" for one in re.findall(r"- (\w+)", listed[1])} if listed else {name}
+    return found
+
+
+def test_the_reference_has_every_source_that_ships() -> None:
+    assert {place.replace(":", ".") for place in SOURCES.values()} <= documented("ingesting.md")
+
+
+def test_the_reference_has_every_type_of_the_graph() -> None:
+    told = documented("graph.md")
+    modules = {"kg.model.evidence", "kg.model.metrics", "kg.model.space"}  # these are told in full
+    assert modules <= told
+    types = {name: value for name in kg.model.__all__ if inspect.isclass(value := getattr(kg.model, name))}
+    missing = {n for n, t in types.items() if t.__module__ not in modules and f"kg.model.{n}" not in told}
+    assert missing == {"FrozenMapping", "Value"}  # what the others are made of
+
+
+def test_names_of_the_reference_are_there() -> None:
+    for page in ("graph.md", "ingesting.md", "recommender.md", "python.md", "client.md", "extension-points.md"):
+        for name in documented(page):
+            assert pkgutil.resolve_name(name) is not None, f"{page}: {name}"
 
 
 def test_the_reference_of_the_command_line_has_every_command() -> None:
