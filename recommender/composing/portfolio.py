@@ -20,12 +20,13 @@ import numpy as np
 import numpy.typing as npt
 
 from kg.errors import InputError
+from kg.response import CLIP
 
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-#: Regret before anything was tried: the clip of the response functions.
-NOTHING_TRIED = 2.0
+#: Regret before anything was tried.
+NOTHING_TRIED = CLIP
 #: Sources that are named as the reason for a pick.
 CITED_SOURCES = 5
 #: Candidates whose gain is brought up to date at once.

@@ -15,12 +15,14 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from kg.atomic_files import write_atomically
 from kg.errors import InputError
 from kg.iris import digest
 from kg.model import Configuration, Iri, ParameterValue, ResponseModel, SearchSpace
@@ -204,11 +206,9 @@ def _write(path: Path, surface: ResponseSurface) -> None:
     }
     # Who may not write here still gets surfaces, only not faster the next time.
     with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(f".{digest(str(path), id(surface))}.part")
-        with part.open("wb") as file:
-            np.savez(file, **arrays)
-        part.replace(path)
+        buffer = BytesIO()
+        np.savez(buffer, **arrays)
+        write_atomically(path, buffer.getvalue())
 
 
 def _chosen_rows(model: ResponseModel, wanted: int) -> list[int]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kg.atomic_files import write_atomically
 from kg.iris import digest
 from kg.learners.registry import learner_named
 from kg.model import Configuration, Dataset, Iri, ParameterValue, ResponseModel, SearchSpace, TaskType
@@ -31,10 +34,15 @@ FORMAT = 2
 REPLAY_TRIALS = 100
 #: Trials of a replay that come from the portfolio before others are drawn at random.
 REPLAY_WARM_STARTS = 10
+#: Things that are kept in memory, those used last: about seven a learner, and two of them for each task's own space. A
+#: service that runs for weeks sees many tasks, and many states of its graph.
+MOST_KEPT = 64
 
 
 class CachedSurfaces:
     """Gives surfaces, replays and calibrated levels of response models; keeps them in memory, and in `folder`.
+
+    Safe with many threads, which may build the same thing at the same time.
 
     Args:
         store: The graph; its fingerprint is part of every key.
@@ -43,7 +51,8 @@ class CachedSurfaces:
 
     def __init__(self, store: KnowledgeStore, folder: Path | None = None) -> None:
         self._store, self._folder = store, folder
-        self._kept: dict[str, Any] = {}
+        self._kept: OrderedDict[str, Any] = OrderedDict()
+        self._lock = threading.Lock()
         self._tops: dict[Iri, tuple[ResponseModel, tuple[Configuration, ...]]] = {}
 
     def surface(self, responses: Sequence[ResponseModel]) -> ResponseSurface:
@@ -137,9 +146,16 @@ class CachedSurfaces:
         return digest(FORMAT, self._store.fingerprint(), *parts)
 
     def _remembered(self, key: str, build: Callable[[], Any]) -> Any:
-        if key not in self._kept:
-            self._kept[key] = build()
-        return self._kept[key]
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        built = build()
+        with self._lock:
+            self._kept[key] = built
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return built
 
     def _json(self, key: str, build: Callable[[], Any]) -> Any:
         """Return what is kept in a file under `key`; build and keep it where there is none or it cannot be read."""
@@ -152,10 +168,7 @@ class CachedSurfaces:
             built = build()
         # Who may not write here still gets answers, only not faster the next time.
         with suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(f".{digest(str(path), id(built))}.part")
-            part.write_text(json.dumps(built), encoding="utf-8")
-            part.replace(path)
+            write_atomically(path, json.dumps(built).encode())
         return built
 
 

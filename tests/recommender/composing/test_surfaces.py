@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from kg.model import Configuration
+from kg.model import Configuration, FloatParameter, SearchSpace
 from kg.rdf_store import RdfStore
+from recommender.composing import surfaces as composing_surfaces
 from recommender.composing.surfaces import REPLAY_TRIALS, CachedSurfaces
 from tests.recommender.composing.world import N_SOURCES, SVM_SPACE, dataset, response
 
@@ -22,6 +23,20 @@ def test_what_was_built_is_kept_in_memory(store):
     assert surfaces.surface(RESPONSES) is surfaces.surface(RESPONSES)
     assert surfaces.surface(RESPONSES) is not surfaces.surface(RESPONSES[:5])
     assert surfaces.tops(RESPONSES[0]) is surfaces.tops(RESPONSES[0])
+
+
+def test_what_was_used_last_is_kept_and_no_more(store, monkeypatch):
+    """A service sees a new space with each task; what it keeps must not grow with them."""
+    monkeypatch.setattr(composing_surfaces, "MOST_KEPT", 3)
+    surfaces, built = CachedSurfaces(store), []
+    surface = surfaces.surface(RESPONSES)
+    for low in (0.1, 0.2, 0.3, 0.4):
+        space = SearchSpace(parameters=(FloatParameter(name="C", low=low, high=1.0),))
+        surfaces.points(surface, space, lambda low=low: built.append(low) or ((), np.zeros(0, dtype=bool)))
+        assert surfaces.surface(RESPONSES) is surface
+    surfaces.points(surface, space, lambda: built.append("again") or ((), np.zeros(0, dtype=bool)))
+    assert built == [0.1, 0.2, 0.3, 0.4]
+    assert len(surfaces._kept) == 3
 
 
 def test_the_folder_gives_the_next_process_the_same_figures(store, tmp_path):
@@ -47,7 +62,7 @@ def test_a_damaged_file_is_built_anew(store, tmp_path, damage):
         path.write_bytes(damage)
     again = CachedSurfaces(store, tmp_path).default_regrets(RESPONSES, Configuration({"C": 1.0, "kernel": "rbf"}))
     assert np.array_equal(whole, again)
-    assert not list(tmp_path.glob("*.part"))
+    assert all(path.suffix == ".json" for path in tmp_path.iterdir())
 
 
 def test_another_graph_reads_no_old_files(store, tmp_path):
