@@ -8,7 +8,7 @@ from typing import Any
 from kg.model import Claim, ParameterValue
 from recommender.proposal import Budget, Fidelity, Stagnation, Termination
 from recommender.validation.stage import failed
-from recommender.validation.support import Span, span_of
+from recommender.validation.support import Span, counted_trials, span_of
 from recommender.validation.verdict import Finding
 
 #: Field -> what a claim must state to bear on it. No claim bears on fields that are not here.
@@ -27,7 +27,7 @@ BEARING: Mapping[str, frozenset[str]] = {
 #: Factor by which trials, patience and seconds may differ from what a claim says.
 FACTOR = 2.0
 #: Unit as texts have it -> seconds.
-_SECONDS = {"s": 1, "sec": 1, "second": 1, "min": 60, "minute": 60, "h": 3600, "hour": 3600, "day": 86_400}
+_SECONDS = {"s": 1, "sec": 1, "second": 1, "min": 60, "minute": 60, "h": 3600, "hr": 3600, "hour": 3600, "day": 86_400}
 
 
 def claim_faults(field: str, part: str, value: Any, claim: Claim) -> Iterator[Finding]:
@@ -115,8 +115,12 @@ def _otherwise(value: Any, claim: Claim) -> str | None:
 
 def _own_number(value: Any, claim: Claim) -> float | None:
     """Return the number of a field that a claim's number is held against."""
+    if isinstance(value, Budget) and _seconds(claim.unit):
+        return value.wall_clock_s
+    if isinstance(value, Budget | Termination) and not counted_trials(claim):
+        return None  # hours of graphics cards, epochs: nothing that the field has
     if isinstance(value, Budget):
-        return value.wall_clock_s if _seconds(claim.unit) else float(value.n_trials)
+        return float(value.n_trials)
     if isinstance(value, Termination):
         return next((float(rule.patience) for rule in value.rules if isinstance(rule, Stagnation)), None)
     return float(value.min) if isinstance(value, Fidelity) else None

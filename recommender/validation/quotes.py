@@ -72,7 +72,7 @@ def _stands_in(quote: str, text: str) -> bool:
         if found < 0:
             return False
         place = found + len(wanted)
-    return bool(quote.strip())
+    return place > 0  # of a quote that is all omissions nothing is left to stand anywhere
 
 
 def _plain(text: str) -> str:

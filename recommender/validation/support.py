@@ -7,6 +7,7 @@ then its citations must span it, as far as each kind of evidence says anything o
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,7 +35,10 @@ from recommender.proposal import Fidelity, MaxTrials, Prediction, Proposal, Stag
 CITED = "cited"
 #: Relative slack of ends: evidence is rounded where it is told.
 SLACK = 0.01
+#: Absolute slack of ends, for those at zero.
 TINY = 1e-12
+#: What the unit of a claim says where it counts trials; one without a unit does, too.
+_TRIALS = re.compile(r"trial|evaluation|iteration|configuration|generation|round", re.IGNORECASE)
 #: Factor by which a number of trials may differ from those that are cited.
 TRIALS_FACTOR = 2.0
 #: Rank correlation with the full fidelity that a cited level must have.
@@ -201,16 +205,20 @@ def numbers_of_trials(evidence: Value) -> tuple[float, ...]:
         return tuple(k for k, _ in evidence.random_search)
     if isinstance(evidence, PublishedBudget):
         return tuple(n for n in (evidence.trials_low, evidence.trials_high) if n is not None)
-    if isinstance(evidence, Claim) and evidence.statement == "budget":
-        return tuple(_numbers((evidence.low, evidence.high, evidence.value)))
-    return ()
+    return counted_trials(evidence) if isinstance(evidence, Claim) and evidence.statement == "budget" else ()
+
+
+def counted_trials(claim: Claim) -> tuple[float, ...]:
+    """Return the numbers of a claim where they count trials; none where they are hours, epochs or shares."""
+    counts = not claim.unit or _TRIALS.search(claim.unit) is not None
+    return tuple(_numbers((claim.low, claim.high, claim.value))) if counts else ()
 
 
 def _patience(termination: Termination, cited: Sequence[Value], proposal: Proposal) -> Iterator[str]:
     """Find rules that claims do not give: patience is cited for, trials and seconds are those of the budget."""
     budget = proposal.budget.value
     claims = [e for e in cited if isinstance(e, Claim) and e.statement == "termination"]
-    known = [n for claim in claims for n in _numbers((claim.low, claim.high, claim.value))]
+    known = [n for claim in claims for n in counted_trials(claim)]
     for rule in termination.rules:
         if isinstance(rule, Stagnation) and rule.tolerance == 0:
             if not known:
@@ -260,11 +268,19 @@ def _level(fidelity: Fidelity | None, cited: Sequence[Value]) -> Iterator[str]:
 
 
 def _claimed(claim: Claim) -> Span | None:
-    """Return what a claim's numbers span; None where it has none. A range with one end is open at the other."""
-    if claim.value is None and (claim.low is None) != (claim.high is None):
-        return Span(-math.inf if claim.low is None else claim.low, math.inf if claim.high is None else claim.high)
-    given = [one for one in (claim.low, claim.high, claim.value) if one is not None]
+    """Return what a claim's numbers span, percents as shares; None where it has none.
+
+    A range with one end is open at the other.
+    """
+    low, high, value = (_share(one) if claim.unit == "%" else one for one in (claim.low, claim.high, claim.value))
+    if value is None and (low is None) != (high is None):
+        return Span(-math.inf if low is None else float(low), math.inf if high is None else float(high))
+    given = [one for one in (low, high, value) if one is not None]
     return _of_values(given) if given else None
+
+
+def _share(percent: ParameterValue) -> ParameterValue:
+    return percent / 100 if isinstance(percent, int | float) and not isinstance(percent, bool) else percent
 
 
 def _of_parameter(parameter: Parameter, extra: Sequence[ParameterValue] = ()) -> Span:

@@ -112,6 +112,29 @@ class TestSayingOtherwise:
         assert self.about("budget", "", budget.replace(wall_clock_s=120), hours) == ["citation_says_otherwise"]
         assert self.about("budget", "", budget, claim("budget", value="plenty")) == []
 
+    @pytest.mark.parametrize(("unit", "says"), [("hrs", True), ("evaluations", True), ("", True), ("epochs", False)])
+    def test_of_a_budget_is_in_the_unit_of_the_claim(self, unit, says):
+        budget = Budget(n_trials=50, wall_clock_s=600, per_trial_s=60, binding="n_trials")
+        expected = ["citation_says_otherwise"] if says else []
+        assert self.about("budget", "", budget, claim("budget", value=9, unit=unit)) == expected
+
+    @pytest.mark.parametrize("unit", ["GPU hours", "cpu-hours", "steps", "samples", "%"])
+    def test_of_a_budget_is_nothing_that_another_unit_does(self, unit):
+        budget = Budget(n_trials=50, wall_clock_s=600, per_trial_s=60, binding="n_trials")
+        assert self.about("budget", "", budget, claim("budget", value=9, unit=unit)) == []
+
+    def test_of_a_share_may_be_in_percent(self):
+        half = claim("recommended_value", hyperparameter="subsample", value=50, unit="%")
+        share = FloatParameter(name="subsample", low=0.4, high=0.6)
+        assert self.about("search_space", "subsample", share, half) == []
+        low = share.replace(high=0.45)
+        assert self.about("search_space", "subsample", low, half) == ["citation_says_otherwise"]
+
+    def test_of_a_patience_in_minutes_is_none_of_trials(self):
+        rules = Termination(rules=(Stagnation(patience=100),))
+        assert self.about("termination", "", rules, claim("termination", value=10, unit="minutes")) == []
+        assert self.about("termination", "", rules, claim("termination", value=10, unit="iterations")) != []
+
     def test_of_a_patience(self):
         patience = claim("termination", value=30)
         rules = Termination(rules=(Stagnation(patience=100),))
@@ -159,6 +182,7 @@ class TestQuotes:
         invented = claim(quote="We search the cost C between 0.5 and 2 on a log scale.")
         assert self.about([invented]) == [("failed", "quote_not_found")]
         assert self.about([claim(quote=" ")]) == [("failed", "quote_not_found")]
+        assert self.about([claim(quote="... […] …")]) == [("failed", "quote_not_found")]
 
     def test_of_documents_that_are_not_kept(self):
         assert self.about([claim(document="lost")]) == [("skipped", "not_checked")]

@@ -107,6 +107,12 @@ class TestSpans:
         assert not span_of(claim("range", low=2.0, high=3.0), "C").holds(1e9)
         assert not span_of(claim("default", low=2.0, value=2.5), "C").holds(1e9)
 
+    def test_of_a_claim_in_percent_are_shares(self):
+        share = span_of(claim("range", low=10, high=50, unit="%"), "C")
+        assert (share.low, share.high) == (0.1, 0.5)
+        assert span_of(claim("range", low=10, unit="%"), "C").holds(0.2)
+        assert span_of(claim(value="half", unit="%"), "C").holds("half")
+
     def test_a_constant_spans_itself(self):
         space = SearchSpace(parameters=(ConstantParameter(name="C", value=3),))
         assert span_of(PAPER.replace(space=space), "C").holds(3)
@@ -219,6 +225,12 @@ class TestFigures:
         assert said("budget", "", budget, cited) == []
         assert said("budget", "", budget.replace(n_trials=900), cited) != []
 
+    def test_trials_are_not_hours(self):
+        budget = Budget(n_trials=2, wall_clock_s=60, per_trial_s=6, binding="n_trials")
+        two_hours = claim("budget", value=2, unit="hours", hyperparameter=None)
+        assert said("budget", "", budget, two_hours) == ["nothing cited says how many trials to run"]
+        assert said("budget", "", budget, two_hours.replace(unit="full-fidelity evaluations")) == []
+
     def score(self, *values, metric="accuracy"):
         low, expected, high = values
         return Prediction(metric=metric, scores=(PredictedScore(k=1, low=low, expected=expected, high=high),))
@@ -254,6 +266,8 @@ class TestFigures:
         assert self.stopping(Stagnation(patience=15), says_30) == self.stopping(Stagnation(patience=60), says_30) == []
         assert "a patience of 100 trials" in self.stopping(Stagnation(patience=100), says_30)[0]
         assert "a patience of 10 trials" in self.stopping(Stagnation(patience=10), says_30)[0]
+        in_minutes = claim("termination", hyperparameter=None, value=20.0, unit="minutes")
+        assert "nothing cited says after how many" in self.stopping(Stagnation(patience=20), in_minutes)[0]
         in_words = claim("termination", hyperparameter=None, value="soon")
         assert "nothing cited says after how many" in self.stopping(Stagnation(patience=20), in_words)[0]
 
