@@ -14,7 +14,7 @@ from kg.errors import ModelError
 from recommender.llm.bands import Bands
 from recommender.llm.draft import Draft
 from recommender.llm.library import Library
-from recommender.llm.model import Conversation, ConversingModel
+from recommender.llm.model import MOST_STEPS, Conversation, ConversingModel
 from recommender.llm.notes import Note
 from recommender.llm.prompts import prompt
 from recommender.llm.settling import Check, Settlement, settle
@@ -28,8 +28,6 @@ from recommender.validation.verdict import Finding
 
 #: Names of the prompts, with their versions.
 PROPOSE, REVISE = "propose.1", "revise.1"
-#: Calls of the model for one draft, at most.
-MOST_STEPS = 24
 #: Findings and notes that are sent back.
 MOST_FINDINGS = 20
 

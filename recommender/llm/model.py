@@ -15,6 +15,9 @@ from recommender.llm.usage import Usage
 
 T = TypeVar("T", bound=BaseModel)
 
+#: Calls of a model for one answer of a conversation, tools included, where nobody says how many.
+MOST_STEPS = 24
+
 
 class Method(StrEnum):
     """How a model is made to answer in a form, best first."""

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from recommender.llm.model import Tool
 from recommender.llm.streaming import Heard, Piece, unheard
+from recommender.llm.tools import short
 
 T = TypeVar("T")
 #: Told what is being done: a short text, for people.
@@ -88,10 +89,5 @@ class Steps:
 def step_text(tool: str, given: BaseModel) -> str:
     """Return the call of a tool in words: ``evidence (svm, C)``."""
     values = [getattr(given, argument, None) for argument in _TOLD_ARGUMENTS]
-    shown = [_short(str(value)) for value in values if value not in (None, "", 1)]
+    shown = [short(str(value), _MOST_CHARACTERS) for value in values if value not in (None, "", 1)]
     return tool.replace("_", " ") + (f" ({', '.join(shown)})" if shown else "")
-
-
-def _short(text: str) -> str:
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return line if len(line) <= _MOST_CHARACTERS else line[: _MOST_CHARACTERS - 3] + "..."

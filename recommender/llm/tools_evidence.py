@@ -217,12 +217,12 @@ class _Measured:
         learner = self.library.learner(given.learner)
         found = [e for e in self.library.evidence("study_summary", learner) if isinstance(e, StudySummary)]
         usable = [e for e in found if e.task_type == self.library.task.task_type]
-        return page_of(sorted(usable, key=lambda e: (not _is_own(e), e.iri)), given.page, self._study)
+        return page_of(sorted(usable, key=lambda e: (not e.provenance.is_own, e.iri)), given.page, self._study)
 
     def _study(self, study: StudySummary) -> Row:
         return {
             "cite": self.book.cite(study.iri, configuration=study.best_configuration),
-            "own": _is_own(study),
+            "own": study.provenance.is_own,
             "dataset": self._name(study.dataset),
             "metric": study.metric,
             "n_trials": study.n_trials,
@@ -326,7 +326,3 @@ def _decile(quantiles: ParameterQuantiles) -> Row:
 
 def _scores(run: Run) -> Row:
     return {metric: rounded(score) for metric, score in run.scores.items()}
-
-
-def _is_own(study: StudySummary) -> bool:
-    return study.provenance.source.startswith("study:")
