@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from kg.errors import InputError
 from kg.model import (
     CategoricalParameter,
     Condition,
@@ -58,38 +57,17 @@ def top_configurations(
     return support_configurations(model, [int(row) for row in rows])
 
 
-def weighted_quantile_range(
-    values: Sequence[float], weights: Sequence[float], level: float, *, slack: float = 0.0, log: bool = False
-) -> tuple[float, float]:
-    """Return the weighted quantiles `level` and `1 - level` of `values`, moved apart by `slack` of their distance.
-
-    Args:
-        values: Values of a parameter; above 0 where `log`.
-        weights: One a value, not negative.
-        level: Within [0, .5); 0 gives the least and the greatest value that have weight.
-        slack: Share of the distance added at either end.
-        log: Whether distances are measured on the log scale.
-
-    Raises:
-        InputError: No value has weight, or `level` is out of range.
-    """
-    mass = np.asarray(weights, dtype=float)
-    if not 0 <= level < 0.5 or not mass.sum() > 0:
-        raise InputError(
-            f"level {level} over {len(mass)} values", where="level", allowed="0 <= level < .5, weights above 0"
-        )
-    scaled = np.log(np.asarray(values, dtype=float)) if log else np.asarray(values, dtype=float)
-    lows, highs = quantile_ranges(scaled, mass[None, :], level, slack=slack)
-    ends = np.array([lows[0], highs[0]])
-    low, high = (np.exp(ends) if log else ends).tolist()
-    return low, high
-
-
 def quantile_ranges(values: Array, mass: Array, level: float, *, slack: float) -> tuple[Array, Array]:
     """Return ranges of `values` (n,) under each row of `mass` (rows, n), both ends of shape (rows,).
 
     The low end is the least value with more than `level` of the mass up to it, the high end its counterpart. A row
     without mass gives an infinite range.
+
+    Args:
+        values: Of a parameter, on its own scale.
+        mass: Weights, not negative.
+        level: Within [0, .5); 0 gives the least and the greatest value that have mass.
+        slack: What is added at either end, as a share of the distance of the ends.
     """
     order = np.argsort(values, kind="stable")
     ordered, shares = values[order], mass[:, order]

@@ -31,25 +31,6 @@ EQUAL_SHARE = 0.2
 _GRID = np.linspace(0.0, 1.0, 101)
 
 
-def numeric_prior(
-    values: Sequence[float], weights: Sequence[float], low: float, high: float, *, log: bool = False
-) -> NumericPrior | None:
-    """Return where `values` crowd within [low, high], or None where none of them lies there.
-
-    The centre is the mode of a weighted Gaussian kernel density (bandwidth by Silverman's rule on the effective
-    sample size); the spread is the root mean square distance from it.
-
-    Args:
-        values: Values that good configurations have.
-        weights: One a value, not negative.
-        low: Lower bound of the parameter.
-        high: Upper bound of the parameter.
-        log: Whether the parameter has a log scale.
-    """
-    parameter = FloatParameter(name="value", low=low, high=high, log=log)
-    return _numeric(parameter, scaled_values(parameter, tuple(values)), np.asarray(weights, dtype=float))
-
-
 def choice_prior(
     values: Sequence[ParameterValue], weights: Sequence[float], choices: Sequence[ParameterValue]
 ) -> tuple[float, ...] | None:
@@ -77,6 +58,11 @@ def with_prior(parameter: Parameter, values: Sequence[ParameterValue], weights: 
 
 
 def _numeric(parameter: FloatParameter | IntParameter, scaled: Array, mass: Array) -> NumericPrior | None:
+    """Return where `scaled` values crowd within the range of `parameter`, or None where none of them lies there.
+
+    The centre is the mode of a weighted Gaussian kernel density (bandwidth by Silverman's rule on the effective
+    sample size); the spread is the root mean square distance from it.
+    """
     low, high = scaled_bounds(parameter)
     inside = (scaled >= low - 1e-9) & (scaled <= high + 1e-9) & (mass > 0)
     if not inside.any() or not high > low:

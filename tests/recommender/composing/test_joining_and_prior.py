@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from kg.iris import evidence_iri
 from kg.model import CategoricalParameter, FloatParameter, IntParameter
 from recommender.composing.joining import Range, join_ranges
-from recommender.composing.prior import choice_prior, numeric_prior, with_prior
+from recommender.composing.prior import choice_prior, with_prior
 
+SHARE = FloatParameter(name="x", low=0, high=1)
 PAPER, GUIDE = evidence_iri("published_space", "paper"), evidence_iri("published_space", "guide")
 
 
@@ -35,20 +36,21 @@ def test_on_a_log_scale_a_published_zero_is_passed_over():
 
 
 def test_a_prior_sits_where_good_values_crowd():
-    prior = numeric_prior([0.1, 0.12, 0.13, 0.9], [1, 1, 1, 1], 0, 1)
+    prior = with_prior(SHARE, [0.1, 0.12, 0.13, 0.9], [1, 1, 1, 1]).prior
     assert prior.center == pytest.approx(0.12, abs=0.04)
     assert prior.spread > 0.3  # the odd one out is not forgotten
-    assert numeric_prior([0.01, 0.1], [0, 1], 0.001, 1, log=True).center == pytest.approx(2 / 3, abs=0.02)
+    log = FloatParameter(name="x", low=0.001, high=1, log=True)
+    assert with_prior(log, [0.01, 0.1], [0, 1]).prior.center == pytest.approx(2 / 3, abs=0.02)
 
 
 def test_values_outside_the_range_say_nothing():
-    assert numeric_prior([5.0], [1.0], 0, 1) is None
+    assert with_prior(SHARE, [5.0], [1.0]).prior is None
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0.01, 1)), min_size=1, max_size=20))
 def test_a_numeric_prior_is_always_valid(pairs):
     values, weights = zip(*pairs, strict=True)
-    prior = numeric_prior(values, weights, 0, 1)
+    prior = with_prior(SHARE, values, weights).prior
     assert 0 <= prior.center <= 1
     assert 0.08 <= prior.spread <= 0.5
 
