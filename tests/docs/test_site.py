@@ -45,6 +45,29 @@ def test_links_between_pages_lead_to_files(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+def named(pattern: str) -> set[str]:
+    """What pages and README name in this way."""
+    texts = [page.read_text(encoding="utf-8") for page in (*DOCS.rglob("*.md"), ROOT / "README.md")]
+    return {name for text in texts for name in re.findall(pattern, text)}
+
+
+def test_files_of_the_repository_that_pages_name_are_there() -> None:
+    files = named(r"`((?:kg|ingest|recommender|ui|tests|benchmarks|docs|examples)/[\w/.-]+)`")
+    assert len(files) > 40
+    # What a benchmark writes is there once it has run.
+    assert {
+        name for name in files if not (ROOT / name).exists() and not name.startswith("benchmarks/results/")
+    } == set()
+
+
+def test_benchmarks_that_pages_name_are_there() -> None:
+    modules = [ROOT / name.replace(".", "/") for name in named(r"python -m\s+(benchmarks[\w.]*\w)")]
+    assert len(modules) > 5
+    assert [m for m in modules if not m.with_suffix(".py").is_file() and not (m / "__main__.py").is_file()] == []
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert {t for t in named(r"`make ([a-z-]+)") if not re.search(rf"^{t}:", makefile, re.MULTILINE)} == set()
+
+
 def test_the_reference_has_every_public_name() -> None:
     text = (DOCS / "reference" / "python.md").read_text(encoding="utf-8")
     missing = [name for name in tunegraph.__all__ if not re.search(rf"^::: \S+\.{name}$", text, re.MULTILINE)]
