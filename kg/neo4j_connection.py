@@ -5,6 +5,7 @@ Nothing else imports the driver.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ PASSWORD_VARIABLE: Final = "TUNEGRAPH_NEO4J_PASSWORD"  # noqa: S105  # the name 
 #: Schemes of an address; those with +s are encrypted.
 SCHEMES: Final = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 
+_SILENT: Final = logging.NullHandler()
 _EXAMPLE: Final = "neo4j://localhost:7687/neo4j"
 
 
@@ -114,6 +116,8 @@ class Neo4jConnection:
             raise InputError(
                 "The driver of Neo4j is not installed.", where=str(address), allowed="pip install 'tunegraph[neo4j]'"
             ) from error
+        # What the driver logs of a server that is not there is told by our error; on no screen beside it as well.
+        logging.getLogger("neo4j").addHandler(_SILENT)
         self._neo4j = neo4j
         self._bookmarks = neo4j.GraphDatabase.bookmark_manager()
         self._opened = False

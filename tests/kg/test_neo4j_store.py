@@ -1,5 +1,6 @@
 """The contract on Neo4j, and what only a server can do."""
 
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
@@ -39,6 +40,19 @@ class TestServer:
     def test_no_server_is_named(self):
         with pytest.raises(StoreError, match=r"No Neo4j server answers at neo4j://127\.0\.0\.1:1/x"):
             Neo4jStore(server().connection("neo4j://127.0.0.1:1/x"))
+
+    def test_what_the_driver_logs_of_no_server_is_on_no_screen(self):
+        program = """
+from kg.errors import StoreError
+from kg.neo4j_store import Neo4jStore
+try:
+    Neo4jStore.open("neo4j://127.0.0.1:1/x")
+except StoreError as error:
+    print(error)
+"""
+        told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        assert told.stdout.startswith("No Neo4j server answers")
+        assert told.stderr == ""
 
     def test_the_connection_to_no_server_is_closed(self, monkeypatch):
         closed = []
