@@ -56,6 +56,7 @@ class Limits:
     rows: int = 100_000
     """Solutions or triples."""
     bytes: int = 32 * 1024**2
+    """Length of the answer as it is sent, before any compression."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ comment) is resolved or refused before either of them sees it.
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 _FRAMES: Final = 30_000
 _SETTING_FRAMES = threading.Lock()
 _ALLOWED: Final = "one SPARQL 1.1 query that reads: SELECT, ASK, CONSTRUCT or DESCRIBE"
+
+
+#: How SPARQL writes a character by its number (SPARQL 1.1, section 19.2).
+_ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
 class Form(StrEnum):
@@ -88,17 +93,25 @@ def read_query(text: str) -> ReadQuery:
 
 
 def _plain_text(text: str) -> str:
-    r"""Return `text` with its escapes of characters (``\u0041``) resolved, so that every parser reads the same."""
+    r"""Return `text` with its escapes of characters (``\u0041``) resolved, so that every parser reads the same.
+
+    Not by rdflib, which takes the letters after ``\u00e9`` in ``d\u00e9cade`` for digits of it. But what rdflib would
+    go on to resolve by itself is refused.
+    """
     from rdflib.plugins.sparql.parser import expandUnicodeEscapes
 
     try:
-        plain: str = expandUnicodeEscapes(text)
+        plain = _ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
         again: str = expandUnicodeEscapes(plain)
         plain.encode()
     except (ValueError, OverflowError) as error:  # no such character, or half of one
         raise InputError(f"An escape names no character: {error}.", where="query", allowed="such as \\u00e9") from error
     if again != plain:
-        raise InputError("An escape within an escape.", where="query", allowed="each character escaped once")
+        raise InputError(
+            "An escape within an escape, or one of too few digits.",
+            where="query",
+            allowed="each character escaped once, such as \\u00e9 or \\U0001F600",
+        )
     if "\r" in plain.replace("\r\n", ""):
         raise InputError("A carriage return stands alone.", where="query", allowed="lines that end with LF or CR LF")
     return plain

@@ -68,6 +68,8 @@ def test_a_query_may_call_a_variable_service():
 
 def test_escapes_of_characters_are_resolved_before_anybody_parses():
     assert read_query(r"SELECT * WHERE { ?s ?p 'caf\u00e9' }").text == "SELECT * WHERE { ?s ?p 'café' }"
+    assert read_query(r"SELECT * WHERE { ?s ?p 'd\u00e9cade' }").text == "SELECT * WHERE { ?s ?p 'décade' }"
+    assert read_query(r"SELECT * WHERE { ?s ?p '\U0001F600' }").text == f"SELECT * WHERE {{ ?s ?p '{chr(0x1F600)}' }}"
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,9 @@ def test_escapes_of_characters_are_resolved_before_anybody_parses():
     [
         ("SELECT * WHERE { ?s ?p ?o # \r }", "carriage return"),
         (r"SELECT * WHERE { ?s ?p '\u005Cu0041' }", "escape within an escape"),
+        (r"SELECT * WHERE { ?s ?p '\U0041' }", "too few digits"),
         (r"SELECT * WHERE { ?s ?p '\uD800' }", "names no character"),
+        (r"SELECT * WHERE { ?s ?p '\UFFFFFFFF' }", "names no character"),
         ("SELECT * WHERE {", "line 1"),
         ("SELECT * WHERE { " + "{" * 9_000 + "}" * 9_000 + " }", "nested too deep"),
     ],
