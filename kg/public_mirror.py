@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 from kg.copying import all_items, by_source
-from kg.rdf_public import is_private
+from kg.model.provenance import is_own
 from kg.rdf_store import RdfStore
 from kg.store import KnowledgeStore
 
@@ -48,7 +48,7 @@ class PublicMirror:
 
     def _wanted(self) -> dict[str, str]:
         there = self._whole.sources().items()
-        return {name: sum_ for name, sum_ in there if self._with_private or not is_private(name)}
+        return {name: sum_ for name, sum_ in there if self._with_private or not is_own(name)}
 
     def _update(self) -> None:
         wanted, there = self._wanted(), self._copy.sources()

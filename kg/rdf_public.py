@@ -17,16 +17,11 @@ from pathlib import Path
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
-from kg.model.provenance import OWN_SOURCE
+from kg.model.provenance import is_own
 from kg.rdf_archive import NOTE
 from kg.rdf_generations import DiskBackend
 from kg.rdf_store import RdfStore
 from kg.rdf_terms import last_segment
-
-
-def is_private(source: str) -> bool:
-    """Say whether nobody but the user may see what came from `source`."""
-    return source.startswith(OWN_SOURCE)
 
 
 class PublicCopy:
@@ -64,14 +59,14 @@ class PublicCopy:
         self._copy.close()
 
     def _is_behind(self) -> bool:
-        wanted = {name: sum_ for name, sum_ in self._whole.sources().items() if not is_private(name)}
+        wanted = {name: sum_ for name, sum_ in self._whole.sources().items() if not is_own(name)}
         return self._copy.sources() != wanted
 
     def _update(self) -> None:
         backend, whole = self._copy._backend, self._whole._backend.reading()
         # Of this very view: a source that is taken out meanwhile is still in it, and must not slip through.
         graphs = (graph for graph in whole.named_graphs() if isinstance(graph, NamedNode))
-        private = {graph for graph in graphs if is_private(last_segment(graph.value))}
+        private = {graph for graph in graphs if is_own(last_segment(graph.value))}
         backend.begin()
         try:
             if isinstance(backend, DiskBackend):

@@ -49,7 +49,8 @@ def restore_backup(
 
     Raises:
         InputError: It is no backup, or there is something already, and `force` is false.
-        StoreError: The archive is damaged or of a later version, or something cannot be written; then all is as it was.
+        StoreError: The archive is damaged or of a later version, or something cannot be written. Then all is as it was;
+            but in a graph on a server, the sources that were restored by then stay (restoring again completes it).
     """
     manifest = read_manifest(path)
     _check(path, home, store, manifest, force=force)

@@ -64,6 +64,11 @@ class Activity(Value):
 OWN_SOURCE = "study:"
 
 
+def is_own(source: str) -> bool:
+    """Say whether `source` is the user's own, so that nobody else may see what came from it."""
+    return source.startswith(OWN_SOURCE)
+
+
 class Provenance(Value):
     """Where a record was taken from."""
 
@@ -85,4 +90,4 @@ class Provenance(Value):
     @property
     def is_own(self) -> bool:
         """Whether it comes from the user's own studies, which nobody else knows."""
-        return self.source.startswith(OWN_SOURCE)
+        return is_own(self.source)

@@ -103,8 +103,7 @@ class CategoricalParameter(Value):
             raise ValueError(
                 f"{self.name}: the prior must give each of the {len(self.choices)} choices a weight, sum 1"
             )
-        # As `same_value` compares: True is not 1, but 1.0 is.
-        if len({(isinstance(choice, bool), choice) for choice in self.choices}) != len(self.choices):
+        if len({(type(choice), choice) for choice in self.choices}) != len(self.choices):
             raise ValueError(f"{self.name}: a choice is listed twice")
         return self
 
