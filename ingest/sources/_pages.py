@@ -42,7 +42,7 @@ def csv_pages(path: Path, *, delimiter: str = ",") -> Iterator[TextPage]:
         InputError: The file has no header line.
     """
     with _opened(path) as handle:
-        lines = _lines(handle, path)
+        lines = bounded_lines(handle, str(path))
         names = next(csv.reader(lines, delimiter=delimiter), None)
         if not names:
             raise InputError("The file is empty.", where=str(path), allowed="a header line, then a record a line")
@@ -56,7 +56,7 @@ def arff_pages(path: Path) -> Iterator[TextPage]:
         InputError: The file has no ``@data`` line.
     """
     with _opened(path) as handle:
-        lines = enumerate(_lines(handle, path), start=1)
+        lines = enumerate(bounded_lines(handle, str(path)), start=1)
         names: list[str] = []
         for _, line in lines:
             word, _, rest = line.strip().partition(" ")
@@ -142,9 +142,13 @@ def _opened(path: Path) -> Iterator[TextIO]:
         raise InputError(f"The file cannot be read: {error}", where=str(path), allowed="UTF-8 text") from error
 
 
-def _lines(handle: TextIO, path: Path) -> Iterator[str]:
+def bounded_lines(handle: TextIO, where: str, *, allowed: str = "a record a line") -> Iterator[str]:
+    """Yield the lines of a file of text.
+
+    Raises:
+        InputError: One is longer than any record, so that it is no file of records; `allowed` says what would be.
+    """
     while line := handle.readline(MAX_LINE):
         if len(line) == MAX_LINE:
-            message = f"A line has {MAX_LINE:,} characters or more."
-            raise InputError(message, where=str(path), allowed="a record a line")
+            raise InputError(f"A line has {MAX_LINE:,} characters or more.", where=where, allowed=allowed)
         yield line

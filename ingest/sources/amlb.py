@@ -24,10 +24,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TextIO
 
 from ingest.records import Items, Page, Rejected
-from ingest.sources._pages import MAX_LINE
+from ingest.sources._pages import bounded_lines
 from ingest.sources.base import Source
 from kg.atomic_files import write_atomically
 from kg.errors import InputError, UnknownNameError
@@ -206,7 +205,7 @@ def _lines(path: Path, file: str) -> Iterator[tuple[int, dict[str, str]]]:
     allowed = "a results.csv of the AutoML benchmark: id, task, framework, constraint, fold, result, metric, ..."
     try:
         with path.open(encoding="utf-8-sig", newline="") as handle:
-            reader = csv.DictReader(_bounded(handle, file, allowed))
+            reader = csv.DictReader(bounded_lines(handle, file, allowed=allowed))
             columns = reader.fieldnames or ()
             missing = [name for name in NEEDED if name not in columns]
             if missing or not any(name in columns for name in RESULTS):
@@ -217,13 +216,6 @@ def _lines(path: Path, file: str) -> Iterator[tuple[int, dict[str, str]]]:
                 yield reader.line_num, fields
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"It cannot be read: {error}", where=file, allowed=allowed) from error
-
-
-def _bounded(handle: TextIO, file: str, allowed: str) -> Iterator[str]:
-    while line := handle.readline(MAX_LINE):
-        if len(line) == MAX_LINE:
-            raise InputError(f"A line has {MAX_LINE:,} characters or more.", where=file, allowed=allowed)
-        yield line
 
 
 def _fold(row: Mapping[str, str], *, default_constraint: str) -> tuple[_Fold, str]:

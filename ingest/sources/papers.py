@@ -7,14 +7,11 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-
-from pydantic import ValidationError
 
 import ingest.claims
 import ingest.documents
@@ -36,6 +33,8 @@ from kg.model.base import Value
 FOLDER = "papers"
 _DESCRIPTION = "source.json"
 _LATEX = (".tex", ".latex")
+#: Files of a LaTeX document that are kept with it; what has more is a folder of many documents.
+_MOST_PARTS = 500
 
 
 class PaperDescription(Value):
@@ -132,35 +131,13 @@ def keep(found: Found, folder: Path, *, extractor: ClaimExtractor = RULES) -> Pa
     return PaperSource(found.slug, description, extractor=extractor)
 
 
-def kept_papers(folder: Path) -> tuple[PaperSource, ...]:
-    """Return the documents that are below the data folder, by short name.
-
-    Raises:
-        InputError: What describes one of them is damaged.
-    """
-    found = []
-    for path in sorted((folder / FOLDER).glob(f"*/{_DESCRIPTION}")):
-        try:
-            description = PaperDescription.model_validate_json(path.read_bytes())
-        except ValidationError as error:
-            raise InputError(f"It does not describe a document: {error}", where=str(path)) from error
-        found.append(PaperSource(path.parent.name, description))
-    return tuple(found)
-
-
-def drop(slug: str, folder: Path) -> None:
-    """Delete the raw files of a document."""
-    shutil.rmtree(folder / FOLDER / slug, ignore_errors=True)
-
-
 def _parts(path: Path) -> dict[str, Path]:
     """Return the files of a document by their names below its folder: itself, and the parts of a LaTeX one."""
-    if path.suffix.lower() not in _LATEX or (
-        b"\\input" not in path.read_bytes() and b"\\include{" not in path.read_bytes()
-    ):
+    content = path.read_bytes() if path.suffix.lower() in _LATEX else b""
+    if b"\\input" not in content and b"\\include{" not in content:
         return {path.name: path}
     beside = sorted(part for part in path.parent.rglob("*") if part.suffix.lower() in _LATEX and not part.is_symlink())
-    return {part.relative_to(path.parent).as_posix(): part for part in beside[:500]} | {path.name: path}
+    return {part.relative_to(path.parent).as_posix(): part for part in beside[:_MOST_PARTS]} | {path.name: path}
 
 
 def _unmapped(claims: tuple[Claim, ...]) -> Counter[str]:
@@ -178,6 +155,3 @@ def _readers() -> str:
             if path.suffix in (".py", ".yaml", ".json"):
                 total.update(path.name.encode() + b"\0" + path.read_bytes())
     return total.hexdigest()[:16]
-
-
-__all__ = ["FOLDER", "PaperDescription", "PaperSource", "drop", "keep", "kept_papers"]

@@ -160,7 +160,7 @@ def test_what_is_no_file_of_the_benchmark_is_named(tmp_path, text, words):
 
 
 def test_a_line_without_end_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("ingest.sources.amlb.MAX_LINE", 1000)
+    monkeypatch.setattr("ingest.sources._pages.MAX_LINE", 1000)
     path = tmp_path / "some.csv"
     path.write_text(table("a," * 1000))
     with pytest.raises(InputError, match="A line has 1,000 characters or more"):

@@ -7,8 +7,7 @@ from ingest.documents.finding import found_below
 from ingest.documents.limits import DocumentError
 from ingest.records import Items, Texts
 from ingest.run import ingest
-from ingest.sources.papers import PaperSource, keep, kept_papers
-from kg.errors import InputError
+from ingest.sources.papers import PaperSource, keep
 from kg.model import Standing
 from kg.passages import PassageTable
 from tests.ingest.source_contract import SourceCase, SourceContract
@@ -108,12 +107,3 @@ def test_the_parts_of_a_latex_paper_are_kept_with_it(tmp_path):
     source = keep(found, tmp_path / "raw")
     _, texts = source.read(tmp_path / "raw", retrieved=DAY)
     assert [passage.text for passage in texts.passages] == ["We recommend a learning rate of 0.1 for XGBoost."]
-
-
-def test_what_was_kept_is_found_again(tmp_path):
-    source, _ = kept(tmp_path / "raw")
-    (again,) = kept_papers(tmp_path / "raw")
-    assert (again.name, again.licence, again.url) == (source.name, source.licence, source.url)
-    (tmp_path / "raw" / again.raw_folder / "source.json").write_text("{}")
-    with pytest.raises(InputError, match="does not describe a document"):
-        kept_papers(tmp_path / "raw")
