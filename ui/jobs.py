@@ -97,11 +97,6 @@ class Job(Generic[T]):
         """What came of it; None where it was cancelled, goes on, found a `problem`, or broke down."""
         return self._result
 
-    @property
-    def is_broken(self) -> bool:
-        """Whether it ended by a fault of the program; the log says which."""
-        return self.is_done and self._result is None and self._problem is None and not self.is_cancelled
-
     def _tell(self, text: str) -> None:
         if self._is_cancelled.is_set():
             raise CancelledError

@@ -1,6 +1,5 @@
 """What one visitor of the pages has given, asked and been told; and the one recommender that all of them share.
 
-    session().given        # the table, or what is known of one
     session().shown        # the answer that the pages speak of
     tunegraph().recommend(...)
 
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from recommender.task import TuningTask
     from recommender.validation.loop import Validated
     from recommender.validation.verdict import Verdict
-    from ui.jobs import Job, Step
+    from ui.jobs import Job
 
 #: Seconds between the loss of a visitor's connection and the end of the files: longer than a reconnection may take.
 GRACE_S: Final = 180.0
@@ -120,7 +119,6 @@ class Session:
     """Upload -> where it is kept; one at a time."""
     looked: Looked | None = None
     """The table that is being asked for, read and checked."""
-    given: Given | None = None
     job: Job[Answer | Told] | None = None
     """What is being recommended, or answered."""
     transcript: Transcript | None = None
@@ -135,8 +133,6 @@ class Session:
     """The way through the graph so far."""
     talk: list[tuple[str, str]] = field(default_factory=list)
     """Who said what about the answer that is shown: ``user`` or ``assistant``, and the words."""
-    steps: tuple[Step, ...] = ()
-    """What was done for the last answer, with its time."""
 
     _leaving: threading.Timer | None = None
 

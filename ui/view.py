@@ -43,8 +43,9 @@ def number(value: float) -> str:
 
 
 def counted(n: int, noun: str) -> str:
-    """Return how many there are: ``1 trial``, ``12 trials``."""
-    return f"{n} {noun}{'' if n == 1 else 's'}"
+    """Return how many there are: ``1 trial``, ``12 trials``, ``1,200 run summaries``."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{n:,} {noun if n == 1 else plural}"
 
 
 def value_text(value: ParameterValue) -> str:
@@ -292,16 +293,12 @@ def evidence_text(citations: Sequence[Iri], *, at_most: int = 2) -> str:
     if len(citations) <= at_most:
         return ", ".join(_short(iri) for iri in citations)
     kinds = Counter(_kind(iri) for iri in citations)
-    counted = ", ".join(f"{n} {kind if n == 1 else _plural(kind)}" for kind, n in kinds.most_common())
-    return f"{counted}: {', '.join(_short(iri) for iri in citations[:at_most])}, ..."
+    how_many = ", ".join(counted(n, kind) for kind, n in kinds.most_common())
+    return f"{how_many}: {', '.join(_short(iri) for iri in citations[:at_most])}, ..."
 
 
 def _short(iri: Iri) -> str:
     return "/".join(iri.rsplit("/", 2)[-2:])
-
-
-def _plural(kind: str) -> str:
-    return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
 
 
 def _kind(iri: Iri) -> str:

@@ -54,7 +54,6 @@ def test_cancelled_work_ends_at_its_next_step_and_leaves_nothing() -> None:
     assert job.wait(5)
     assert (job.result, job.problem, did) == (None, None, [])
     assert job.is_cancelled
-    assert not job.is_broken
 
 
 def test_what_is_wrong_with_the_input_is_kept() -> None:
@@ -65,14 +64,13 @@ def test_what_is_wrong_with_the_input_is_kept() -> None:
     assert job.wait(5)
     assert isinstance(job.problem, InputError)
     assert job.steps == ()
-    assert not job.is_broken
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_fault_of_the_program_ends_the_wait_and_says_so() -> None:
+def test_a_fault_of_the_program_ends_the_wait_without_result_or_problem() -> None:
     def work(_: Callable[[str], None]) -> None:
         raise ZeroDivisionError
 
     job = Job(work).start()
     assert job.wait(5)
-    assert job.is_broken
+    assert (job.result, job.problem, job.is_cancelled) == (None, None, False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,7 +12,7 @@ from kg.learners.spec import LearnerSpec
 from kg.model import Dataset, Iri, TaskType
 from kg.store import KnowledgeStore
 from ui.listing import Listing
-from ui.view import number, range_text, value_text
+from ui.view import counted, number, range_text, value_text
 
 #: Data sets by how much is known of them.
 _PIECES: Final = Listing(
@@ -62,18 +63,8 @@ def quality_rows(dataset: Dataset) -> list[dict[str, str]]:
 
 def evidence_counts(kinds: Iterable[str]) -> str:
     """Return of how many kinds there are how many: ``2 cost profiles, 1 run summary``."""
-    counted: dict[str, int] = {}
-    for kind in kinds:
-        counted[kind.replace("_", " ")] = counted.get(kind.replace("_", " "), 0) + 1
-    return ", ".join(
-        f"{n:,} {_plural(kind, n)}" for kind, n in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
-    )
-
-
-def _plural(noun: str, n: int) -> str:
-    if n == 1:
-        return noun
-    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    found = Counter(kind.replace("_", " ") for kind in kinds)
+    return ", ".join(counted(n, kind) for kind, n in sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def table_rows(rows: Iterable[DatasetRow]) -> list[dict[str, str | int | None]]:

@@ -55,7 +55,7 @@ def _is_clicked(visit: Session) -> bool:
 
 def _begin(given: Given, request: Request) -> None:
     visit, opened = session(), tunegraph()
-    visit.given, visit.problem, visit.talk = given, "", []
+    visit.problem, visit.talk = "", []
     visit.transcript = transcript = Transcript()
     work = understood if given.words else recommended
     # Begun by the run that read the wishes: a callback would be given what the run before had read.

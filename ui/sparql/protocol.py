@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _FORM: Final = "application/x-www-form-urlencoded"
 _QUERY: Final = "application/sparql-query"
 _UPDATE: Final = "application/sparql-update"
+#: Bytes that a form may have beside its query, whose every byte may be three of a form (``%20``): names of graphs.
+_SPARE_BYTES: Final = 20_000
 #: Parameters of a request; others are the business of whoever sends them.
 _MOST_PARAMETERS: Final = 200
 
@@ -47,18 +49,18 @@ async def read_request(request: Request, *, query_bytes: int) -> Asked:
         return _asked(parameters, query_bytes)
     content_type = request.headers.get("content-type", "")
     kind, _, rest = content_type.partition(";")
-    match kind.strip().lower():
-        case "application/x-www-form-urlencoded":
-            body = await _body(request, 3 * query_bytes + 20_000)
-            return _asked(_parameters(body), query_bytes, needed=True)
-        case "application/sparql-query":
-            _check_charset(rest)
-            text = _text(await _body(request, query_bytes))
-            if any(name == "query" for name, _ in parameters):
-                raise RequestError("The query is given twice.", allowed="the body, or the parameter query")
-            return _asked([*parameters, ("query", text)], query_bytes)
-        case "application/sparql-update":
-            raise _refused()
+    media_type = kind.strip().lower()
+    if media_type == _FORM:
+        body = await _body(request, 3 * query_bytes + _SPARE_BYTES)
+        return _asked(_parameters(body), query_bytes, needed=True)
+    if media_type == _QUERY:
+        _check_charset(rest)
+        text = _text(await _body(request, query_bytes))
+        if any(name == "query" for name, _ in parameters):
+            raise RequestError("The query is given twice.", allowed="the body, or the parameter query")
+        return _asked([*parameters, ("query", text)], query_bytes)
+    if media_type == _UPDATE:
+        raise _refused()
     raise RequestError(
         f"{content_type[:100]!r} is no type of a query.",
         status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

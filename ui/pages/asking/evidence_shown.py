@@ -11,7 +11,7 @@ from ui.figures.ranges import range_chart, spoken
 from ui.pages.telling import show_evidence, tell, whisper
 from ui.plain import escaped
 from ui.session import tunegraph
-from ui.view import configuration_text, number, range_text
+from ui.view import configuration_text, number, range_text, value_text
 from ui.views.citations import cited
 from ui.views.ranges import RangeRow, range_rows
 
@@ -27,7 +27,7 @@ def show_space(proposal: Proposal) -> None:
         for p in space.value.parameters
     ]
     rows += [
-        {"hyper-parameter": n, "range": f"fixed at {v}", "why": _fixed_why(proposal, n)}
+        {"hyper-parameter": n, "range": f"fixed at {value_text(v)}", "why": _fixed_why(proposal, n)}
         for n, v in proposal.fixed.value.items()
     ]
     st.dataframe(rows, hide_index=True, alt="The search space: a hyper-parameter a row")

@@ -14,7 +14,7 @@ from ui.pages.asking.likeness_shown import show_graph, show_likeness
 from ui.pages.telling import tell, whisper
 from ui.plain import escaped
 from ui.session import Answer
-from ui.view import duration, number
+from ui.view import configuration_text, duration, number
 from ui.views.card import Card, card, refusal
 from ui.views.steps import STAGES
 
@@ -126,7 +126,7 @@ def _runs(verdict: Verdict) -> list[dict[str, object]]:
             "mean score": round(sum(run.scores) / len(run.scores), 4) if run.scores else None,
             "seconds": round(sum(run.seconds), 2),
             "rows": run.rows,
-            "configuration": ", ".join(f"{k}={v}" for k, v in run.configuration.items()),
+            "configuration": configuration_text(run.configuration.items()),
         }
         for run in verdict.test_runs
     ]

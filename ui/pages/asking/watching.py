@@ -55,7 +55,6 @@ def settle(visit: Session) -> None:
         visit.take(job.result)
     else:
         visit.problem = _problem(job, visit)
-    visit.steps = job.steps
 
 
 def _problem(job: Job[Answer | Told], visit: Session) -> str:

@@ -8,15 +8,13 @@ import streamlit as st
 
 from kg.model import Dataset, Iri
 from ui.exploring.catalogue import DatasetRow, dataset_rows, evidence_counts, matching, quality_rows, table_rows
+from ui.pages.exploring.paging import page_of
 from ui.pages.telling import show_evidence, show_links, tell, whisper
 from ui.session import tunegraph
 from ui.views.citations import links_of, told
 
 if TYPE_CHECKING:
     from ui.compose import Tunegraph
-
-#: Pieces of evidence that are shown at a time.
-_PAGE = 5
 
 
 def show() -> None:
@@ -79,17 +77,6 @@ def _evidence(opened: Tunegraph, iri: Iri) -> None:
     kinds = tuple(dict.fromkeys(piece.kind for piece in pieces))
     kind = st.selectbox("Kind", kinds, format_func=lambda name: name.replace("_", " "), key="explore-dataset-kind")
     some = [piece for piece in pieces if piece.kind == kind]
-    first = page_of(len(some), key="explore-dataset-page")
     behind = 3 if kind == "run_summary" else 0
-    show_evidence(
-        [told(piece, opened.store, runs=behind) for piece in some[first : first + _PAGE]], key="explore-dataset-piece"
-    )
-
-
-def page_of(n: int, *, key: str, size: int = _PAGE) -> int:
-    """Let one choose a page of `n` things; return the index of its first one."""
-    n_pages = -(-n // size)
-    if n_pages <= 1:
-        return 0
-    page = int(st.number_input(f"Page (of {n_pages})", min_value=1, max_value=n_pages, value=1, key=f"{key}-{n}"))
-    return (page - 1) * size
+    shown = page_of(some, key="explore-dataset-page")
+    show_evidence([told(piece, opened.store, runs=behind) for piece in shown], key="explore-dataset-piece")

@@ -11,7 +11,7 @@ from kg.model import TaskType
 from ui.exploring.catalogue import NOT_SEARCHED, learner_facts, parameter_rows
 from ui.exploring.ranges import SourcedRange, conflict_text, range_rows, ranges_of
 from ui.figures.sourced import sourced_chart
-from ui.pages.exploring.datasets import page_of
+from ui.pages.exploring.paging import page_of
 from ui.pages.telling import show_evidence, tell, whisper
 from ui.session import tunegraph
 from ui.views.citations import told
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from kg.learners.spec import LearnerSpec
     from kg.store import KnowledgeStore
     from ui.compose import Tunegraph
-
-#: Pieces of evidence that are shown at a time.
-_PAGE = 5
 
 
 def show() -> None:
@@ -80,6 +77,6 @@ def _evidence(found: tuple[SourcedRange, ...], store: KnowledgeStore) -> None:
     if not iris:
         return
     st.subheader("Where that is from", anchor=False)
-    first = page_of(len(iris), key="explore-range-page", size=_PAGE)
-    pieces = [told(store.get(iri), store) for iri in iris[first : first + _PAGE] if store.has(iri)]
+    shown = page_of(iris, key="explore-range-page")
+    pieces = [told(store.get(iri), store) for iri in shown if store.has(iri)]
     show_evidence(pieces, key="explore-range")

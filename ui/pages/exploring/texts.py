@@ -8,16 +8,13 @@ import streamlit as st
 
 from kg.model import Claim
 from ui.exploring.texts import Wanted, chosen, claim_rows, claims_in, document_rows, options
-from ui.pages.exploring.datasets import page_of
+from ui.pages.exploring.paging import page_of
 from ui.pages.telling import show_evidence, whisper
 from ui.session import tunegraph
 from ui.views.citations import told
 
 if TYPE_CHECKING:
     from ui.compose import Tunegraph
-
-#: Claims that are shown at a time.
-_PAGE = 5
 
 
 def show() -> None:
@@ -36,8 +33,8 @@ def show() -> None:
         return
     st.dataframe(claim_rows(found), hide_index=True, height=260, alt=f"{len(found)} claims and what they state")
     st.subheader("In their words", anchor=False)
-    first = page_of(len(found), key="explore-claim-page", size=_PAGE)
-    show_evidence([told(claim, opened.store) for claim in found[first : first + _PAGE]], key="explore-claim")
+    shown = page_of(found, key="explore-claim-page")
+    show_evidence([told(claim, opened.store) for claim in shown], key="explore-claim")
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the claims")
