@@ -114,8 +114,8 @@ def _size(start: Configuration, proposal: Proposal) -> float:
 
 
 def seconds_taken(trial: FrozenTrial) -> float | None:
-    """Return what a trial took; for a test run that became one, what its folds took. None where that is unknown."""
-    if SECONDS in trial.user_attrs:
+    """Return what a trial took: its folds, where it came to its end. None where that is unknown."""
+    if SECONDS in trial.user_attrs and trial.state is TrialState.COMPLETE:
         return float(sum(trial.user_attrs[SECONDS]))
     return trial.duration.total_seconds() if trial.duration is not None else None
 

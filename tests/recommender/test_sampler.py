@@ -19,6 +19,7 @@ from recommender.spaces import suggest, to_distributions
 from recommender.transfer.lattice import Lattice
 from recommender.transfer.process import Unit
 from recommender.transfer.sources import TransferSources
+from recommender.trial_notes import SECONDS
 from recommender.tuning import STOP_REASON, configure_study, optimise, stop_callback
 
 N_SOURCES = 12
@@ -225,6 +226,20 @@ class TestOtherTrials:
         assert seen.trials.losses.tolist() == [-0.8, -0.6, -0.4, -0.7, np.inf, np.inf]
         assert seen.trials.noise.tolist() == [1, 1, PRUNED_NOISE, PRUNED_NOISE, 1, UNEXPLAINED_NOISE]
         assert len(seen.pending) == 1
+
+    def test_a_trial_that_was_stopped_after_a_fold_would_have_taken_so_many_times_as_long(self, sources, svm_space):
+        distributions = {n: d for n, d in to_distributions(svm_space).items() if n not in ("gamma", "degree")}
+
+        def trial(c, state, seconds, **more):
+            notes = {SECONDS: seconds, FOLD_SCORES: [0.5] * len(seconds)}
+            params = {"kernel": "linear", "C": c, "shrinking": True}
+            return create_trial(params=params, distributions=distributions, state=state, user_attrs=notes, **more)
+
+        whole = trial(1.0, TrialState.COMPLETE, [1.0, 2.0, 3.0], value=0.5)
+        stopped = trial(2.0, TrialState.PRUNED, [4.0])
+        seen = observed([whole, stopped], sources, maximise=True, timed=True)
+        assert seen.trials is not None
+        assert seen.trials.seconds.tolist() == [6.0, 12.0]
 
     @pytest.mark.parametrize("pruner", [optuna.pruners.HyperbandPruner(1, 9), optuna.pruners.SuccessiveHalvingPruner()])
     def test_it_works_under_pruners(self, sources, svm_space, pruner):
