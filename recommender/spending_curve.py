@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 
@@ -23,11 +24,16 @@ class Spending:
 
 def spending_curve(proposal: Proposal) -> tuple[Spending, ...]:
     """Return score against spend, from the least number of trials that is foretold to the greatest."""
+    return spending_of(proposal.prediction.value.scores, proposal)
+
+
+def spending_of(scores: Iterable[PredictedScore], proposal: Proposal) -> tuple[Spending, ...]:
+    """Return `scores`, which were foretold for `proposal`, with the seconds that so many trials should take."""
     trial_s = seconds_a_trial(proposal)
     workers = proposal.budget.value.n_workers
     return tuple(
         Spending(score, None if trial_s is None else trial_s * max(1.0, score.k / workers))
-        for score in sorted(proposal.prediction.value.scores, key=lambda score: score.k)
+        for score in sorted(scores, key=lambda score: score.k)
     )
 
 

@@ -22,9 +22,9 @@ import numpy as np
 from kg.model import FidelityProfile, Iri, metric_named
 from kg.model.base import Value
 from kg.store import KnowledgeStore
-from recommender.composing.along import carried, is_carried
+from recommender.composing.along import carried, is_carried, weighted_quantile
 from recommender.proposal import PredictedCurve, PredictedScore, Prediction, Proposal
-from recommender.spending_curve import seconds_a_trial
+from recommender.spending_curve import spending_of
 from recommender.validation.ranking import fidelity_correlation
 from recommender.validation.repairs import REPAIRED
 from recommender.validation.verdict import TestRun
@@ -212,10 +212,8 @@ def _as_predicted(proposal: Proposal) -> Prediction:
 
 
 def _trials(proposal: Proposal, scores: Iterable[PredictedScore]) -> Iterable[TrialEntry]:
-    trial_s, workers = seconds_a_trial(proposal), proposal.budget.value.n_workers
-    for one in sorted(scores, key=lambda score: score.k):
-        seconds = None if trial_s is None else trial_s * max(1.0, one.k / workers)
-        yield TrialEntry(k=one.k, seconds=seconds, low=one.low, expected=one.expected, high=one.high)
+    for one in spending_of(scores, proposal):
+        yield TrialEntry(seconds=one.seconds, **dict(one.score))
 
 
 def _along(curve: PredictedCurve | None) -> Iterable[ScoreEntry]:
@@ -258,23 +256,16 @@ def _levels(profiles: Sequence[FidelityProfile], weights: dict[Iri, float]) -> I
         if len(rows) < LEAST_PROFILES or value >= full:
             continue
         shares, ranks, costs = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
-        low, middle, high = (_weighted_quantile(ranks, shares, q) for q in (RANGE[0], 0.5, RANGE[1]))
+        low, middle, high = (weighted_quantile(ranks, shares, q) for q in (RANGE[0], 0.5, RANGE[1]))
         yield LevelEntry(
             value=value,
             share=value / full,
-            cost_share=_weighted_quantile(costs, shares, 0.5),
+            cost_share=weighted_quantile(costs, shares, 0.5),
             low=low,
             rank_correlation=middle,
             high=high,
             datasets=len(rows),
         )
-
-
-def _weighted_quantile(values: Any, weights: Any, q: float) -> float:
-    """Return the least value at which `q` of the weight is reached."""
-    order = np.argsort(values)
-    reached = np.cumsum(weights[order]) / weights.sum()
-    return float(values[order][min(int(np.searchsorted(reached, q - 1e-12)), len(values) - 1)])
 
 
 def _compared_scores(proposal: Proposal, before: Prediction) -> Iterable[Compared]:
