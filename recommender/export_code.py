@@ -160,10 +160,11 @@ def main() -> None:
         n_jobs={proposal.budget.value.n_workers},
         callbacks=[stop],
     )
-    if not any(trial.state == optuna.trial.TrialState.COMPLETE for trial in study.trials):
+    ended = [trial for trial in study.trials if trial.state.is_finished()]
+    if not any(trial.state == optuna.trial.TrialState.COMPLETE for trial in ended):
         raise SystemExit("No trial succeeded: " + str(study.trials[0].user_attrs.get("reason", "")))
     print("Stopped because:", study.user_attrs.get("stop_reason", "the budget is spent"))
-    print(f"Best {{METRIC}}: {{study.best_value:.6g}} (trial {{study.best_trial.number}} of {{len(study.trials)}})")
+    print(f"Best {{METRIC}}: {{study.best_value:.6g}} (trial {{study.best_trial.number + 1}} of {{len(ended)}})")
     print("Best configuration:", study.best_trial.user_attrs["configuration"])
 
 

@@ -58,7 +58,7 @@ def load_script(script):
 
 def test_a_script_runs_alone_and_finds_what_the_package_finds(proposal, cited, mixed_frame, tmp_path):
     mixed_frame.to_csv(tmp_path / "data.csv", index=False)
-    made = proposal(warm_starts=cited(START))
+    made = proposal(warm_starts=cited(START, {**START, "max_depth": 2}))
     script = export_script(made, tmp_path / "data.csv", "label")
     output = run(script, tmp_path, "--trials", "1")
     expected = np.mean(
@@ -66,6 +66,8 @@ def test_a_script_runs_alone_and_finds_what_the_package_finds(proposal, cited, m
     )
     assert float(re.search(r"Best accuracy: (\S+)", output)[1]) == pytest.approx(expected, abs=1e-6)
     assert f"Best configuration: {START}" in output
+    # What is enqueued and was not tried is no trial.
+    assert "(trial 1 of 1)" in output
     assert not re.search(r"^\s*(from|import) (tunegraph|kg|recommender)", script, re.MULTILINE)
 
 
