@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kg.learners.registry import learner_named
 from kg.model import Dataset, Evidence, Iri, Run
 from kg.store import KnowledgeStore
+from recommender.composing.rule import RuleInputs
 from recommender.llm.bands import Bands, without_sizes
 from recommender.llm.book import Book
 from recommender.proposal import Grounded, Proposal
@@ -63,6 +65,12 @@ class Library:
         if learner not in self._found:
             self._found[learner] = retrieve(self.task, learner, self.store, held_out=self.held_out)
         return self._found[learner]
+
+    def inputs(self, learner: str, cited: Iterable[Evidence] = ()) -> RuleInputs:
+        """Return what a composing rule may look at, where it is applied to what `cited` says of a learner."""
+        datasets = {dataset.iri: dataset for dataset in self.store.datasets()}
+        weights, surfaces = self.found(learner).weights, self.composer.surfaces
+        return RuleInputs(self.task, learner, tuple(cited), weights, datasets, surfaces)
 
     def composed(self, learner: Grounded[str] | None = None) -> Proposal:
         """Return the composed proposal, or the one that is composed around a learner.

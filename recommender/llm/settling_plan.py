@@ -10,7 +10,7 @@ from kg.model.base import FrozenMapping
 from recommender.composing.budgeting import FEWEST_TRIALS, choose_budget
 from recommender.composing.foresight import expected_curve
 from recommender.composing.measured import Points
-from recommender.composing.rule import RuleInputs, confidence_of
+from recommender.composing.rule import confidence_of
 from recommender.llm.bearing import Counted, counted, on_fidelity, on_patience, on_trials
 from recommender.llm.book import Entry
 from recommender.llm.draft import Draft
@@ -77,7 +77,7 @@ def _start(entry: Entry, base: Proposal, library: Library) -> tuple[Configuratio
     learner = base.learner.value
     if others := [e for e in items if getattr(e, "learner", learner) != learner]:
         return f"{entry.label} is about {getattr(others[0], 'learner', '')}, not about {learner}"
-    point = Points(_inputs(base, library, evidence), base.search_space.value)(configuration)
+    point = Points(library.inputs(learner, evidence), base.search_space.value)(configuration)
     if point is None:
         return f"{entry.label} cannot be had any more in the installed library"
     if faults := base.search_space.value.faults(point):
@@ -161,7 +161,8 @@ def settle_trials(draft: Draft, base: Proposal, library: Library) -> Settling:
 def _budget(n_trials: int, base: Proposal, library: Library) -> Budget:
     """Return the budget of so many trials: its seconds follow as in the composed one."""
     constraints = base.task.constraints.replace(n_trials=n_trials)
-    curve = expected_curve(_inputs(base, library, library.found(base.learner.value).responses))
+    learner = base.learner.value
+    curve = expected_curve(library.inputs(learner, library.found(learner).responses))
     n_starts = len(base.warm_starts.value)
     return choose_budget(constraints, curve, trial_s=None, n_warm_starts=n_starts).budget
 
@@ -218,10 +219,3 @@ def settle_patience(draft: Draft, base: Proposal, library: Library) -> Settling:
 
 def _weights(base: Proposal, library: Library) -> dict[Iri, float]:
     return library.found(base.learner.value).weights
-
-
-def _inputs(base: Proposal, library: Library, cited: Sequence[Evidence]) -> RuleInputs:
-    datasets = {dataset.iri: dataset for dataset in library.store.datasets()}
-    return RuleInputs(
-        base.task, base.learner.value, tuple(cited), _weights(base, library), datasets, library.composer.surfaces
-    )

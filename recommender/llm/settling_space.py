@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from kg.learners.registry import learner_named
 from kg.model import Configuration, Dataset, Parameter, Run, SearchSpace
 from kg.model.base import FrozenMapping
-from recommender.composing.rule import RuleInputs, confidence_of, ground, grounding_of
+from recommender.composing.rule import confidence_of, ground, grounding_of
 from recommender.composing.rules import RULES
 from recommender.llm.draft import DraftParameter
 from recommender.llm.library import Library
@@ -112,11 +111,10 @@ def _as_composed(names: Sequence[str], base: Proposal, library: Library) -> Grou
     if set(names) == set(base.fixed.value):
         return base.fixed
     found = library.found(base.learner.value)
-    datasets = {dataset.iri: dataset for dataset in library.store.datasets()}
-    bare = RuleInputs(base.task, base.learner.value, (), found.weights, datasets, library.composer.surfaces)
+    learner = base.learner.value
     if not names:
-        return ground(RULES, "nothing_fixed", bare)
-    inputs = replace(bare, cited=(*found.importances, *found.responses))
+        return ground(RULES, "nothing_fixed", library.inputs(learner))
+    inputs = library.inputs(learner, (*found.importances, *found.responses))
     whole = ground(RULES, "fixed", inputs, {"names": list(names)})
     return whole.replace(parts={name: grounding_of(base.fixed.parts[name]) for name in names})
 
