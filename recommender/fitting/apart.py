@@ -92,6 +92,8 @@ class FitsApart:
         """Whether a fit is under way."""
         self._spent_s = 0.0
         """Processor seconds of the processes that were ended."""
+        self._seen_s = 0.0
+        """Processor seconds that this one was last seen to have taken: of one that is gone nobody can tell."""
         self._folder = tempfile.TemporaryDirectory(prefix="tunegraph-fits-", ignore_cleanup_errors=True)
 
     def use(self, setup: Setup) -> None:
@@ -115,6 +117,8 @@ class FitsApart:
             TimeOverError: It was not ready after `within` seconds.
             FitError: It does not start.
         """
+        if self._process is not None and self._process.poll() is not None:
+            self.close()  # it died while nothing was asked of it, which is no fault of the fit to come
         if self._connection is None:
             self._launch(within)
 
@@ -146,11 +150,12 @@ class FitsApart:
 
     def cpu_s(self) -> float:
         """Return the processor seconds of the processes for fits and of what they started; see `Fits`."""
-        return self._spent_s + _cpu_s_of(self._process)
+        self._seen_s = max(self._seen_s, _cpu_s_of(self._process))
+        return self._spent_s + self._seen_s
 
     def close(self) -> None:
         """End the process and all it started."""
-        self._spent_s = self.cpu_s()
+        self._spent_s, self._seen_s = self.cpu_s(), 0.0
         process, connection = self._process, self._connection
         self._process = self._connection = None
         self.busy = False

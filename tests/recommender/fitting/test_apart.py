@@ -3,6 +3,7 @@
 import os
 import pickle
 import signal
+import threading
 
 import pytest
 
@@ -65,10 +66,25 @@ def test_a_start_does_not_outlast_the_study(setup):
 def test_a_process_that_dies_is_a_failed_fit_and_is_replaced(setup):
     with fitting(setup) as fits:
         fits.score(SMALL, within=30)
-        os.killpg(fits._process.pid, signal.SIGKILL)
+        before = fits.cpu_s()
+        killer = threading.Timer(0.5, os.killpg, (fits._process.pid, signal.SIGKILL))
+        killer.start()
         with pytest.raises(FitError, match="died"):
-            fits.score(SMALL, within=30)
+            fits.score(ENDLESS, within=30)
+        assert fits.cpu_s() >= before  # what was known of it is not lost
         assert fits.score(SMALL, within=30) > 0
+
+
+def test_a_process_that_died_while_nothing_was_asked_of_it_fails_no_fit(setup):
+    with fitting(setup) as fits:
+        fits.score(SMALL, within=30)
+        process, before = fits._process, fits.cpu_s()
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)
+    with fitting(setup) as fits:
+        assert fits.score(SMALL, within=30) > 0
+        assert fits._process.pid != process.pid
+        assert fits.cpu_s() >= before
 
 
 def test_the_same_process_goes_on_with_another_study(setup):
