@@ -55,11 +55,13 @@ class Lattice:
 
     def configuration(self, row: Array) -> Configuration:
         """Return the configuration that `row` (width,) is: active parameters only, constants included."""
-        drawn = {name: c.values(row[[j]])[0] for j, (name, c) in enumerate(zip(self.names, self._columns, strict=True))}
+        values = dict(self._constants)
+        for j, (name, column) in enumerate(zip(self.names, self._columns, strict=True)):
+            values[name] = column.values(row[[j]])[0]
         chosen: dict[str, ParameterValue] = {}
         for parameter in self.space.ordered():
             if self.space.is_active(parameter.name, chosen):
-                chosen[parameter.name] = {**self._constants, **drawn}[parameter.name]
+                chosen[parameter.name] = values[parameter.name]
         return Configuration(chosen)
 
     def rows(self, configurations: Sequence[Mapping[str, ParameterValue] | Configuration]) -> Array:

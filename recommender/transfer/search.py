@@ -46,22 +46,16 @@ class Suggestion:
     """Expected improvement in units of (best - median), by which a study can tell that there is no more to gain."""
 
 
-def next_row(sources: TransferSources, trials: Trials, pending: Points, generator: np.random.Generator) -> Array:
+def suggestion(sources: TransferSources, trials: Trials, pending: Points, generator: np.random.Generator) -> Suggestion:
     """Return the row of the space's lattice to try next, one that is allowed and new where there is any.
+
+    It is that of the greatest expected improvement; where the trials tell their seconds, per second.
 
     Args:
         sources: The other data sets and the space.
         trials: What was tried.
         pending: What runs.
         generator: Source of randomness.
-    """
-    return suggestion(sources, trials, pending, generator).row
-
-
-def suggestion(sources: TransferSources, trials: Trials, pending: Points, generator: np.random.Generator) -> Suggestion:
-    """Return the same row, with what is expected of it; the arguments are those of `next_row`.
-
-    Where the trials tell their seconds, it is the row of the greatest expected improvement per second.
     """
     process = Process(trials, pending, sources.weights, sources.unit, hypotheses=hypotheses_for(sources))
     lattice = sources.lattice
