@@ -252,7 +252,7 @@ def _drafts(server: Server) -> list[Json]:
             if name == "Draft":
                 try:
                     found.append(json.loads(given))
-                except json.JSONDecodeError:
+                except (json.JSONDecodeError, RecursionError):
                     continue
     return found
 

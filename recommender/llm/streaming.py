@@ -229,7 +229,7 @@ def _is_json(text: str) -> bool:
     try:
         while left:
             left = left[decoder.raw_decode(left)[1] :].lstrip()
-    except ValueError:
+    except (ValueError, RecursionError):  # the second where it is nested without end
         return False
     return True
 

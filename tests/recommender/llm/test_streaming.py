@@ -206,12 +206,20 @@ class TestTheEar:
 
     @pytest.mark.parametrize(
         ("arguments", "is_whole"),
-        [("", True), ("{}", True), (' {"a": 1} ', True), ('{"a": 1}{}', True), ('{"a": 1', False), ("{}{", False)],
+        [
+            ("", True),
+            ("{}", True),
+            (' {"a": 1} ', True),
+            ('{"a": 1}{}', True),
+            ('{"a": 1', False),
+            ("{}{", False),
+            ("[" * 100_000, False),
+        ],
     )
     def test_calls_are_whole_where_their_arguments_are_json(self, arguments, is_whole):
-        ear = Ear(unheard, Form("Draft", ()), is_open=lambda: True, most_tokens=99)
-        for letter in arguments:
-            ear.hear("", [CallPart(0, "", letter)])
+        ear = Ear(unheard, Form("Draft", ()), is_open=lambda: True, most_tokens=999_999)
+        for start in range(0, len(arguments), 3):
+            ear.hear("", [CallPart(0, "", arguments[start : start + 3])])
         assert ear.is_whole is is_whole
 
     def test_a_closed_ear_ends_the_stream(self):
