@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,16 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from benchmarks.real_fits.standing import naive_score, page, score_of, standings
 from benchmarks.real_fits.tables import TABLES, LaidOut, lay_out, read_predictions
-from benchmarks.recording import recorded, write_results
+from benchmarks.recording import latest, recorded, write_results
 from ui.compose import Settings, Tunegraph
 
 HERE = Path(__file__).parent
 RESULTS = HERE.parent / "results"
 OURS, PEERS = ("tunegraph", "tpe_wide"), ("flaml", "flaml_zero_shot", "hgb_default")
+NOTE = (
+    "Contestants ran one after the other, beside other work on the machine. A table's own data set is left out of our "
+    "graph, under all its names; what other packages bring with them is as it is."
+)
 #: What a process may take beyond its seconds before it is ended: start, last fit, predictions.
 SLACK_S = 300.0
 
@@ -34,22 +39,34 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--only", action="append", choices=[*OURS, *PEERS], help="run these; the others stay as kept")
     parser.add_argument("--home", type=Path, help="home of the graph; default: a new one of the starter graph")
     options = parser.parse_args()
     contestants = [*OURS, *(PEERS if options.peers else PEERS[-1:])]
+    before = latest(options.results, "real_fits") if options.only else None
+    kept = {result["table"]: result for result in before["results"]} if before else {}
     with tempfile.TemporaryDirectory(prefix="tunegraph-fits-") as scratch:
         home = options.home or Path(scratch) / "home"
         _open(home)
         results = []
         for file, task_type in TABLES[: options.tables]:
             table = lay_out(options.data / file, task_type, Path(scratch) / file, seed=options.seed)
-            results.append(_compared(table, contestants, options, home))
+            found = _compared(table, options.only or contestants, options, home)
+            results.append(beside(kept.get(table.name, {}), found))
             print(json.dumps({k: v for k, v in results[-1].items() if k != "chosen"}), flush=True)
     settings = {"seconds": options.seconds, "threads": options.threads, "seed": options.seed, "cpus": os.cpu_count()}
     found = {**settings, "standings": standings(results, contestants), "results": results}
-    content = recorded(found, seeds=(options.seed,))
+    note = f" {', '.join(options.only)} alone were run then, the others on {before['date']}." if before else ""
+    content = recorded({**found, "note": NOTE + note}, seeds=(options.seed,))
     write_results(options.results, "real_fits", content, page(content))
     print(page(content))
+
+
+def beside(kept: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was found on a table, with what is kept of other contestants on the same table."""
+    parts = ("scores", "seconds", "chosen", "errors")
+    others = {part: {k: v for k, v in kept.get(part, {}).items() if k not in found["scores"]} for part in parts}
+    return {**found, **{part: {**others[part], **found[part]} for part in parts}}
 
 
 def _open(home: Path) -> None:

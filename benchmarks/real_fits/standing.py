@@ -72,6 +72,7 @@ def page(content: Mapping[str, Any]) -> str:
         f"`real_fits-{content['date']}.json`. {content['seconds']:g} s of wall clock a contestant and table, "
         f"{content['threads']} threads, seed {content['seed']}, {content['cpus']} processors; the last fit is "
         "beside it, and so is what a contestant takes beyond its time: `mean_seconds` tells.",
+        *([content["note"]] if content.get("note") else []),
         "Rank 1 is best. A normalised score is 0 for predicting the same for every row, 1 for the best contestant.",
         "",
         *_table(

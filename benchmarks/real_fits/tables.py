@@ -67,14 +67,15 @@ def lay_out(path: Path, task_type: str, folder: Path, *, seed: int) -> LaidOut:
     features.iloc[train].assign(target=target[train]).to_csv(folder / "train.csv", index=False)
     features.iloc[test].to_csv(folder / "test.csv", index=False)
     kinds = [table.kinds[name] is ColumnKind.CATEGORICAL for name in table.usable]
+    name = path.name.split(".tsv")[0].removesuffix(".arff")
     about = {
+        "name": name,
         "task_type": str(table.task_type),
         "metric": metric_of(table),
         "n_classes": len(table.classes),
         "categories": [f"c{number}" for number, is_category in enumerate(kinds) if is_category],
     }
     (folder / "about.json").write_text(json.dumps(about))
-    name = path.name.split(".tsv")[0].removesuffix(".arff")
     return LaidOut(name, folder, metric_of(table), len(table.classes), target[train], target[test])
 
 

@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.real_fits.__main__ import beside
+from benchmarks.real_fits.ours import same_data_set
 from benchmarks.real_fits.standing import naive_score, page, score_of, standings
 from benchmarks.real_fits.tables import TABLES, lay_out
+from kg.model import Dataset
 
 RESULTS = [
     {"table": "a", "metric": "roc_auc", "naive": 0.5, "scores": {"x": 0.9, "y": 0.7}, "seconds": {"x": 60, "y": 3}},
@@ -39,3 +42,24 @@ def test_a_contestant_does_not_see_the_targets_that_it_is_tested_on(tmp_path: Pa
     assert "target" not in test.columns
     assert naive_score(table) == 0.5
     assert score_of(table, np.eye(2)[table.test_target]) == 1.0
+
+
+def test_the_data_set_of_a_table_is_left_out_under_all_its_names():
+    named = [
+        Dataset(iri="dataset/1", name="cylinder-bands", same_as=("dataset/9",)),
+        Dataset(iri="dataset/2", name="Cylinder.Bands"),
+        Dataset(iri="dataset/3", name="bands"),
+    ]
+    assert same_data_set("cylinder.bands", named) == {"dataset/1", "dataset/2", "dataset/9"}
+
+
+def test_contestants_that_are_run_again_stand_beside_the_kept_ones():
+    kept = {"table": "t", "scores": {"a": 1.0, "b": 2.0}, "seconds": {"a": 9.0, "b": 9.0}, "errors": {"a": "late"}}
+    found = {"table": "t", "scores": {"a": 3.0}, "seconds": {"a": 5.0}, "chosen": {"a": "x"}, "errors": {}}
+    assert beside(kept, found) == {
+        "table": "t",
+        "scores": {"a": 3.0, "b": 2.0},
+        "seconds": {"a": 5.0, "b": 9.0},
+        "chosen": {"a": "x"},
+        "errors": {},
+    }
