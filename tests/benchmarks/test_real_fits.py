@@ -10,7 +10,7 @@ from benchmarks.real_fits.__main__ import beside
 from benchmarks.real_fits.ours import same_data_set
 from benchmarks.real_fits.standing import naive_score, page, score_of, standings
 from benchmarks.real_fits.tables import TABLES, lay_out
-from kg.model import Dataset
+from tests.kg.samples import dataset
 
 RESULTS = [
     {"table": "a", "metric": "roc_auc", "naive": 0.5, "scores": {"x": 0.9, "y": 0.7}, "seconds": {"x": 60, "y": 3}},
@@ -46,9 +46,9 @@ def test_a_contestant_does_not_see_the_targets_that_it_is_tested_on(tmp_path: Pa
 
 def test_the_data_set_of_a_table_is_left_out_under_all_its_names():
     named = [
-        Dataset(iri="dataset/1", name="cylinder-bands", same_as=("dataset/9",)),
-        Dataset(iri="dataset/2", name="Cylinder.Bands"),
-        Dataset(iri="dataset/3", name="bands"),
+        dataset("dataset/1", name="cylinder-bands", same_as=("dataset/9",)),
+        dataset("dataset/2", name="Cylinder.Bands"),
+        dataset("dataset/3", name="bands"),
     ]
     assert same_data_set("cylinder.bands", named) == {"dataset/1", "dataset/2", "dataset/9"}
 
