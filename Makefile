@@ -7,7 +7,7 @@ DATA ?= ../shared/data
 .PHONY: run ui test test-browser test-spark schema setup setup-dev starter bench-quality bench-evidence bench-index bench-tables bench-claims bench-latency bench-gate bench-mutation bench-ingest bench-graph bench-fits bench-sampler bench-termination bench-fidelity bench-llm bench-ablation eval-llm docs docs-serve release-check sbom clean
 
 run: setup
-	$(BIN)/tunegraph recommend examples/data/breast_cancer.csv --target diagnosis --test-run-seconds 20 --time 2m --export out/study.py
+	$(BIN)/tunegraph recommend examples/data/breast_cancer.csv --target diagnosis --time 2m --export out/study.py
 	$(BIN)/python out/study.py --trials 12
 
 # The pages, in a browser.
