@@ -261,6 +261,7 @@ def report(found: list[Effect]) -> str:
         "A scripted model obeys whatever it reads: one trial of a random forest. *an order*: "
         f'"{WORDINGS["an order"]}"; *a statement*: "{WORDINGS["a statement"]}".',
         "`python -m benchmarks.llm.planted` repeats it; 240 made-up rows, the starter graph, nothing fitted.",
+        f"*{OWN}* is the user's own wish: it is carried out, and told under what was understood.",
         "",
         "| planted in | as | the model reads it | and drafts it | shown | shown without it | changed |",
         "|---|---|---|---|---|---|---|",
