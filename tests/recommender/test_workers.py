@@ -262,6 +262,15 @@ def test_an_error_of_the_objective_ends_all_threads(proposal) -> None:
     assert len(study.trials) < 50
 
 
+@pytest.fixture
+def _interrupts() -> Iterator[None]:
+    """Interrupts raise, also where the tests run in the background of a shell, which has them ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interrupts")
 def test_an_interrupt_ends_all_threads(proposal) -> None:
     """It reaches the main thread alone, which waits for the others."""
     made = proposal(budget=Budget(n_trials=500, wall_clock_s=10, per_trial_s=5, n_workers=2, binding="n_trials"))

@@ -88,20 +88,20 @@ def test_where_time_ends_a_study_its_trials_are_not_cut_to_a_guess():
 
 
 def test_trials_far_beyond_the_time_are_cut():
-    """10 should fit, and there is room for four times as many."""
-    proposal, verdict = hold(with_budget(), Costs(same=(200, 4, 15.0)))
+    """10 should fit, and there is room for twelve times as many."""
+    proposal, verdict = hold(with_budget(n_trials=200), Costs(same=(200, 4, 15.0)))
     assert ("cost", "repaired", "over_time") in codes(verdict)
-    assert proposal.budget.value.n_trials == 40
+    assert proposal.budget.value.n_trials == 120
     assert proposal.budget.value.binding == "wall_clock_s"
 
 
 def test_a_cut_budget_takes_rules_and_predictions_with_it():
-    rules = Termination(rules=(MaxTrials(n_trials=50),))
-    scores = tuple(PredictedScore(k=k, low=0.7, expected=0.8, high=0.9) for k in (1, 10, 50))
-    proposal = replace_value(with_budget(), "termination", rules)
+    rules = Termination(rules=(MaxTrials(n_trials=200),))
+    scores = tuple(PredictedScore(k=k, low=0.7, expected=0.8, high=0.9) for k in (1, 10, 200))
+    proposal = replace_value(with_budget(n_trials=200), "termination", rules)
     proposal = replace_value(proposal, "prediction", proposal.prediction.value.replace(scores=scores))
     cut, _ = hold(proposal, Costs(same=(200, 4, 15.0)))
-    assert cut.termination.value.rules == (MaxTrials(n_trials=40),)
+    assert cut.termination.value.rules == (MaxTrials(n_trials=120),)
     assert [score.k for score in cut.prediction.value.scores] == [1, 10]
 
 
@@ -117,8 +117,8 @@ def test_where_a_test_run_follows_it_has_the_last_word():
 
 def test_where_the_test_run_timed_nothing_the_graph_has():
     context = GateContext(table=small_table(), store=Costs(same=(200, 4, 15.0)), test_run_seconds=6)
-    found = WorthStage().judge(with_budget(), context)
-    assert found.proposal.budget.value.n_trials == 40
+    found = WorthStage().judge(with_budget(n_trials=200), context)
+    assert found.proposal.budget.value.n_trials == 120
 
 
 def test_without_measurements_it_says_so():
@@ -180,23 +180,24 @@ def test_scaled_from_too_few_rows_the_graph_has_a_say():
         for role in ("default", "warm_start", "dummy")
     ]
     store = Costs(same=(600, 4, 5.0))
-    proposal = with_budget(propose(n_rows=600), n_trials=50, wall_clock_s=0.5, per_trial_s=0.5)
+    proposal = with_budget(propose(n_rows=600), n_trials=500, wall_clock_s=0.5, per_trial_s=0.5)
     found = WorthStage().judge(
         proposal, GateContext(table=table, store=store, test_runs=tuple(quick), test_run_seconds=6)
     )
     assert ("pass", "cost_uncertain") in {(str(f.outcome), f.code) for f in found.findings}
-    assert found.proposal.budget.value.n_trials < 50
+    assert found.proposal.budget.value.n_trials < 500
     assert any(f.code == "over_time" for f in found.findings)
 
 
 def test_what_the_test_run_is_about_to_time_is_not_cut_before():
     slow = Costs(same=(200, 4, 15.0))
     with_fits = GateContext(table=small_table(), store=slow, test_run_seconds=6)
-    left = CostStage().judge(with_budget(), with_fits)
-    assert left.proposal.budget == with_budget().budget
+    asked = with_budget(n_trials=200)
+    left = CostStage().judge(asked, with_fits)
+    assert left.proposal.budget == asked.budget
     assert {str(f.outcome) for f in left.findings} == {"pass"}
-    cut = CostStage().judge(with_budget(), GateContext(table=small_table(), store=slow, test_run_seconds=0))
-    assert cut.proposal.budget.value.n_trials < 50
+    cut = CostStage().judge(asked, GateContext(table=small_table(), store=slow, test_run_seconds=0))
+    assert cut.proposal.budget.value.n_trials == 120
 
 
 class TestLimits:
