@@ -29,6 +29,8 @@ Change: TypeAlias = Callable[[Writing], int]
 
 #: Seconds before the second try; each further one waits twice as long.
 _PAUSE_S: Final = 0.1
+#: How often it is looked whether another writer was quicker.
+_LOOKS: Final = 4
 
 
 def written(connection: Neo4jConnection, changes: Sequence[Change]) -> int:
@@ -53,8 +55,17 @@ def written(connection: Neo4jConnection, changes: Sequence[Change]) -> int:
             return connection.write(work)
         except StoreError:
             # A server that lets two writers in tells one of them, in whatever words, that the other was quicker.
-            if time.monotonic() > deadline or connection.read(fingerprints) == before:
+            if time.monotonic() > deadline or not _has_changed(connection, before):
                 raise
+
+
+def _has_changed(connection: Neo4jConnection, before: dict[str, str]) -> bool:
+    """Say whether another has written since, or does so within a second: its commit may still be under way."""
+    for attempt in range(_LOOKS):
+        if connection.read(fingerprints) != before:
+            return True
+        time.sleep(_PAUSE_S * 2**attempt)
+    return False
 
 
 class Block:
