@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.model import Passage
-from kg.model.provenance import OWN_SOURCE
 from recommender.text_index import TextIndex
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def _index(home: Path) -> TextIndex:
     from ui.embeddings import sentence_encoder
 
     table = PassageTable(home)
-    passages = [one for one in table.all() if not one.provenance.source.startswith(OWN_SOURCE)]
+    passages = [one for one in table.all() if not one.provenance.is_own]
     return TextIndex(passages, cache=home / "cache", encoder=sentence_encoder() if passages else None)
 
 
