@@ -53,29 +53,32 @@ def scores_within(
         n_classes: Classes of the whole table; 0 in regression.
     """
     prepare, learn = model.named_steps["prepare"], model.named_steps["learn"]
-    parts = _parts_of(learn, prepare.transform(rows[0]), sorted(rounds), metric) if rounds else None
+    # Most learners have no such parts: rows are prepared for those that have.
+    parts = _parts_of(learn, lambda: prepare.transform(rows[0]), sorted(rounds), metric) if rounds else None
     if parts is None:
         return {}
     return {number: score(part, None, rows[1], metric, n_classes) for number, part in parts}
 
 
-def _parts_of(learn: Any, features: Any, rounds: Sequence[int], metric: str) -> Iterator[tuple[int, _Part]] | None:
+def _parts_of(
+    learn: Any, prepared: Callable[[], Any], rounds: Sequence[int], metric: str
+) -> Iterator[tuple[int, _Part]] | None:
     # A classifier whose labels are recoded (`recommender.recoding`) learns through the estimator inside.
     inner = getattr(learn, "learner", learn)
     settings: Mapping[str, Any] = inner.get_params(deep=False)
     if any(settings.get(name, allowed[0]) not in allowed for name, allowed in _SUMS.items()):
         return None
     if hasattr(inner, "get_booster"):
-        return _asked(learn, features, [(n, {"iteration_range": (0, n)}) for n in rounds])
+        return _asked(learn, prepared(), [(n, {"iteration_range": (0, n)}) for n in rounds])
     if hasattr(type(inner), "booster_"):
-        return _asked(learn, features, [(n, {"num_iteration": n}) for n in rounds])
+        return _asked(learn, prepared(), [(n, {"num_iteration": n}) for n in rounds])
     if hasattr(inner, "tree_count_"):
         known = settings.get("learning_rate") is not None
-        return _asked(learn, features, [(n, {"ntree_end": n}) for n in rounds]) if known else None
+        return _asked(learn, prepared(), [(n, {"ntree_end": n}) for n in rounds]) if known else None
     stops = settings.get("n_iter_no_change") if "early_stopping" not in settings else _has_stopped(inner)
     if not hasattr(inner, "staged_predict") or stops:
         return None
-    return _staged(inner, features, rounds, metric)
+    return _staged(inner, prepared(), rounds, metric)
 
 
 def _has_stopped(inner: Any) -> bool:
