@@ -23,21 +23,6 @@ from recommender.spaces import to_distributions, to_parameters
 from recommender.trial_notes import CONFIGURATION, EXTRA, FOLD_SCORES, LOST, ORIGIN, REASON, SECONDS
 from recommender.validation.verdict import TestRun
 
-__all__ = [
-    "EXTRA",
-    "LOST",
-    "ORIGIN",
-    "SECONDS",
-    "add_first_trials",
-    "counts",
-    "failure_of",
-    "point_of",
-    "promising_point",
-    "seconds_taken",
-    "starting_order",
-    "was_withdrawn",
-]
-
 
 def add_first_trials(study: optuna.Study, proposal: Proposal) -> int:
     """Add the test runs of the proposal's verdict that are as good as trials; return how many those are.

@@ -27,17 +27,6 @@ from recommender.proposal import Fidelity, Proposal
 from recommender.spaces import suggest
 from recommender.trial_notes import CONFIGURATION, CPU_SECONDS, FOLD_SCORES, REASON, SECONDS
 
-__all__ = [
-    "CONFIGURATION",
-    "CPU_SECONDS",
-    "FOLD_SCORES",
-    "REASON",
-    "Objective",
-    "objective_for",
-    "rungs",
-    "step_of",
-]
-
 Array = np.ndarray[Any, Any]
 
 #: Below this many cells, threads cost a fit more than they bring.

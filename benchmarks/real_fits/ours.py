@@ -23,11 +23,12 @@ from kg.model import Configuration, Dataset, Iri, TaskType
 from kg.store import KnowledgeStore
 from kg.tables import Table, prepare_table
 from recommender.defaults import default_values
-from recommender.objective import CONFIGURATION, objective_for
+from recommender.objective import objective_for
 from recommender.pipeline import build_pipeline
 from recommender.proposal import Budget, Proposal, Sampler, Termination, WallClock
 from recommender.scoring import class_probabilities
 from recommender.task import Constraints, TuningTask
+from recommender.trial_notes import CONFIGURATION
 from recommender.tuning import configure_study, optimise, result_of
 from ui.compose import Settings, Tunegraph
 from ui.request import Request

@@ -10,11 +10,11 @@ from optuna.trial import TrialState
 from kg.model import Configuration, FidelityKind, FloatParameter, IntParameter, SearchSpace, TaskType, metric_named
 from recommender.early_rounds import best_rounds, smaller_numbers
 from recommender.first_trials import counts
-from recommender.objective import CONFIGURATION, FOLD_SCORES, Objective, objective_for
+from recommender.objective import Objective, objective_for
 from recommender.proposal import Fidelity, Protocol, Pruner
 from recommender.task import TuningTask
 from recommender.tracing import trace_of
-from recommender.trial_notes import EARLIER, PART_OF
+from recommender.trial_notes import CONFIGURATION, EARLIER, FOLD_SCORES, PART_OF
 from recommender.tuning import configure_study, optimise, result_of
 
 SPACE = SearchSpace(

@@ -7,9 +7,10 @@ import pytest
 from optuna.trial import FrozenTrial, TrialState
 
 from kg.model import CategoricalParameter, Configuration, ConstantParameter, IntParameter, SearchSpace
-from recommender.first_trials import EXTRA, ORIGIN, SECONDS, point_of, promising_point, seconds_taken, starting_order
-from recommender.objective import CONFIGURATION, FOLD_SCORES, Objective, objective_for
+from recommender.first_trials import point_of, promising_point, seconds_taken, starting_order
+from recommender.objective import Objective, objective_for
 from recommender.proposal import Budget, Fidelity, Proposal, Pruner, TargetReached, Termination
+from recommender.trial_notes import CONFIGURATION, EXTRA, FOLD_SCORES, ORIGIN, SECONDS
 from recommender.tuning import configure_study, decision_of, optimise, result_of
 from recommender.validation.gate import Gate
 from recommender.validation.repairs import replace_value

@@ -11,7 +11,6 @@ from optuna.trial import TrialState, create_trial
 
 from kg.iris import dataset_iri, evidence_iri
 from kg.model import Configuration, Provenance, ResponseModel, SearchSpace, Standing
-from recommender.objective import FOLD_SCORES, REASON
 from recommender.observing import PRUNED_NOISE, UNEXPLAINED_NOISE, observed
 from recommender.proposal import ExpectedImprovement, MaxTrials, Sampler, Termination
 from recommender.sampler import HOPE, STAND_IN, TransferSampler, attach_sources
@@ -19,7 +18,7 @@ from recommender.spaces import suggest, to_distributions
 from recommender.transfer.lattice import Lattice
 from recommender.transfer.process import Unit
 from recommender.transfer.sources import TransferSources
-from recommender.trial_notes import SECONDS
+from recommender.trial_notes import FOLD_SCORES, REASON, SECONDS
 from recommender.tuning import STOP_REASON, configure_study, optimise, stop_callback
 
 N_SOURCES = 12

@@ -4,10 +4,10 @@ import numpy as np
 import optuna
 import pytest
 
-from recommender.objective import FOLD_SCORES
 from recommender.proposal import RegretBound, Termination
 from recommender.spaces import suggest
 from recommender.tracing import N_CANDIDATES, trace_of
+from recommender.trial_notes import FOLD_SCORES
 from recommender.tuning import configure_study, decision_of
 
 

@@ -13,7 +13,7 @@ from optuna.trial import TrialState
 from kg.errors import InputError
 from kg.model import ConstantParameter, FidelityKind, SearchSpace
 from kg.tables import prepare_table
-from recommender.objective import CONFIGURATION, REASON, FitError, Objective, objective_for, rungs, step_of
+from recommender.objective import FitError, Objective, objective_for, rungs, step_of
 from recommender.proposal import (
     Fidelity,
     MaxTrials,
@@ -26,7 +26,7 @@ from recommender.proposal import (
     Termination,
 )
 from recommender.spaces import suggest, to_distributions
-from recommender.trial_notes import CITATIONS
+from recommender.trial_notes import CITATIONS, CONFIGURATION, REASON
 from recommender.tuning import (
     LEFT_OUT,
     STOP_REASON,

@@ -16,11 +16,10 @@ import pytest
 from optuna.trial import TrialState
 
 from recommender import places
-from recommender.first_trials import EXTRA, LOST, ORIGIN
 from recommender.places import RETRY_OF
 from recommender.proposal import Budget, MaxTrials, Proposal, Termination
 from recommender.storage import open_storage
-from recommender.trial_notes import CITATIONS
+from recommender.trial_notes import CITATIONS, EXTRA, LOST, ORIGIN
 from recommender.tuning import STOP_REASON, configure_study, optimise, result_of
 from recommender.workers import BEAT, Liveness
 

@@ -115,8 +115,9 @@ def progress_of(study: optuna.Study, proposal: Proposal) -> Progress:
 
 
 def _points(trials: Sequence[FrozenTrial], proposal: Proposal) -> tuple[Point, ...]:
-    from recommender.first_trials import ORIGIN, counts
+    from recommender.first_trials import counts
     from recommender.report.cost import seconds_of
+    from recommender.trial_notes import ORIGIN
 
     metric = metric_named(proposal.metric.value)
     found: list[Point] = []
@@ -147,7 +148,7 @@ def _points(trials: Sequence[FrozenTrial], proposal: Proposal) -> tuple[Point, .
 
 
 def _partial(trial: FrozenTrial) -> float | None:
-    from recommender.objective import FOLD_SCORES
+    from recommender.trial_notes import FOLD_SCORES
 
     scores = trial.user_attrs.get(FOLD_SCORES) or [v for _, v in sorted(trial.intermediate_values.items())][-1:]
     return float(fmean(scores)) if scores else None

@@ -11,13 +11,12 @@ import pytest
 from markdown_it import MarkdownIt
 from optuna.trial import TrialState
 
-from recommender.first_trials import EXTRA, LOST, ORIGIN
-from recommender.objective import CONFIGURATION, CPU_SECONDS, REASON
 from recommender.proposal import Budget, PredictedScore, Prediction, Proposal, RemainingLoss
 from recommender.report import Figures, figures_of, to_html, to_markdown
 from recommender.report.cost import seconds_of
 from recommender.report.numbers import code, numbers_in, unsupported
 from recommender.report.words import all_words, cost, summary
+from recommender.trial_notes import CONFIGURATION, CPU_SECONDS, EXTRA, LOST, ORIGIN, REASON
 from recommender.tuning import configure_study, optimise
 
 HOSTILE = "<img src=x onerror=alert(1)>|`**x**`\n# [a](javascript:b)"
