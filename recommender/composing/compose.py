@@ -15,7 +15,7 @@ from kg.errors import InputError
 from kg.learners.registry import is_installed, learner_named, learners
 from kg.model import Evidence, Iri, SystemResult, TaskType
 from kg.store import KnowledgeStore
-from recommender.composing import measured, plans
+from recommender.composing import measured_space, measured_starts, plans
 from recommender.composing.caution import assumptions_of, warnings_of
 from recommender.composing.published import by_preference
 from recommender.composing.rule import RuleInputs, confidence_of, ground, grounding_of
@@ -131,17 +131,17 @@ class Composer:
         models = {response.iri: response for response in found.responses}
         summaries = {summary.dataset: summary for summary in found.summaries}
         parts = {}
-        picks = measured.portfolio(inputs, surface, k, free_steps=measured.free_steps(inputs))
+        picks = measured_starts.portfolio(inputs, surface, k, free_steps=measured_starts.free_steps(inputs))
         for index, (pick, point) in enumerate(picks):
             covered = [found.responses[i] for i in pick.covers]
             candidate, origin = surface.candidates[pick.candidate], models[surface.origins[pick.candidate]]
-            origin, row = measured.found_in(candidate, point, (*covered, origin), inputs)
+            origin, row = measured_starts.found_in(candidate, point, (*covered, origin), inputs)
             cited = list({model.iri: model for model in (origin, *covered)}.values())
             runs = self.store.runs(summaries[origin.dataset].top_runs)
             parts[str(index)] = Grounding(
-                citations=(*(model.iri for model in cited), *measured.same_runs(point, runs, inputs)),
+                citations=(*(model.iri for model in cited), *measured_starts.same_runs(point, runs, inputs)),
                 derivation=Derivation(rule="support_point", arguments={"row": row}),
-                rationale=measured.pick_reason(pick, surface, origin.dataset, names),
+                rationale=measured_starts.pick_reason(pick, surface, origin.dataset, names),
                 confidence=confidence_of(cited, inputs.weights),
             )
         return parts
@@ -241,11 +241,11 @@ def _space(draft: _Draft, fixed: tuple[str, ...], surfaces: CachedSurfaces) -> G
     if found.has_responses:
         cited: tuple[Evidence, ...] = (*found.responses, *by_preference(found.spaces))
         inputs = replace(draft.inputs, cited=cited)
-        level = surfaces.level(found.responses, measured.wide_space(inputs), draft.inputs.datasets)
-        hold = measured.free_picks(inputs, surfaces.surface(found.responses))
+        level = surfaces.level(found.responses, measured_space.wide_space(inputs), draft.inputs.datasets)
+        hold = measured_starts.free_picks(inputs, surfaces.surface(found.responses))
         plain = [dict(configuration.items()) for configuration in hold]
         whole = draft.ground("narrowed_space", cited, level=level, hold=plain, fixed=list(fixed))
-        arguments = {p.name: measured.range_arguments(p.name, level, hold) for p in whole.value.parameters}
+        arguments = {p.name: measured_space.range_arguments(p.name, level, hold) for p in whole.value.parameters}
         ranges = {n: ground(PART_RULES, "narrowed_parameter", inputs, a) for n, a in arguments.items()}
         return _with_parts(whole, ranges)
     if found.spaces:

@@ -28,7 +28,7 @@ from recommender.composing.fidelity_choice import choose_fidelity
 from recommender.composing.fixing import MOST_LOST, NEGLIGIBLE, loss_of_fixing, mean_importance, negligible_parameters
 from recommender.composing.foresight import expected_curve
 from recommender.composing.learner_choice import rank_learners
-from recommender.composing.measured import wide_space
+from recommender.composing.measured_space import wide_space
 from recommender.composing.narrowing import parameter_values
 from recommender.composing.published import nearest_value
 from recommender.composing.rule import Derived, RuleInputs

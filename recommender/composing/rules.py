@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recommender.composing import foresight, measured, plans, published
+from recommender.composing import foresight, measured_space, measured_starts, plans, published
 from recommender.composing.registry_space import default_warm_starts, predefined_default, wide_registry_space
 from recommender.composing.rule import Rule
 
@@ -11,10 +11,10 @@ RULES: dict[str, Rule] = {
     "best_learner": plans.learner,
     "task_metric": plans.metric,
     "folds": plans.protocol,
-    "narrowed_space": measured.narrowed_space,
+    "narrowed_space": measured_space.narrowed_space,
     "published_space": published.published_space,
     "registry_space": wide_registry_space,
-    "covering_portfolio": measured.covering_portfolio,
+    "covering_portfolio": measured_starts.covering_portfolio,
     "study_warm_starts": published.study_warm_starts,
     "default_warm_starts": default_warm_starts,
     "sampler": plans.sampler,
@@ -32,8 +32,8 @@ RULES: dict[str, Rule] = {
 
 #: Rules that give a part of a field: a range, a warm start, a fixed value.
 PART_RULES: dict[str, Rule] = {
-    "narrowed_parameter": measured.narrowed_parameter,
-    "support_point": measured.support_point,
+    "narrowed_parameter": measured_space.narrowed_parameter,
+    "support_point": measured_starts.support_point,
     "published_parameter": published.published_parameter,
     "fixed_value": plans.fixed_value,
 }

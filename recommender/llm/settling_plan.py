@@ -9,7 +9,7 @@ from kg.model import Configuration, Dataset, Evidence, FidelityProfile, Iri, Run
 from kg.model.base import FrozenMapping
 from recommender.composing.budgeting import FEWEST_TRIALS, choose_budget
 from recommender.composing.foresight import expected_curve
-from recommender.composing.measured import Points
+from recommender.composing.measured_starts import Points
 from recommender.composing.rule import confidence_of
 from recommender.llm.bearing import Counted, counted, on_fidelity, on_patience, on_trials
 from recommender.llm.book import Entry

@@ -13,7 +13,7 @@ from typing import Any
 
 from kg.model import Configuration, ResponseModel
 from kg.store import KnowledgeStore
-from recommender.composing import measured
+from recommender.composing import measured_space, measured_starts
 from recommender.composing.rule import RuleInputs
 from recommender.proposal import Proposal
 from recommender.retrieval import modelled_learners
@@ -88,7 +88,7 @@ def _narrowed_parameter(arguments: Mapping[str, Any], basis: Basis) -> Iterator[
 def _picks(basis: Basis) -> Sequence[Configuration]:
     """Return what a space may be widened to hold."""
     inputs = basis.inputs
-    return measured.free_picks(inputs, inputs.surfaces.surface(inputs.of(ResponseModel)))
+    return measured_starts.free_picks(inputs, inputs.surfaces.surface(inputs.of(ResponseModel)))
 
 
 def _level(arguments: Mapping[str, Any], basis: Basis) -> Iterator[str]:
@@ -97,7 +97,7 @@ def _level(arguments: Mapping[str, Any], basis: Basis) -> Iterator[str]:
     if level is None:
         return
     inputs = basis.inputs
-    most = inputs.surfaces.level(inputs.of(ResponseModel), measured.wide_space(inputs), inputs.datasets)
+    most = inputs.surfaces.level(inputs.of(ResponseModel), measured_space.wide_space(inputs), inputs.datasets)
     if most is None:
         yield f"level {level}: the sources bear no cut at all"
     elif level > most * (1 + TOLERANCE):

@@ -10,7 +10,7 @@ from kg.errors import InputError, UnknownNameError
 from kg.iris import dataset_iri
 from kg.model import LANDMARKERS, SIMPLE, MetaFeatures, TaskType
 from kg.rdf_store import RdfStore
-from recommender.composing import measured
+from recommender.composing import measured_space
 from recommender.composing.compose import Composer
 from recommender.composing.rule import RuleInputs
 from recommender.explain import grounded_fields
@@ -168,7 +168,7 @@ def test_on_the_graph_that_ships(starter_composer, learner, task_type, metric, r
 def test_on_the_graph_that_ships_ranges_lie_inside_the_wide_ones(starter_composer):
     proposal = starter_composer.compose(task("rpart"))
     cited = tuple(starter_composer.store.get(iri) for iri in proposal.search_space.citations)
-    wide = measured.wide_space(RuleInputs(proposal.task, "rpart", cited, {}, {}, starter_composer.surfaces))
+    wide = measured_space.wide_space(RuleInputs(proposal.task, "rpart", cited, {}, {}, starter_composer.surfaces))
     numeric = [p for p in proposal.search_space.value.parameters if p.kind in ("int", "float")]
     assert numeric
     assert all(wide[p.name].low <= p.low <= p.high <= wide[p.name].high for p in numeric)

@@ -1,4 +1,4 @@
-"""Composing from response models: ranges round the best runs, and starts that were run and lie inside them."""
+"""The search space from response models: ranges round the best runs."""
 
 from dataclasses import replace
 
@@ -9,14 +9,13 @@ from hypothesis import strategies as st
 
 from kg.errors import EvidenceError, InputError
 from kg.learners.registry import learner_named
-from kg.model import CategoricalParameter, FloatParameter, SearchSpace, TaskType
-from recommender.composing import measured
-from recommender.task import Constraints
+from kg.model import TaskType
+from recommender.composing import measured_space, measured_starts
 from tests.recommender.composing.world import N_SOURCES, SVM_SPACE, inputs, response
 
 SOURCES = tuple(response(i) for i in range(N_SOURCES))
 SEEN = inputs(*SOURCES)
-WIDE = measured.wide_space(SEEN)
+WIDE = measured_space.wide_space(SEEN)
 #: On every source, only the linear kernel is any good.
 LINEAR = tuple(
     response(
@@ -29,7 +28,7 @@ LINEAR = tuple(
 
 
 def narrowed(level, seen=SEEN, **arguments):
-    return measured.narrowed_space(seen, {"level": level, **arguments}).value
+    return measured_space.narrowed_space(seen, {"level": level, **arguments}).value
 
 
 def test_the_wide_space_is_the_registrys_for_what_was_varied():
@@ -41,7 +40,7 @@ def test_the_wide_space_is_the_registrys_for_what_was_varied():
 
 def test_without_a_run_there_is_no_space():
     with pytest.raises(EvidenceError, match="no cited run of svm varied"):
-        measured.wide_space(inputs())
+        measured_space.wide_space(inputs())
 
 
 def test_the_range_lies_where_the_best_runs_do():
@@ -89,13 +88,13 @@ def test_the_librarys_default_may_be_held():
 
 
 def test_each_part_is_derived_as_the_whole_is():
-    hold = measured.free_picks(SEEN, SEEN.surfaces.surface(SOURCES))
+    hold = measured_starts.free_picks(SEEN, SEEN.surfaces.surface(SOURCES))
     whole = narrowed(0.1, hold=[dict(one.items()) for one in hold])
     for parameter in whole.parameters:
-        part = measured.narrowed_parameter(SEEN, measured.range_arguments(parameter.name, 0.1, hold))
+        part = measured_space.narrowed_parameter(SEEN, measured_space.range_arguments(parameter.name, 0.1, hold))
         assert part.value == parameter
     with pytest.raises(EvidenceError, match="degree was not varied"):
-        measured.narrowed_parameter(SEEN, {"parameter": "degree", "level": 0.1})
+        measured_space.narrowed_parameter(SEEN, {"parameter": "degree", "level": 0.1})
 
 
 def test_what_is_fixed_is_left_out():
@@ -109,75 +108,10 @@ def test_a_parameter_that_can_no_longer_be_active_is_left_out():
     assert found.conditions == ()
 
 
-def test_starts_lie_in_the_space_and_differ():
-    seen = inputs(*SOURCES, space=narrowed(0.05))
-    starts = measured.covering_portfolio(seen, {"k": 10}).value
-    assert len(starts) == len(set(starts)) == 10
-    assert all(seen.space.contains(start) for start in starts)
-
-
-def test_more_starts_begin_with_the_fewer():
-    seen = inputs(*SOURCES, space=narrowed(0.05))
-    ten = measured.covering_portfolio(seen, {"k": 10}).value
-    assert measured.covering_portfolio(seen, {"k": 4}).value == ten[:4]
-
-
-def test_each_start_is_found_again_in_a_run():
-    seen = inputs(*SOURCES, space=narrowed(0.05))
-    surface = seen.surfaces.surface(SOURCES)
-    for pick, point in measured.portfolio(seen, surface, 6):
-        model, row = measured.found_in(surface.candidates[pick.candidate], point, SOURCES, seen)
-        again = measured.support_point(inputs(model, space=seen.space), {"row": row})
-        assert again.value == point
-
-
-def test_a_space_that_holds_no_run_has_no_portfolio():
-    nowhere = SearchSpace(parameters=(FloatParameter(name="C", low=500.0, high=501.0),))
-    assert measured.covering_portfolio(inputs(*SOURCES, space=nowhere), {"k": 3}).value == ()
-
-
-@pytest.mark.parametrize("row", [-1, 60, 10**9])
-def test_there_is_no_run_beyond_the_support(row):
-    with pytest.raises(EvidenceError, match="has no run"):
-        measured.support_point(inputs(SOURCES[0], space=SVM_SPACE), {"row": row})
-
-
-def test_sources_that_varied_other_parameters_are_joined():
-    space = SearchSpace(
-        parameters=(
-            FloatParameter(name="C", low=0.01, high=100, log=True),
-            CategoricalParameter(name="kernel", choices=("linear", "rbf")),
-            FloatParameter(name="tol", low=0.01, high=0.1, log=True),
-        )
-    )
-    others = [
-        response(i).replace(
-            space=space,
-            parameters=space.names,
-            length_scales=(0.4,) * 4,
-            support=tuple((c, kernel, 0.05) for c, _, kernel, _ in response(i).support),
-        )
-        for i in range(6, N_SOURCES)
-    ]
-    seen = inputs(*SOURCES[:6], *others)
-    hold = measured.free_picks(seen, seen.surfaces.surface(seen.cited))
-    found = narrowed(0.1, seen, hold=[dict(one.items()) for one in hold])
-    # The first six never varied `tol`: in their runs it was the library's default, which no run names.
-    assert {one["tol"] for one in hold} >= {0.001}
-    assert all(found.contains(one) for one in hold)
-
-
 def test_what_can_have_no_effect_in_the_library_is_not_searched(starter_store):
     """PMLB's runs held the solver at liblinear; the library's default solver takes no L1 penalty."""
     responses = starter_store.evidence("response_model", learner="logistic_regression", metric="accuracy")
     seen = replace(inputs(*responses), learner="logistic_regression")
     assert any("l1_ratio" in response.space for response in responses)
-    assert "l1_ratio" not in measured.wide_space(seen)
-    assert "C" in measured.wide_space(seen)
-
-
-def test_only_where_time_is_set_does_it_count_what_a_start_costs():
-    seen = inputs(*SOURCES)
-    assert measured.free_steps(seen) is None
-    hurried = replace(seen, task=seen.task.replace(constraints=Constraints(wall_clock_s=60.0)))
-    assert measured.free_steps(hurried) == pytest.approx(600)
+    assert "l1_ratio" not in measured_space.wide_space(seen)
+    assert "C" in measured_space.wide_space(seen)
