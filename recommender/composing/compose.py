@@ -15,7 +15,7 @@ from kg.errors import InputError
 from kg.learners.registry import is_installed, learner_named, learners
 from kg.model import Evidence, Iri, SystemResult, TaskType
 from kg.store import KnowledgeStore
-from recommender.composing import measured_space, measured_starts, plans
+from recommender.composing import fixed_values, measured_space, measured_starts
 from recommender.composing.caution import assumptions_of, warnings_of
 from recommender.composing.published import by_preference
 from recommender.composing.rule import RuleInputs, confidence_of, ground, grounding_of
@@ -229,7 +229,7 @@ def _fixed(draft: _Draft) -> Grounded[Any]:
         return draft.ground("nothing_fixed")
     cited: tuple[Evidence, ...] = (*found.importances, *found.responses)
     inputs = replace(draft.inputs, cited=cited)
-    names = plans.not_worth_tuning(inputs)
+    names = fixed_values.not_worth_tuning(inputs)
     if not names:
         return draft.ground("nothing_fixed")
     whole = draft.ground("fixed", cited, names=list(names))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recommender.composing import foresight, measured_space, measured_starts, plans, published
+from recommender.composing import fixed_values, foresight, measured_space, measured_starts, plans, published
 from recommender.composing.registry_space import default_warm_starts, predefined_default, wide_registry_space
 from recommender.composing.rule import Rule
 
@@ -24,8 +24,8 @@ RULES: dict[str, Rule] = {
     "fidelity": plans.fidelity,
     "termination": foresight.termination,
     "prediction": foresight.prediction,
-    "fixed": plans.fixed,
-    "nothing_fixed": plans.nothing_fixed,
+    "fixed": fixed_values.fixed,
+    "nothing_fixed": fixed_values.nothing_fixed,
     "advice": plans.advice,
     "predefined_default": predefined_default,
 }
@@ -35,5 +35,5 @@ PART_RULES: dict[str, Rule] = {
     "narrowed_parameter": measured_space.narrowed_parameter,
     "support_point": measured_starts.support_point,
     "published_parameter": published.published_parameter,
-    "fixed_value": plans.fixed_value,
+    "fixed_value": fixed_values.fixed_value,
 }

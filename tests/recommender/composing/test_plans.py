@@ -1,20 +1,18 @@
-"""The plan round the search: learner, folds, sampler, pruner, what is fixed, and whether to tune at all."""
+"""The plan round the search: learner, folds, sampler, pruner, and whether to tune at all."""
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.errors import EvidenceError
-from kg.model import Configuration, MetaFeatures, TaskType
+from kg.model import MetaFeatures, TaskType
 from kg.response import Encoder
 from recommender.composing import plans
 from recommender.proposal import Advice
 from recommender.task import Constraints
 from recommender.transfer.search import startup_trials
-from tests.recommender.composing.world import N_SOURCES, importance, inputs, response, result, summary, task
+from tests.recommender.composing.world import N_SOURCES, inputs, response, result, summary, task
 
-IMPORTANCES = tuple(importance(i) for i in range(N_SOURCES))
 RESPONSES = tuple(response(i) for i in range(N_SOURCES))
 SUMMARIES = tuple(summary(i) for i in range(N_SOURCES))
 OPEN = {"candidates": ["knn", "lightgbm", "svm"], "modelled": []}
@@ -89,39 +87,6 @@ def test_the_sampler_learns_once_the_starts_are_done(n):
 )
 def test_the_pruner_follows_what_a_trial_reports(has_fidelity, folds, expected):
     assert plans.pruner(inputs(), {"has_fidelity": has_fidelity, "folds": folds}).value.name == expected
-
-
-def test_what_matters_nowhere_is_fixed_to_what_the_best_have_most():
-    seen = inputs(*IMPORTANCES, *RESPONSES)
-    assert plans.not_worth_tuning(seen) == ("shrinking",)
-    derived = plans.fixed(seen, {"names": ["shrinking"]})
-    assert derived.value == Configuration({"shrinking": plans.fixed_value(seen, {"parameter": "shrinking"}).value})
-
-
-def test_what_is_worth_tuning_may_not_be_fixed():
-    with pytest.raises(EvidenceError, match="nothing cited says that C of svm is not worth tuning"):
-        plans.fixed(inputs(*IMPORTANCES, *RESPONSES), {"names": ["shrinking", "C"]})
-    with pytest.raises(EvidenceError, match="shrinking"):
-        plans.fixed(inputs(*RESPONSES), {"names": ["shrinking"]})
-
-
-def test_a_parameter_on_which_others_depend_is_never_fixed():
-    shares = [importance(i, C=0.5, gamma=0.5, kernel=0.0) for i in range(N_SOURCES)]
-    assert "kernel" not in plans.not_worth_tuning(inputs(*shares, *RESPONSES))
-
-
-def test_low_importance_alone_fixes_nothing_that_costs_the_best():
-    shares = [importance(i, C=0.0, gamma=0.9) for i in range(N_SOURCES)]
-    moved = [
-        model.replace(regrets=tuple(min(2.0, abs(np.log10(row[0]) - (-1 if i % 2 else 1))) for row in model.support))
-        for i, model in enumerate(RESPONSES)
-    ]
-    assert plans.not_worth_tuning(inputs(*shares, *moved)) == ()
-
-
-def test_a_number_is_fixed_to_the_weighted_median_of_the_best():
-    found = plans.fixed_value(inputs(*IMPORTANCES, *RESPONSES), {"parameter": "C"}).value
-    assert 0.3 < found < 3
 
 
 def test_tuning_is_advised_where_the_default_is_far_behind_and_not_where_it_is_as_good():
