@@ -24,6 +24,7 @@ from recommender.proposal import (
     WallClock,
     stand_in_startup,
 )
+from recommender.samplers import pruner_options
 from recommender.scoring import PROBABILITY_METRICS
 
 
@@ -272,11 +273,5 @@ def _sampler_code(proposal: Proposal) -> str:
 
 
 def _pruner_code(proposal: Proposal) -> str:
-    folds = proposal.protocol.value.folds * proposal.protocol.value.repeats
-    return {
-        "none": "optuna.pruners.NopPruner()",
-        "successive_halving": "optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=2)",
-        "hyperband": f"optuna.pruners.HyperbandPruner(min_resource=1, max_resource={folds}, reduction_factor=2)",
-        "median": "optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=1)",
-        "wilcoxon": "optuna.pruners.WilcoxonPruner(p_threshold=0.1, n_startup_steps=2)",
-    }[proposal.pruner.value.name]
+    name, options = pruner_options(proposal, fidelity=None)
+    return f"optuna.pruners.{name}({', '.join(f'{option}={value!r}' for option, value in options.items())})"

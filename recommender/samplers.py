@@ -37,28 +37,40 @@ def sampler_of(proposal: Proposal, seed: int) -> optuna.samplers.BaseSampler:
 
 def pruner_of(proposal: Proposal) -> optuna.pruners.BasePruner:
     """Return the pruner that `proposal` names; its steps are levels of the fidelity, or else folds from 1."""
-    fidelity, folds = proposal.fidelity.value, proposal.protocol.value.folds * proposal.protocol.value.repeats
-    low = max(1, round(fidelity.min)) if fidelity and fidelity.min >= 1 else 1
+    name, options = pruner_options(proposal, proposal.fidelity.value)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        pruner: optuna.pruners.BasePruner = getattr(optuna.pruners, name)(**options)
+    return pruner
+
+
+def pruner_options(proposal: Proposal, fidelity: Fidelity | None) -> tuple[str, dict[str, float]]:
+    """Return the name in `optuna.pruners` of the pruner of `proposal`, and what it is made with.
+
+    Args:
+        proposal: Names the pruner, and the folds.
+        fidelity: What a trial is reported along. None: fold by fold.
+    """
+    folds = proposal.protocol.value.folds * proposal.protocol.value.repeats
+    low, eta = _least_step(fidelity), fidelity.eta if fidelity else 2
     high = folds if fidelity is None else max(low, round(low * fidelity.max / fidelity.min))
-    eta = fidelity.eta if fidelity else 2
     match proposal.pruner.value.name:
         case "none":
-            return optuna.pruners.NopPruner()
-        case "successive_halving" if fidelity is not None:
-            return halving_pruner(fidelity)
+            return "NopPruner", {}
         case "successive_halving":
-            return optuna.pruners.SuccessiveHalvingPruner(min_resource=low, reduction_factor=eta)
+            return "SuccessiveHalvingPruner", {"min_resource": low, "reduction_factor": eta}
         case "hyperband":
-            return optuna.pruners.HyperbandPruner(min_resource=low, max_resource=high, reduction_factor=eta)
+            return "HyperbandPruner", {"min_resource": low, "max_resource": high, "reduction_factor": eta}
         case "median":
-            return optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=1)
+            return "MedianPruner", {"n_startup_trials": 5, "n_warmup_steps": 1}
         case "wilcoxon":
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-                return optuna.pruners.WilcoxonPruner(p_threshold=0.1, n_startup_steps=2)
+            return "WilcoxonPruner", {"p_threshold": 0.1, "n_startup_steps": 2}
 
 
 def halving_pruner(fidelity: Fidelity) -> optuna.pruners.BasePruner:
     """Return the successive halving whose rungs are those of `fidelity`: the best in eta go on from each."""
-    low = max(1, round(fidelity.min)) if fidelity.min >= 1 else 1
-    return optuna.pruners.SuccessiveHalvingPruner(min_resource=low, reduction_factor=fidelity.eta)
+    return optuna.pruners.SuccessiveHalvingPruner(min_resource=_least_step(fidelity), reduction_factor=fidelity.eta)
+
+
+def _least_step(fidelity: Fidelity | None) -> int:
+    return max(1, round(fidelity.min)) if fidelity and fidelity.min >= 1 else 1
