@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from kg.errors import EvidenceError
@@ -27,7 +28,7 @@ class Backing:
 
     def citations(self, name: str) -> tuple[Iri, ...]:
         """Return what a field and its parts cite, each once."""
-        return tuple(dict.fromkeys(iri for path, iri in self.cited if _is_of(path, name)))
+        return tuple(self._by_field.get(name, ()))
 
     def evidence(self, name: str) -> list[dict[str, Any]]:
         """Return what a field and its parts cite as plain JSON values; what the graph does not hold is passed over."""
@@ -36,6 +37,14 @@ class Backing:
     def reason(self, name: str) -> str:
         """Return what the rules of a field and its parts say."""
         return " ".join(reason for path, reason in self.reasons.items() if _is_of(path, name))
+
+    @cached_property
+    def _by_field(self) -> Mapping[str, Mapping[Iri, None]]:
+        """Field -> what it and its parts cite, each once, in order."""
+        found: dict[str, dict[Iri, None]] = {}
+        for path, iri in self.cited:
+            found.setdefault(path.partition(".")[0], {}).setdefault(iri)
+        return found
 
     def _plain(self, iri: Iri) -> dict[str, Any]:
         if iri not in self._found:

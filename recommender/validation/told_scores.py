@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from recommender.proposal import Proposal
@@ -48,12 +49,19 @@ def without_unknown_scores(proposal: Proposal, backing: Backing) -> tuple[Propos
     held = _held(proposal)
 
     @cache
-    def known(field: str) -> Collection[float]:
-        return held.union(*map(_figures, backing.evidence(field)), _in_words(backing.reason(field)))
+    def said(field: str) -> Collection[float]:
+        return held.union(_in_words(backing.reason(field)))
+
+    @cache
+    def cited(field: str) -> Collection[float]:
+        return set[float]().union(*map(_figures, backing.evidence(field)))
+
+    def is_known(number: float, digits: int, field: str) -> bool:
+        # Evidence last: hundreds of pieces with thousands of numbers, and most scores are the rule's own words.
+        return _is_known(number, digits, said(field)) or _is_known(number, digits, cited(field))
 
     def fault(text: Text) -> str | None:
-        told = scores_told(text.shown)
-        unknown = [number for number, digits in told if not _is_known(number, digits, known(text.field))]
+        unknown = [number for number, digits in scores_told(text.shown) if not is_known(number, digits, text.field)]
         return f"Nothing that is held or cited here has the score {unknown[0]:g}" if unknown else None
 
     allowed = "scores of the prediction, or of what is cited"
@@ -85,7 +93,8 @@ def _figures(evidence: Mapping[str, Any]) -> set[float]:
     """Return the figures of a piece of evidence and the numbers in its words."""
     figures: set[float] = set()
     for value in evidence.values():
-        found = list(_in_words(value) if isinstance(value, str) else _numbers(value))
+        numbers = _in_words(value) if isinstance(value, str) else _numbers(value)
+        found = list(islice(numbers, MOST_FIGURES + 1))
         figures |= set(found) if len(found) <= MOST_FIGURES else set()
     return figures
 
