@@ -9,28 +9,29 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from benchmarks.quality.suites import SUITES, load_suites
-from benchmarks.quality.warm_starts import bootstrap
+from benchmarks.recording import recorded
 from benchmarks.termination.replay import (
-    Outcome,
+    REFERENCE,
     chosen_elsewhere,
+    difference,
     expected_improvement,
+    figures,
     minimum_regret,
     outcome,
     regret_bound,
+    shipped,
     stagnation,
 )
 from benchmarks.termination.traces import TracedStudy, traced
 
-#: What the others are held against.
-REFERENCE = stagnation((30,))
+#: The rule that a proposal has: its row tells most.
+COMBINED = expected_improvement((1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6), trials=5, patience=15)
 FAMILIES = (
     stagnation((10, 15, 20, 25, 30, 35, 40, 50)),
     expected_improvement((1e-2, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6), trials=1),
     expected_improvement((1e-2, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6), trials=5),
-    expected_improvement((1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6), trials=5, patience=15),
+    COMBINED,
     regret_bound((2.0, 1.0, 0.5, 0.3, 0.2, 0.1, 0.05, 0.02)),
     minimum_regret((0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01)),
 )
@@ -49,20 +50,29 @@ def main() -> None:
         home = arguments.home or Path(scratch)
         suites = load_suites(arguments.data, home, arguments.suite or list(SUITES))
         found = [
-            {"suite": suite.name, "kind": kind, "rows": measured(traced(suite, kind, home / "traces", every=every))}
+            {
+                "suite": suite.name,
+                "kind": kind,
+                **measured(traced(suite, kind, home / "traces", every=every), suite.learner),
+            }
             for kind, every in EVERY.items()
             for suite in suites
         ]
     arguments.out.mkdir(parents=True, exist_ok=True)
-    (arguments.out / "termination.json").write_text(json.dumps(found, indent=1) + "\n")
+    (arguments.out / "termination.json").write_text(json.dumps(recorded({"parts": found}, seeds=(0,)), indent=1) + "\n")
     table = arguments.out / "termination.md"
     table.write_text(markdown(found))
     print(table.read_text(), f"\nwritten to {table}", sep="")
 
 
-def measured(traces: Sequence[TracedStudy]) -> list[dict[str, Any]]:
-    """Return what each family does on `traces`, and what it does with the setting that is best on the others."""
-    reference = outcome(REFERENCE, traces)
+def measured(traces: Sequence[TracedStudy], learner: str) -> dict[str, Any]:
+    """Return what each family does on `traces`, with the setting that is best on the others too, and the shipped rule.
+
+    Args:
+        traces: Of one learner.
+        learner: Its canonical name.
+    """
+    reference, product = outcome(REFERENCE, traces), outcome(shipped(learner), traces)
     rows = []
     for family in FAMILIES:
         found = outcome(family, traces)
@@ -71,14 +81,20 @@ def measured(traces: Sequence[TracedStudy]) -> list[dict[str, Any]]:
             {
                 "family": family.name,
                 "settings": [
-                    {"setting": name, **_figures(found.trials[:, j], found.given_up[:, j])}
+                    {"setting": name, **figures(found.trials[:, j], found.given_up[:, j])}
                     for j, name in enumerate(family.settings)
                 ],
-                "equal_loss": _figures(trials, given_up) | _difference(trials, reference),
+                "equal_loss": figures(trials, given_up) | difference(trials, reference),
             }
         )
         print(family.name, rows[-1]["equal_loss"], flush=True)
-    return rows
+    ours = {"setting": shipped(learner).settings[0], **figures(product.trials[:, 0], product.given_up[:, 0])}
+    return {
+        "traces": len(traces),
+        "reference": figures(reference.trials[:, 0], reference.given_up[:, 0]),
+        "shipped": ours | difference(product.trials[:, 0], reference),
+        "rows": rows,
+    }
 
 
 def markdown(found: Sequence[dict[str, Any]]) -> str:
@@ -95,6 +111,7 @@ def markdown(found: Sequence[dict[str, Any]]) -> str:
         "regret bound and the expected minimum regret are asked after each fifth trial. d: "
         "paired difference of trials with stagnation-30, * where its 95 % bootstrap interval excludes 0.",
         "",
+        *_summary(found),
     ]
     for part in found:
         lines += [
@@ -110,19 +127,32 @@ def markdown(found: Sequence[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def _figures(trials: Any, given_up: Any) -> dict[str, float]:
-    return {
-        "trials": round(float(trials.mean()), 1),
-        "given_up": round(float(given_up.mean()), 4),
-        "given_up_90": round(float(np.quantile(given_up, 0.9)), 4),
-    }
+def _summary(found: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the rule of the proposals beside thirty trials without a gain, one row a suite."""
+    lines = [
+        "## The rule of the proposals",
+        "",
+        f"Trials / given up of {COMBINED.name}: with the threshold chosen elsewhere, and as proposals have it (chosen "
+        "on data sets of the same learner, but for LCBench). d: as below, with its interval.",
+        "",
+        "| traces | of | thirty without a gain | chosen elsewhere | as shipped | its threshold |",
+        "|---|---|---|---|---|---|",
+    ]
+    for part in found:
+        elsewhere = next(row["equal_loss"] for row in part["rows"] if row["family"] == COMBINED.name)
+        cells = [_cell(one) for one in (part["reference"], elsewhere, part["shipped"])]
+        lines.append(
+            f"| {part['suite']}, {part['kind']} | {part['traces']} | {' | '.join(cells)} | "
+            f"{part['shipped']['setting']} |"
+        )
+    return [*lines, ""]
 
 
-def _difference(trials: Any, reference: Outcome) -> dict[str, float]:
-    difference = trials - reference.trials[:, 0]
-    low, high = bootstrap(difference[:, None])
-    values = {"fewer": difference.mean(), "fewer_low": low[0], "fewer_high": high[0]}
-    return {name: round(float(value), 1) for name, value in values.items()}
+def _cell(one: dict[str, Any]) -> str:
+    text = f"{one['trials']:.1f} / {one['given_up']:.3f}"
+    if "fewer" in one:
+        text += f" d {one['fewer']:+.1f} [{one['fewer_low']:+.1f}, {one['fewer_high']:+.1f}]"
+    return text
 
 
 def _line(family: str, setting: str, one: dict[str, float]) -> str:

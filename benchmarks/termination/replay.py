@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.quality.warm_starts import bootstrap
 from benchmarks.termination.traces import TracedStudy
 from kg.model import METRICS
+from recommender.composing.patience import CAUTIOUS, EXPECTED_IMPROVEMENT
 from recommender.proposal import ExpectedImprovement, Rule, Stagnation
 from recommender.termination import Trace, apply_rule, expected_minimum_regret, room_for_gain
 
@@ -87,6 +89,12 @@ def expected_improvement(thresholds: Sequence[float], *, trials: int, patience: 
     return by_rule(f"expected improvement, {trials} on end{waits}", rules)
 
 
+def shipped(learner: str) -> Family:
+    """Return the rule by what the sampler expects that proposals for `learner` have, alone."""
+    rule = EXPECTED_IMPROVEMENT.get(learner, CAUTIOUS[0]).rule
+    return by_rule("as shipped", [(f"{rule.threshold:g}", rule)])
+
+
 def regret_bound(errors: Sequence[float], *, every: int = 5, least: int = 20) -> Family:
     """Return the regret bound against errors in units of (best - median): pools have no scores of folds."""
 
@@ -110,6 +118,27 @@ def minimum_regret(ratios: Sequence[float], *, every: int = 5, warm_up: int = 10
         return np.array(ends)
 
     return Family("expected minimum regret", tuple(f"{r:g}" for r in ratios), stops)
+
+
+#: What the others are held against.
+REFERENCE = stagnation((30,))
+
+
+def figures(trials: Array, given_up: Array) -> dict[str, float]:
+    """Return the mean trials, and the mean and 90th percentile of what is given up."""
+    return {
+        "trials": round(float(trials.mean()), 1),
+        "given_up": round(float(given_up.mean()), 4),
+        "given_up_90": round(float(np.quantile(given_up, 0.9)), 4),
+    }
+
+
+def difference(trials: Array, reference: Outcome) -> dict[str, float]:
+    """Return the mean paired difference of trials with the reference, and its 95 % bootstrap interval."""
+    fewer = trials - reference.trials[:, 0]
+    low, high = bootstrap(fewer[:, None])
+    values = {"fewer": fewer.mean(), "fewer_low": low[0], "fewer_high": high[0]}
+    return {name: round(float(value), 1) for name, value in values.items()}
 
 
 def _below(measure: Callable[[TracedStudy, int], float], thresholds: Sequence[float], every: int, least: int) -> Stops:

@@ -11,6 +11,7 @@ from benchmarks.termination.replay import (
     minimum_regret,
     outcome,
     regret_bound,
+    shipped,
     stagnation,
 )
 from benchmarks.termination.traces import TracedStudy
@@ -56,7 +57,15 @@ def test_a_setting_is_chosen_on_the_other_traces():
     assert given_up.tolist() == [0.0, 0.0, 0.6]
 
 
+def test_the_shipped_rule_is_that_of_the_proposals():
+    assert [shipped(learner).settings for learner in ("adaboost", "shaped_mlp")] == [("0.001",), ("3e-05",)]
+    found = outcome(shipped("adaboost"), [trace(last_gain=2)])
+    assert found.trials.tolist() == [[21.0]]  # five trials on end below a thousandth; fifteen without a gain
+
+
 def test_the_table_tells_each_setting_and_the_choice():
-    text = markdown([{"suite": "RandomForest", "kind": "pool", "rows": measured([trace(40, 5), trace(40, 9)])}])
-    assert "## RandomForest, pool" in text
+    figures = measured([trace(40, 5), trace(40, 9)], "adaboost")
+    text = markdown([{"suite": "AdaBoost", "kind": "pool", **figures}])
+    assert "## AdaBoost, pool" in text
+    assert "| AdaBoost, pool | 2 | 38.0 / 0.000 | 23.0 / 0.000 d -15.0" in text
     assert text.count("**elsewhere**") == 6
