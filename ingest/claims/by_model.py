@@ -53,7 +53,7 @@ class ExtractedClaim(BaseModel):
     low: float | None = None
     high: float | None = None
     log: bool | None = None
-    value: float | str | None = None
+    value: bool | float | str | None = None
     unit: str = ""
     condition: str = ""
 
@@ -150,5 +150,13 @@ class Together:
         return " and ".join(extractor.name for extractor in self.extractors)
 
     def extract(self, document: Document) -> tuple[FoundClaim, ...]:
-        """Return what each of them finds, in turn."""
-        return tuple(found for extractor in self.extractors for found in extractor.extract(document))
+        """Return what each of them finds, in turn; not again what one before it found in the same words."""
+        found: list[FoundClaim] = []
+        for extractor in self.extractors:
+            known = {_stated(claim) for claim in found}
+            found += [claim for claim in extractor.extract(document) if _stated(claim) not in known]
+        return tuple(found)
+
+
+def _stated(claim: FoundClaim) -> tuple[object, ...]:
+    return claim.kind, squeezed(claim.quote), claim.parameter_name, claim.low, claim.high, claim.value

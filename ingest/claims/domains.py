@@ -173,14 +173,14 @@ def _set(form: str, match: re.Match[str]) -> Domain | None:
     if len(values) < 2 or (form != "set" and dated):
         return None
     shown = [re.sub(r"\s+", " ", text[number.start : number.end]).strip() for number in numbers]
-    nested = "},"[:1] in match[0].strip("{}\\")
+    nested = "}" in match[0].strip("{}\\")
     value = re.sub(r"\s+", " ", match[0]).strip() if nested else "{" + ", ".join(shown) + "}"
     return Domain(form, *match.span(), low=min(values), high=max(values), value=value, percent="%" in match[0])
 
 
 def plain(value: float) -> int | float:
     """Return `value` as a whole number where it is one."""
-    return int(value) if value == int(value) and abs(value) < 1e15 else value
+    return int(value) if abs(value) < 1e15 and value == int(value) else value
 
 
 def scale_of(text: str) -> bool | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ingest.claims.check import checked
 from ingest.claims.model import ClaimExtractor
 from ingest.claims.rules import RULES
 from ingest.documents.model import Document
+from kg.iris import evidence_iri, plain_name
 from kg.model import Claim, Provenance
 from kg.model.base import Value
 
@@ -32,7 +35,23 @@ def found_in(document: Document, *, provenance: Provenance, extractor: ClaimExtr
     for found in extractor.extract(document):
         outcome = checked(found, document, provenance)
         if isinstance(outcome, Claim):
-            claims.setdefault(outcome.iri, outcome)
+            told = _told_apart(outcome, claims)
+            claims.setdefault(told.iri, told)
         else:
             dropped.append((outcome.reason, outcome.detail))
     return Claims(claims=tuple(claims.values()), dropped=tuple(dropped))
+
+
+def _told_apart(claim: Claim, claims: Mapping[str, Claim]) -> Claim:
+    """Return `claim`; under an IRI of its own where the same words say the same of another learner, or in another case.
+
+    A row with the same value for two methods makes two claims, and so do rows that are alike in two tables.
+    """
+    first = claims.get(claim.iri)
+    if first is None or _said_of(first) == _said_of(claim):
+        return claim
+    return claim.replace(iri=evidence_iri("claim", claim.iri, *_said_of(claim)))
+
+
+def _said_of(claim: Claim) -> tuple[str, str]:
+    return claim.learner or plain_name(claim.algorithm_name), claim.condition

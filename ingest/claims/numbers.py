@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -28,11 +29,14 @@ _NUMBER = re.compile(
     r"|(?P<sbase>\d+)(?P<super>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
     r"|10(?P<lost2>[−–]\d{1,2})(?![\d.%])"
     r"|(?P<science>\d+(?:\.\d+)?[eE]\s?[-+−–]?\s?\d{1,3})(?![\w])"
-    r"|(?P<grouped>\d{1,3}(?:,\d{3})+(?:\.\d+)?)(?![\d,])"
+    r"|(?P<grouped>(?!0)\d{1,3}(?:,\d{3})+(?:\.\d+)?)(?![\d,])"
+    r"|(?P<comma>0,\d{3,})(?![\d,]|\.\d)"
     rf"|(?P<over>\d+)/(?P<under>\d+)(?![\d/])"
     rf"|(?P<plain>{_PLAIN})"
     r")(?:(?P<suffix>[kKM](?![\w])|\s(?:thousand|million|billion)\b))?(?P<percent>\s?\\?%)?"
 )
+#: Largest exponent of a power; what is larger is a word's superscript or a slip.
+_MOST_POWER = 100
 _WORD = re.compile(r"\b(" + "|".join(WORDS) + r")\b", re.IGNORECASE)
 
 
@@ -55,8 +59,10 @@ def numbers_in(text: str, *, words: bool = False) -> tuple[Number, ...]:
     Args:
         text: Plain text (markup is taken off by `ingest.claims.masking`).
         words: Whether ``three`` is a number too.
+
+    Numbers beyond those of double precision (``1e999``) are left out.
     """
-    found = [_number(match) for match in _NUMBER.finditer(text)]
+    found = [number for match in _NUMBER.finditer(text) if math.isfinite((number := _number(match)).value)]
     if words:
         found += [Number(float(WORDS[m[1].lower()]), m.start(), m.end()) for m in _WORD.finditer(text)]
     return tuple(sorted(found, key=lambda number: number.start))
@@ -83,6 +89,8 @@ def _value(match: re.Match[str]) -> tuple[float, tuple[float, ...]]:
         return _signed(match["science"]), ()
     if match["grouped"]:
         return float(match["grouped"].replace(",", "")), tuple(float(part) for part in match["grouped"].split(","))
+    if match["comma"]:  # no group of thousands begins with a zero: a decimal comma
+        return float(match["comma"].replace(",", ".")), tuple(float(part) for part in match["comma"].split(","))
     if match["over"]:
         over, under = float(match["over"]), float(match["under"])
         return (over / under if under else over), (over, under)
@@ -107,7 +115,12 @@ def _signed(text: str) -> float:
 
 def _power(base: float, exponent: str) -> float:
     power = _signed(exponent)
-    return float(base**power) if abs(power) <= 100 and (base > 0 or power > 0) else base
+    if abs(power) > _MOST_POWER or (base == 0 and power <= 0):
+        return base
+    try:
+        return float(base**power)
+    except OverflowError:
+        return math.inf
 
 
 def readings(text: str) -> frozenset[float]:

@@ -11,6 +11,14 @@ _CALL = re.compile(
     r"(?<![\w.$])(?P<function>(?:[A-Za-z_]\w*[.$:]{1,2})*[A-Za-z_]\w*)\s?\("
 )
 _OPEN, _CLOSE = "([{", ")]}"
+_QUOTES = "\"'"
+#: A comment or a string, of which a simple one ends with its line.
+_LITERAL = re.compile(
+    r"#[^\n]*"
+    r"|\"{3}(?:.*?\"{3}|[^\n]*)|'{3}(?:.*?'{3}|[^\n]*)"
+    r"|\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?",
+    re.DOTALL,
+)
 #: A call is not followed further than this many characters.
 _LONGEST = 1500
 
@@ -46,37 +54,53 @@ def calls_in(code: str) -> Iterator[Call]:
 
 def closing(code: str, start: int) -> int | None:
     """Return where the bracket at `start` closes; None where it does not, or only far away."""
-    depth, quote = 0, ""
-    for position in range(start, min(len(code), start + _LONGEST)):
-        character = code[position]
-        if quote:
-            quote = "" if character in {quote, "\n"} else quote
-        elif character in "\"'":
-            quote = character
-        elif character in _OPEN:
-            depth += 1
-        elif character in _CLOSE:
-            depth -= 1
-            if depth == 0:
-                return position
+    depth = 0
+    for position, character in _bare(code, start, min(len(code), start + _LONGEST)):
+        depth += (character in _OPEN) - (character in _CLOSE)
+        if depth == 0:
+            return position
     return None
 
 
+def argument_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where the parts of `text` between commas start and end; commas in brackets, strings and comments are none.
+
+    Args:
+        text: What stands between the brackets of a call.
+    """
+    depth, start = 0, 0
+    for position, character in _bare(text, 0, len(text)):
+        depth += (character in _OPEN) - (character in _CLOSE)
+        if character == "," and depth == 0:
+            yield start, position
+            start = position + 1
+    yield start, len(text)
+
+
 def split_arguments(text: str) -> list[str]:
-    """Return the parts of `text` between commas that are in no bracket and no string."""
-    parts, depth, quote = [""], 0, ""
-    for character in re.sub(r"#[^\n]*", "", text):
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in "\"'":
-            quote = character
-        else:
-            depth += (character in _OPEN) - (character in _CLOSE)
-        if character == "," and depth == 0 and not quote:
-            parts.append("")
-        else:
-            parts[-1] += character
+    """Return the parts of `text` between commas that are in no bracket and no string, without their comments."""
+    parts = (uncommented(text[start:end]) for start, end in argument_spans(text))
     return [part.strip() for part in parts if part.strip()]
+
+
+def _bare(code: str, start: int, end: int) -> Iterator[tuple[int, str]]:
+    """Yield the characters that stand in no string and no comment, with their places.
+
+    A string in simple quotes ends with its line at the latest: an apostrophe opens none for long.
+    """
+    position = start
+    while position < end:
+        character = code[position]
+        if character == "#" or character in _QUOTES:
+            position = _LITERAL.match(code, position, end).end()  # type: ignore[union-attr]  # it matches any of them
+        else:
+            yield position, character
+            position += 1
+
+
+def uncommented(text: str) -> str:
+    """Return program text without its comments; a ``#`` in a string begins none."""
+    return _LITERAL.sub(lambda match: "" if match[0].startswith("#") else match[0], text)
 
 
 def _arguments(text: str) -> tuple[tuple[str, ...], dict[str, str]]:

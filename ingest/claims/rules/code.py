@@ -11,7 +11,15 @@ from ingest.claims.model import FoundClaim
 from ingest.claims.naming import hyperparameter_of, is_known_parameter, known_parameters, learner_of, mentions_in
 from ingest.claims.numbers import numbers_in
 from ingest.claims.parameters import is_parameter_name
-from ingest.claims.rules.calls import Call, calls_in, closing, literal_text, split_arguments
+from ingest.claims.rules.calls import (
+    Call,
+    argument_spans,
+    calls_in,
+    closing,
+    literal_text,
+    split_arguments,
+    uncommented,
+)
 from ingest.claims.rules.kinds import kind_for
 from ingest.claims.rules.place import QUOTE_LENGTH, Place
 from kg.iris import plain_name
@@ -48,8 +56,12 @@ _FLAG = re.compile(
     r"(?<![\w-])--?(?P<name>[A-Za-z][\w-]{2,})(?:=|\s+)(?P<value>[-+]?[\d.]+(?:e[-+]?\d+)?)(?![\w.])", re.IGNORECASE
 )
 _SIGNATURE = re.compile(r"(?:^|\n)\s*(?:def|class|\.\. (?:py:)?(?:function|class|method)::)\s+(?P<name>[\w.]+)\s?\(")
+#: An argument with its default, and its type, in a signature.
+_DEFAULT = re.compile(r"(?P<name>[A-Za-z]\w*)\s*(?::[^=]+)?=\s*(?P<value>.+)$", re.DOTALL)
+_BLANK = re.compile(r"(?:\s|#[^\n]*)*")
 _NOTED = re.compile(
-    r"^[ \t>.]*(?P<name>[a-z]\w*)[ \t]*=[ \t]*(?P<value>[^\n#=]{1,60}?)[ \t]*(?:#[ \t]*(?P<note>[^\n]+))?$",
+    r"^[ \t>.]*(?P<name>[a-z]\w*)[ \t]*=[ \t]*(?P<value>[^\n#=]{1,60}?)[ \t]*(?P<comma>,?)[ \t]*"
+    r"(?:#[ \t]*(?P<note>[^\n]+))?$",
     re.MULTILINE,
 )
 _ADVICE = re.compile(r"rules?[- ]of[- ]thumb|recommend|best practice|guideline|heuristic|\btips?\b", re.IGNORECASE)
@@ -202,17 +214,18 @@ def _signatures(place: Place, code: str) -> Iterator[FoundClaim]:
         end = closing(code, match.end() - 1)
         if end is None or match["name"] in {"objective", "main", "test"}:
             continue
-        for part in split_arguments(code[match.end() : end]):
-            found = re.match(r"(?P<name>[A-Za-z]\w*)\s*(?::[^=]+)?=\s*(?P<value>.+)$", part, re.DOTALL)
+        inside = code[match.end() : end]
+        for start, stop in argument_spans(inside):
+            begun = _BLANK.match(inside, start, stop)
+            found = _DEFAULT.match(inside, begun.end() if begun else start, stop)
             if not found or not is_parameter_name(found["name"]) or plain_name(found["name"]) not in known_parameters():
                 continue
-            if (value := _value(found["value"])) is not None:
-                at = code.index(part, match.end())
-                span = (
-                    (match.start(), at + len(part))
-                    if at + len(part) - match.start() < QUOTE_LENGTH
-                    else (at, at + len(part))
+            if (value := _value(uncommented(found["value"]))) is not None:
+                first, last = (
+                    match.end() + found.start(),
+                    match.end() + found.start("value") + len(found["value"].rstrip()),
                 )
+                span = (match.start() if last - match.start() < QUOTE_LENGTH else first, last)
                 yield _code_claim(place, "default", found["name"], span, {"value": value})
 
 
@@ -231,8 +244,11 @@ def _argument_default(place: Place, code: str, call: Call) -> Iterator[FoundClai
 def _noted(place: Place, code: str) -> Iterator[FoundClaim]:
     """Yield assignments that a comment explains, or that stand below a heading that promises advice."""
     advised = bool(_ADVICE.search(place.block.section.rpartition(" > ")[2]))
+    defines = bool(_SIGNATURE.search(code))
     for match in _NOTED.finditer(code):
         name = match["name"]
+        if match["comma"] and defines:
+            continue  # a default
         kind = kind_for(name, "recommended_value")
         known = plain_name(name) in known_parameters() or kind != "recommended_value" or advised
         value: ParameterValue = _value(match["value"])

@@ -50,6 +50,6 @@ def _is_citation(domain: Domain, plain: str) -> bool:
     left = plain[max(0, domain.start - 25) : domain.start]
     if not _BEFORE_BRACKET.search(left):
         return True
-    numbers = [int(number) for number in re.findall(r"\d+", text)]
+    numbers = [float(number) for number in re.findall(r"\d+", text)]
     cited = len(numbers) > 2 and max(numbers) < 200 and bool(re.search(r"\b(?:in|from|of|with)\s*$", left))
     return cited and not re.search(r"\brang|\bvalues|\bsearch", plain)

@@ -106,6 +106,21 @@ def test_beside_the_rules_a_model_only_adds():
     assert found_in(text, provenance=PROVENANCE, extractor=both).claims == alone.claims != ()
 
 
+def test_what_the_rules_found_in_the_same_words_is_not_taken_from_a_model_again():
+    text = document(SENTENCE)
+    [rule] = found_in(text, provenance=PROVENANCE, extractor=RULES).claims
+    again = claim(quote=rule.quote, parameter_name=rule.parameter_name, condition="in every case")
+    both = Together((RULES, ModelExtractor(Scripted([again, claim(kind="condition")]))))
+    assert [one.statement for one in found_in(text, provenance=PROVENANCE, extractor=both).claims] == [
+        rule.statement, "condition",
+    ]  # fmt: skip
+
+
+def test_a_truth_value_of_a_model_stays_one():
+    answer = ExtractedClaims.model_validate({"claims": [claim(value=True), claim(value=3)]})
+    assert [one.value for one in answer.claims] == [True, 3.0]
+
+
 def test_what_a_model_makes_up_beside_the_form_is_passed_over():
     answer = ExtractedClaims.model_validate({"claims": [{**claim(), "confidence": 1.0}], "note": "done"})
     assert len(answer.claims) == 1

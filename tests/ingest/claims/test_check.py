@@ -155,6 +155,16 @@ def test_a_claim_is_kept_once(provenance: Provenance):
     assert len(found_in(DOCUMENT, provenance=provenance, extractor=Planted(GOOD, GOOD)).claims) == 1
 
 
+def test_the_same_words_make_a_claim_for_each_learner_and_each_case_they_are_about(provenance: Provenance):
+    other = GOOD.replace(algorithm_name="learning", parameter_name="learning rate")
+    cased = GOOD.replace(condition="with few rows")
+    claims = found_in(DOCUMENT, provenance=provenance, extractor=Planted(GOOD, other, cased, other, GOOD)).claims
+    assert [(claim.algorithm_name, claim.condition) for claim in claims] == [
+        ("XGBoost", ""), ("learning", ""), ("XGBoost", "with few rows"),
+    ]  # fmt: skip
+    assert len({claim.iri for claim in claims}) == 3
+
+
 def test_what_a_document_bids_is_text_like_any_other(provenance: Provenance):
     found = found_in(DOCUMENT, provenance=provenance)
     assert all(claim.value != 99 for claim in found.claims)

@@ -24,6 +24,7 @@ from ingest.claims.numbers import has_reading, numbers_in, readings
         ("5 × 10^-4", 5e-4),
         ("3·10−4", 3e-4),
         ("1,000", 1000),
+        ("0,001", 0.001),
         ("40k", 40_000),
         ("1.5M", 1.5e6),
         ("3 million", 3e6),
@@ -34,6 +35,12 @@ from ingest.claims.numbers import has_reading, numbers_in, readings
 )
 def test_a_number_is_read_however_it_is_written(text, value):
     assert [number.value for number in numbers_in(f"set it to {text} here")] == [pytest.approx(value)]
+
+
+@pytest.mark.parametrize("text", ["1e999", "9" * 5000, "999999999999^{100}", "99999⁹⁹", "1e300 billion"])
+def test_a_number_beyond_double_precision_is_none(text):
+    assert numbers_in(text) == ()
+    assert [domain for domain in domains_in(f"set it to {text} here") if domain.value == float("inf")] == []
 
 
 def test_words_count_where_they_are_asked_for():

@@ -106,6 +106,13 @@ def test_an_item_defines(claims_of, item, claim):
         ("python train.py --learning_rate=2e-5 --data_dir=3", ("recommended_value", "learning_rate", None, None, 2e-5)),
         ("n_trials = 94  # as many as fit into a night", ("budget", "n_trials", None, None, 94)),
         ("eta:\n  lower: 0.01\n  upper: 0.3\n  log: true", ("range", "eta", 0.01, 0.3, None)),
+        ("def f(eta: float  # a rate\n  = 0.1,\n  max_depth=6,  # , deep\n): ...", ("default", "eta", None, None, 0.1)),
+        (
+            "def f(eta: float  # a rate\n  = 0.1,\n  max_depth=6,  # deep\n): ...",
+            ("default", "max_depth", None, None, 6),
+        ),
+        ("def f(color='#ff0000', eta=0.1):\n    ...", ("default", "eta", None, None, 0.1)),
+        ("model = XGBRegressor(\n    eta=0.1,  # slow and sure\n)", ("recommended_value", "eta", None, None, 0.1)),
     ],
 )
 def test_program_text_states(claims_of, code, claim):
