@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from recommender.proposal import Proposal
-    from recommender.tuning import configure_study, optimise, proposal_of
+    from recommender.studies import configure_study, proposal_of
+    from recommender.tuning import optimise
     from ui.compose import Settings, Tunegraph
     from ui.facade import autoconfigure, learn_from, objective_for, recommend
     from ui.request import Request
@@ -43,11 +44,11 @@ _HOME = {
     "Settings": "ui.compose",
     "Tunegraph": "ui.compose",
     "autoconfigure": "ui.facade",
-    "configure_study": "recommender.tuning",
+    "configure_study": "recommender.studies",
     "learn_from": "ui.facade",
     "objective_for": "ui.facade",
     "optimise": "recommender.tuning",
-    "proposal_of": "recommender.tuning",
+    "proposal_of": "recommender.studies",
     "recommend": "ui.facade",
 }
 

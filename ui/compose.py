@@ -216,8 +216,8 @@ class Tunegraph:
         Raises:
             InputError: The storage cannot be opened, or holds another study of that name.
         """
+        from recommender.studies import configure_study
         from recommender.transfer.resampling import cited_models
-        from recommender.tuning import configure_study
 
         models = cited_models(proposal, self.store)
         return configure_study(proposal, storage=storage, study_name=study_name, seed=seed, models=models)
@@ -230,7 +230,7 @@ class Tunegraph:
         Raises:
             InputError: The storage cannot be opened, or its study of that name is for another task.
         """
-        from recommender.tuning import joined_study
+        from recommender.studies import joined_study
 
         return joined_study(storage, study_name, task, seed=seed)
 

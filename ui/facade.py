@@ -102,7 +102,7 @@ def objective_for(
     """
     from recommender import objective
     from recommender.proposal import Proposal
-    from recommender.tuning import proposal_of
+    from recommender.studies import proposal_of
 
     proposal = configured if isinstance(configured, Proposal) else proposal_of(configured)
     return objective.objective_for(data, target, proposal)

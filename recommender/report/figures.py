@@ -18,8 +18,8 @@ from recommender.report.cost import PUE, WATTS_PER_CORE, seconds_of, spent_on
 from recommender.report.evidence import OUTCOMES, checks_of
 from recommender.report.model import Figures, Searched, Tried
 from recommender.report.response import LEAST_TRIALS, Response, response_of
+from recommender.studies import FINISHED, PROPOSAL, STOP_REASON, proposal_of
 from recommender.trial_notes import CONFIGURATION, ORIGIN
-from recommender.tuning import FINISHED, PROPOSAL, STOP_REASON, proposal_of
 
 __all__ = ["Figures", "figures_of"]
 

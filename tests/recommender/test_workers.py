@@ -19,8 +19,9 @@ from recommender import places
 from recommender.places import RETRY_OF
 from recommender.proposal import Budget, MaxTrials, Proposal, Termination
 from recommender.storage import open_storage
+from recommender.studies import STOP_REASON, configure_study
 from recommender.trial_notes import CITATIONS, EXTRA, LOST, ORIGIN
-from recommender.tuning import STOP_REASON, configure_study, optimise, result_of
+from recommender.tuning import optimise, result_of
 from recommender.workers import BEAT, Liveness
 
 HERE = Path(__file__).parent

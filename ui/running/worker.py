@@ -50,7 +50,8 @@ def run(folder: Path, record: StudyRecord) -> str:
     """
     from kg.tables import prepare_table
     from recommender.proposal import Proposal
-    from recommender.tuning import STOP_REASON, configure_study, objective_for, optimise
+    from recommender.studies import STOP_REASON, configure_study
+    from recommender.tuning import objective_for, optimise
 
     proposal = Proposal.from_json((folder / PROPOSAL).read_text(encoding="utf-8"))
     study = configure_study(proposal, storage=storage_url(folder), study_name=record.name, seed=record.seed)
@@ -62,7 +63,7 @@ def run(folder: Path, record: StudyRecord) -> str:
 
 def _stopping(study: optuna.Study, asked: Path) -> Callable[[str], None]:
     """Return what is told after each trial: it stops the study where a person asked for it."""
-    from recommender.tuning import STOP_REASON
+    from recommender.studies import STOP_REASON
 
     def told(_: str) -> None:
         if asked.exists() and not study.user_attrs.get(STOP_REASON):

@@ -20,7 +20,7 @@ from kg.iris import digest
 from kg.learners.registry import learner_named, learners
 from kg.model import METRICS, FidelityKind, MetaFeatures, Metric, TaskType, metric_named
 
-#: User attributes in which Tunegraph keeps what a study was made from (`recommender.tuning`).
+#: User attributes in which Tunegraph keeps what a study was made from (`recommender.studies`).
 PROPOSAL, META_FEATURES = "tunegraph:proposal", "tunegraph:meta_features"
 #: System attribute in which Optuna keeps the names of the objectives (`Study.set_metric_names`).
 METRIC_NAMES = "study:metric_names"
