@@ -16,6 +16,17 @@ from kg.errors import TableError
 #: A column of words becomes numeric (or dates) where at least this share of its known values reads as such.
 PARSED_SHARE = 0.95
 
+_PLAIN_NUMBER = re.compile(r"\s*[-+]?\d+(\.\d+)?\s*")
+#: Numbers as people write them: in thousands, with a decimal comma, with a currency or a percent sign.
+_WRITTEN_NUMBER = re.compile(
+    r"\s*(?:[€$£¥]|EUR|USD|GBP|CHF)?\s*[-+]?(?:\d+|\d{1,3}(?:[.,'’ \u00a0\u202f]\d{3})+)(?:[.,]\d+)?"  # noqa: RUF001
+    r"\s*(?:[€$£¥%]|EUR|USD|GBP|CHF)?\s*"
+)
+_WRITTEN_DATE = re.compile(
+    r"\s*(?:\d{1,2}([./-])\d{1,2}\1\d{2,4}|\d{4}([./])\d{1,2}\2\d{1,2})(?:,?[ T]+\d{1,2}:\d{2}.*)?\s*"
+)
+#: So many distinct values of a column are looked at to tell how they are written.
+_LOOKED_AT = 200
 _ISO_DATE = re.compile(r"^\s*\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}.*)?\s*$")
 
 
@@ -75,6 +86,23 @@ def infinite_columns(frame: pd.DataFrame) -> tuple[str, ...]:
     """Return the names of the numeric columns that hold infinite values."""
     numeric = frame.select_dtypes("number")
     return tuple(str(name) for name in numeric.columns if np.isinf(numeric[name].to_numpy(dtype=float)).any())
+
+
+def written_as(column: pd.Series) -> str:
+    """Return what the words of a column in plain form are to people: ``numbers``, ``dates``, or nothing.
+
+    What is written as 1.234,50 or 31.03.2026 is not read: a guess which sign is which would be wrong in silence.
+    """
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return ""
+    words = [str(word) for word in column.cat.categories[:_LOOKED_AT]]
+    if _share(words, _PLAIN_NUMBER) < 0.5 and _share(words, _WRITTEN_NUMBER) >= PARSED_SHARE:
+        return "numbers"
+    return "dates" if _share(words, _WRITTEN_DATE) >= PARSED_SHARE else ""
+
+
+def _share(words: list[str], pattern: re.Pattern[str]) -> float:
+    return sum(bool(pattern.fullmatch(word)) for word in words) / max(1, len(words))
 
 
 def _from_words(column: pd.Series, name: str) -> tuple[pd.Series, list[str]]:

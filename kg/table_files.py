@@ -179,6 +179,8 @@ def _check_lines(text: str, path: Path) -> None:
 
 
 def _read_delimited(text: str, path: Path) -> pd.DataFrame:
+    skipped = _says_delimiter(text)
+    text = text[text.find("\n") + 1 :] if skipped else text
     sample = _sample(text)
     try:
         delimiter, decimal = sniff_dialect(sample)
@@ -204,7 +206,12 @@ def _read_delimited(text: str, path: Path) -> pd.DataFrame:
     return frame
 
 
-def read_options(path: str | Path) -> dict[str, str]:
+def _says_delimiter(text: str) -> bool:
+    """Say whether the first line is for Excel alone, such as ``sep=;``; the rows say the same."""
+    return bool(re.match(r"sep=[,;|\t]\r?\n", text))
+
+
+def read_options(path: str | Path) -> dict[str, str | int]:
     """Return the options with which ``pandas.read_csv`` reads the delimited file `path` as `read_frame` does.
 
     Raises:
@@ -212,11 +219,14 @@ def read_options(path: str | Path) -> dict[str, str]:
     """
     with Path(path).open("rb") as file:
         start = file.read(2)
-    delimiter, decimal = sniff_dialect(_sample(_decoded(Path(path))))
-    options = {"sep": delimiter, "encoding": "utf-16" if start in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"}
+    text = _decoded(Path(path))
+    skipped = _says_delimiter(text)
+    delimiter, decimal = sniff_dialect(_sample(text)[skipped:])
+    encoding = "utf-16" if start in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     return (
-        options
+        {"sep": delimiter, "encoding": encoding}
         | ({"decimal": decimal} if decimal != "." else {})
+        | ({"skiprows": 1} if skipped else {})
         | ({"compression": "gzip"} if start == b"\x1f\x8b" else {})
     )
 

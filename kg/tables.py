@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kg.column_values import infinite_columns, plain_columns
-from kg.columns import ColumnKind, column_kinds, usable_columns
+from kg.column_values import infinite_columns, plain_columns, written_as
+from kg.columns import USABLE_KINDS, ColumnKind, column_kinds, usable_columns
 from kg.errors import TableError, UnknownNameError
 from kg.model import TaskType
 from kg.table_files import check_width, read_frame
@@ -29,6 +29,8 @@ MIN_ROWS = 20
 #: Names that a target is looked for under where none is given.
 TARGET_NAMES = ("target", "class", "label", "y")
 
+#: What is read, by what it is.
+_READ_AS = {"numbers": "1234.5", "dates": "2026-03-31"}
 _LEFT_OUT = {
     ColumnKind.CONSTANT: "has a single value",
     ColumnKind.TEXT: "holds text that hardly repeats",
@@ -150,7 +152,7 @@ def prepare_table(source: Any, target: Any = None, task_type: TaskType | str | N
         task_type=goal.task_type,
         reason=goal.reason,
         name=name,
-        warnings=(*noted, *lost, *goal.warnings, *_left_out(kinds)),
+        warnings=(*noted, *lost, *goal.warnings, *_unread(features, kinds, declared), *_left_out(kinds)),
     )
 
 
@@ -209,6 +211,8 @@ def _existing(frame: pd.DataFrame, target: str) -> str:
     if target in frame.columns:
         return target
     names = [str(name) for name in frame.columns]
+    if len(spaced := [name for name in names if name.strip() == target.strip()]) == 1:  # nobody sees a space at an end
+        return spaced[0]
     folded = {name.lower(): name for name in names}
     close = [folded[n] for n in difflib.get_close_matches(target.lower(), folded, n=1, cutoff=0.5)]
     hint = f" Did you mean {close[0]!r}?" if close else ""
@@ -230,6 +234,17 @@ def _check_features(features: pd.DataFrame, kinds: Mapping[str, ColumnKind]) -> 
             where="table",
             allowed="at least one numeric, categorical or date column",
         )
+
+
+def _unread(features: pd.DataFrame, kinds: Mapping[str, ColumnKind], declared: set[str]) -> list[str]:
+    """Return warnings of columns that are numbers or dates to people; those that the source calls nominal are not."""
+    forms = {name: written_as(features[name]) for name in kinds if name not in declared}
+    return [
+        f"Column {name!r} looks like {form}, but is not written as in {_READ_AS[form]}: "
+        f"{'its values are taken as categories' if kinds[name] in USABLE_KINDS else 'it cannot be used as it is'}."
+        for name, form in forms.items()
+        if form
+    ]
 
 
 def _left_out(kinds: Mapping[str, ColumnKind]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kg.column_values import written_as
 from kg.errors import TableError
 from kg.model import TaskType
 
@@ -134,7 +135,10 @@ def _numbers(known: pd.Series, where: str) -> pd.Series:
 
 def _labels(known: pd.Series, where: str) -> pd.Series:
     if isinstance(known.dtype, pd.CategoricalDtype):
-        return known.cat.remove_unused_categories()
+        labels = known.cat.remove_unused_categories()
+        if len(labels.cat.categories) > MAX_PLAIN_CLASSES and (form := written_as(labels)):
+            raise TableError(f"The values look like {form}, in words.", where=where, allowed="numbers as in 1234.5")
+        return labels
     if not pd.api.types.is_numeric_dtype(known.dtype):
         raise TableError("The values are dates.", where=where, allowed="classes, for classification")
     values = np.unique(known.to_numpy(dtype=float))

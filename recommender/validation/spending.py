@@ -135,7 +135,7 @@ def unknown_cost(proposal: Proposal) -> Finding:
     """Return the finding that nothing says what a trial takes."""
     budget = proposal.budget.value
     worst = budget.n_trials * budget.per_trial_s / budget.n_workers
-    message = f"Nothing measured says what a trial takes; at worst, {budget.n_trials} trials take {worst:.3g} s."
+    message = f"Nothing measured says what a trial takes; at worst, {budget.n_trials} trials take {worst:,.0f} s."
     return noted("budget", "cost_unknown", message)
 
 

@@ -12,7 +12,7 @@ from scipy import sparse
 from kg.columns import ColumnKind
 from kg.errors import TableError, UnknownNameError
 from kg.model import TaskType
-from kg.table_files import MAX_COLUMNS, read_frame
+from kg.table_files import MAX_COLUMNS, read_frame, read_options
 from kg.tables import MIN_ROWS, prepare_table, read_table
 
 N = 40
@@ -58,6 +58,16 @@ class TestFiles:
     def test_a_decimal_comma_between_semicolons_is_read(self, tmp_path):
         text = "a;y\n" + "".join(f"{i},5;{i % 2}\n" for i in range(N))
         assert read_frame(write(tmp_path / "t.csv", text))["a"][3] == 3.5
+
+    @pytest.mark.parametrize("end", ["\n", "\r\n"])
+    @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+    def test_a_line_that_tells_excel_the_delimiter_is_no_row(self, tmp_path, end, encoding):
+        text = end.join(["sep=;", "a;b;y", *(f"{i},5;v{i % 3};{i % 2}" for i in range(N))])
+        path = write(tmp_path / "t.csv", text.encode(encoding))
+        read = read_frame(path)
+        assert list(read.columns) == ["a", "b", "y"]
+        assert read["a"][3] == 3.5
+        pd.testing.assert_frame_equal(pd.read_csv(path, **read_options(path)), read)
 
     @pytest.mark.parametrize(
         ("name", "data", "says"),
@@ -155,6 +165,7 @@ class TestTarget:
             ([np.inf, *np.arange(1.0, N)], "regression", "infinite"),
             ([f"name {i}" for i in range(N)], None, "looks like a name"),
             ([i / 7 for i in range(N)], "classification", "are no classes"),
+            ([f"€ {i},000" for i in range(N)], None, r"look like numbers, in words.*Allowed: numbers as in 1234\.5"),
             (["x", "y"] * 20, "regression", "are words, such as 'x'"),
             (pd.date_range("2020-01-01", periods=N), None, "dates"),
         ],
@@ -166,6 +177,12 @@ class TestTarget:
     def test_an_unknown_target_names_the_close_column(self):
         with pytest.raises(TableError, match=r"no column 'Churned'. Did you mean 'churn'.*Allowed: a, b, churn"):
             prepare_table(frame(churn=[0, 1] * 20), "Churned")
+
+    def test_a_space_at_the_end_of_a_columns_name_is_not_asked_for(self):
+        assert prepare_table(frame(**{"churn ": [0, 1] * 20}), "churn").target_name == "churn "
+        assert prepare_table(frame(churn=[0, 1] * 20), " churn").target_name == "churn"
+        with pytest.raises(TableError, match="no column 'y'"):  # it may be either
+            prepare_table(frame(**{"y ": [0, 1] * 20, " y": [0, 1] * 20}), "y")
 
     def test_too_few_rows_are_refused_with_the_least_number(self):
         with pytest.raises(TableError, match=rf"3 rows.*at least {MIN_ROWS}"):
@@ -215,6 +232,32 @@ class TestFeatures:
         assert table.kinds["c"] is ColumnKind.NUMERIC
         assert table.features["c"].isna().sum() == 1
         assert any("'n.k.'" in warning for warning in table.warnings)
+
+    @pytest.mark.parametrize(
+        ("first", "second", "form"),
+        [
+            ("1.234,50", "12.000,00", "numbers"),
+            ("6,97 %", "0,41 %", "numbers"),
+            ("$1,000", "$2,500.75", "numbers"),
+            ("1 234 567", "1 234 568", "numbers"),
+            ("31.03.2026 09:00", "01.04.2026 10:30", "dates"),
+            ("3/31/2026", "4/1/26", "dates"),
+            ("2026/03/31", "2026/04/01", "dates"),
+        ],
+    )
+    def test_numbers_and_dates_as_people_write_them_are_named(self, first, second, form):
+        said = prepare_table(frame(c=[first, second] * 20, y=[0, 1] * 20), "y").warnings
+        assert any(f"'c' looks like {form}, but is not written as in " in warning for warning in said)
+
+    @pytest.mark.parametrize(
+        "words", [("1-2", "3-4"), ("A1", "A2"), ("1.2.3", "1.2.4"), ("12:30", "12:31"), ("1", "x")]
+    )
+    def test_words_with_digits_are_words(self, words):
+        assert prepare_table(frame(c=[*words] * 20, y=[0, 1] * 20), "y").warnings == ()
+
+    def test_what_its_source_calls_nominal_is_nominal(self):
+        column = pd.Categorical(["1,5", "2,5"] * 20)
+        assert prepare_table(frame(c=column, y=[0, 1] * 20), "y").warnings == ()
 
     def test_numbers_and_words_mixed_are_one_category_by_text(self):
         table = prepare_table(frame(c=[1, "1", 1.0, "x"] * 10, y=[0, 1] * 20), "y")
