@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 
-from kg.model import Configuration
+from kg.model import Configuration, SearchSpace
 from recommender.first_trials import seconds_taken
 from recommender.transfer.process import Points, Trials
 from recommender.transfer.sources import TransferSources
@@ -55,7 +55,8 @@ def observed(
     """Return what `trials` show.
 
     A pruned trial counts as no better than the median of the complete ones; a failed one as bad as can be. One that
-    was pruned before it reported anything says nothing. What is no complete point of the space is passed over.
+    was pruned before it reported anything says nothing, nor does one whose value is infinitely good. What is no
+    complete point of the space is passed over.
 
     Args:
         trials: All others of the study.
@@ -64,7 +65,7 @@ def observed(
         timed: Whether seconds are of interest.
     """
     whole = [(trial, point) for trial in trials if (point := _point(trial, sources)) is not None]
-    complete = [_signed(t.value, maximise) for t, _ in whole if t.state is TrialState.COMPLETE and t.value is not None]
+    complete = [_signed(t.value, maximise) for t, _ in whole if t.state is TrialState.COMPLETE and _is_score(t.value)]
     median = float(np.median(complete)) if complete else -math.inf
     n_folds = max((len(trial.user_attrs.get(SECONDS, ())) for trial, _ in whole), default=0)
     seen = [one for trial, point in whole if (one := _seen(trial, point, median, maximise, n_folds)) is not None]
@@ -92,8 +93,8 @@ def _whole_seconds(trial: FrozenTrial, n_folds: int) -> float:
 def _seen(trial: FrozenTrial, point: Configuration, median: float, maximise: bool, n_folds: int) -> _Seen | None:
     match trial.state:
         case TrialState.COMPLETE:
-            value = trial.value
-            return _Seen(point, _signed(value, maximise), seconds=_seconds(trial)) if value is not None else None
+            loss = _signed(trial.value, maximise)
+            return _Seen(point, loss, seconds=_seconds(trial)) if loss > -math.inf else None
         case TrialState.PRUNED:
             scores = trial.user_attrs.get(FOLD_SCORES) or [v for _, v in sorted(trial.intermediate_values.items())][-1:]
             if not scores or not math.isfinite(value := float(np.mean(scores))):
@@ -112,17 +113,42 @@ def _seen(trial: FrozenTrial, point: Configuration, median: float, maximise: boo
 
 def _point(trial: FrozenTrial, sources: TransferSources) -> Configuration | None:
     """Return the point of the space that a trial tries, or None where it is none or not known in full yet."""
+    point = _values(trial, sources)
+    return None if _lacking(point, sources.space) else point
+
+
+def _values(trial: FrozenTrial, sources: TransferSources) -> Configuration:
+    """Return what is known of the point that a trial tries: what is active in it."""
     space = sources.space
     constants = {p.name: p.value for p in space.parameters if p.kind == "constant"}
     told = {**trial.system_attrs.get(SUGGESTED, {}), **trial.system_attrs.get(ENQUEUED, {})}
     values = {**constants, **(told if trial.state in OPEN else {}), **trial.params}
-    point = space.active_part({name: values[name] for name in space.names if name in values})
-    lacking = any(p.name not in point and space.is_active(p.name, point) for p in space.tunable)
-    return None if lacking else point
+    return space.active_part({name: values[name] for name in space.names if name in values})
+
+
+def _lacking(point: Configuration, space: SearchSpace) -> tuple[str, ...]:
+    """Return the parameters that are active in `point` and not in it."""
+    return tuple(p.name for p in space.tunable if p.name not in point and space.is_active(p.name, point))
+
+
+def never_asked_for(trials: Iterable[FrozenTrial], sources: TransferSources) -> tuple[str, ...]:
+    """Return the parameters that an objective should ask for and does not, so that its trials are no points.
+
+    Empty where any complete trial is a point of the space, or none is there yet.
+    """
+    lacking: tuple[str, ...] = ()
+    for trial in trials:
+        if trial.state is TrialState.COMPLETE and not (lacking := _lacking(_values(trial, sources), sources.space)):
+            return ()
+    return lacking
 
 
 def _points(seen: list[_Seen], sources: TransferSources) -> Points:
     return sources.points(sources.lattice.encoder.encode([one.configuration.root for one in seen]))
+
+
+def _is_score(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)
 
 
 def _signed(value: float | None, maximise: bool) -> float:

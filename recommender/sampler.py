@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from kg.iris import digest
 from kg.model import Configuration
-from recommender.observing import SUGGESTED, observed
+from recommender.observing import SUGGESTED, never_asked_for, observed
 from recommender.spaces import to_distributions, to_parameters
 from recommender.transfer.search import opening_row, suggestion
 from recommender.transfer.sources import TransferSources
@@ -196,12 +196,14 @@ def _obstacle(study: optuna.Study, sources: TransferSources | None) -> str | Non
         return "the study has several objectives"
     if sources is None:
         return "the study carries no response functions of other data sets"
-    ours = to_distributions(sources.space)
-    for trial in study._storage.get_all_trials(study._study_id, deepcopy=False):
+    ours, trials = to_distributions(sources.space), study._storage.get_all_trials(study._study_id, deepcopy=False)
+    for trial in trials:
         for name, distribution in trial.distributions.items():
             if name in ours and not _compatible(ours[name], distribution):
                 return f"the objective takes {name} from another distribution than the space"
-    return None
+    # Its trials would tell nothing, and the same configuration would be suggested again and again.
+    names = never_asked_for(trials, sources)
+    return f"the objective does not ask for {', '.join(names)}" if names else None
 
 
 def _compatible(ours: BaseDistribution, theirs: BaseDistribution) -> bool:

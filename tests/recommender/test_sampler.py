@@ -1,5 +1,6 @@
 """The transfer sampler: good from the second trial on, at home in every space, and never stuck."""
 
+import math
 import pickle
 import warnings
 
@@ -15,11 +16,12 @@ from recommender.observing import PRUNED_NOISE, UNEXPLAINED_NOISE, observed
 from recommender.proposal import ExpectedImprovement, MaxTrials, Sampler, Termination
 from recommender.sampler import HOPE, STAND_IN, TransferSampler, attach_sources
 from recommender.spaces import suggest, to_distributions
+from recommender.studies import STOP_REASON, configure_study
 from recommender.transfer.lattice import Lattice
 from recommender.transfer.process import Unit
 from recommender.transfer.sources import TransferSources
 from recommender.trial_notes import FOLD_SCORES, REASON, SECONDS
-from recommender.tuning import STOP_REASON, configure_study, optimise, stop_callback
+from recommender.tuning import optimise, stop_callback
 
 N_SOURCES = 12
 
@@ -94,6 +96,18 @@ class TestSuggestions:
         points = [svm_space.active_part(trial.params) for trial in study.trials]
         assert all(svm_space.contains(point) for point in points)
         assert len(set(points)) == 30
+
+    @pytest.mark.parametrize("value", [math.inf, -math.inf])
+    def test_an_infinite_value_ends_no_study(self, sources, svm_space, value):
+        study = study_with(sources)
+
+        def objective(trial):
+            found = 0.9 - 0.05 * regret_of(suggest(trial, svm_space))
+            return value if trial.number == 1 else found
+
+        study.optimize(objective, n_trials=8)
+        assert all(trial.state is TrialState.COMPLETE for trial in study.trials)
+        assert len({str(trial.params) for trial in study.trials}) == 8
 
     def test_a_small_space_may_be_exhausted(self, sources):
         space = SearchSpace(parameters=(sources.space["kernel"], sources.space["shrinking"]))
@@ -270,6 +284,13 @@ class TestStandIn:
         with pytest.warns(UserWarning, match="takes kernel from another distribution"):
             study.optimize(lambda trial: len(trial.suggest_categorical("kernel", ["sigmoid", "rbf"])), n_trials=3)
         assert len(study.trials) == 4
+
+    def test_an_objective_that_asks_for_a_part_of_the_space_is_left_to_tpe(self, sources, svm_space):
+        cost = svm_space["C"]
+        study = study_with(sources)
+        with pytest.warns(UserWarning, match="does not ask for kernel"):
+            study.optimize(lambda trial: trial.suggest_float("C", cost.low, cost.high, log=cost.log), n_trials=6)
+        assert len({trial.params["C"] for trial in study.trials}) == 6
 
     def test_several_objectives_are_left_to_tpe(self, sources):
         study = optuna.create_study(directions=["maximize", "minimize"], sampler=TransferSampler(sources, seed=1))
