@@ -30,6 +30,7 @@ _RETURN = "RETURN n.iri AS iri, labels(n) AS labels, properties(n) AS properties
 _NODES = f"UNWIND $iris AS iri MATCH (n:{RESOURCE} {{iri: iri}}) OPTIONAL MATCH (n)-[r]->(o) {_RETURN}"
 _PARTS = f"UNWIND $iris AS iri MATCH (n:{RESOURCE} {{{OWNER}: iri}}) OPTIONAL MATCH (n)-[r]->(o) {_RETURN}"
 _IS_ITEM = f"MATCH (n:{RESOURCE} {{iri: $iri}}) WHERE n.{DIGEST} IS NOT NULL RETURN count(n) AS n"
+_AMONG = f"UNWIND $iris AS iri MATCH (n:{RESOURCE} {{iri: iri}}) WHERE n.{DIGEST} IS NOT NULL RETURN n.iri AS iri"
 _CITED = f"""UNWIND $iris AS iri MATCH (n:{RESOURCE} {{iri: iri}})<--(by)
 WHERE by.{SOURCE} IS NOT NULL AND by.{SOURCE} <> $beside RETURN DISTINCT iri"""
 _ITEMS_OF = f"""MATCH (n:{RESOURCE} {{{SOURCE}: $source}}) WHERE n.{DIGEST} IS NOT NULL
@@ -126,6 +127,17 @@ def cited(tx: Tx, iris: Iterable[str], *, beside: str) -> frozenset[Iri]:
 def is_item(tx: Tx, iri: str) -> bool:
     """Say whether `iri` names an item."""
     return bool(tx.run(_IS_ITEM, iri=iri).single(strict=True)["n"])
+
+
+def among(tx: Tx, iris: Iterable[str]) -> list[str]:
+    """Return those of `iris` that name items, in that order."""
+    waiting = list(iris)
+    found = {
+        row["iri"]
+        for start in range(0, len(waiting), CHUNK)
+        for row in tx.run(_AMONG, iris=waiting[start : start + CHUNK])
+    }
+    return [iri for iri in waiting if iri in found]
 
 
 def qualities(tx: Tx, names: Iterable[str]) -> dict[str, dict[str, float]]:

@@ -177,6 +177,11 @@ class Neo4jStore(KnowledgeStore):
         return self._read(lambda tx: reading.is_item(tx, iri))
 
     @override
+    def find(self, iris: Iterable[Iri]) -> Mapping[Iri, Dataset | Run | Evidence]:
+        names = list(dict.fromkeys(iris))
+        return self._read(lambda tx: {item.iri: item for item in self._reader.items(tx, reading.among(tx, names))})
+
+    @override
     def ask(self, question: str, parameters: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
         query, values = prepared(question, parameters or {})
         seconds = self.connection.limits.question_s

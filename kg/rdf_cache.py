@@ -11,9 +11,10 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +28,9 @@ _FORMAT: Final = 1
 _WORTH_KEEPING: Final = 20
 #: Other states than the present one whose answers `folder_of` leaves: one cache may serve several databases.
 _OTHER_STATES: Final = 4
+#: Rows up to which the answer to a named question is kept in memory, and the number of answers that are.
+_FEW_ROWS: Final = 200
+_MOST_QUESTIONS: Final = 500
 
 
 @cache
@@ -44,12 +48,34 @@ class AnswerCache:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._known: dict[tuple[str | None, ...], tuple[Any, ...]] = {}
+        self._rows: dict[tuple[str, str], list[dict[str, Any]]] = {}
 
     def answer(self, question: tuple[str | None, ...], read: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
         """Return the items that answer `question`, from before if they were kept, else by `read`."""
         if question not in self._known:
             self._known[question] = read() if self._folder is None else self._kept(self._folder, question, read)
         return self._known[question]
+
+    def rows(
+        self, question: str, parameters: Mapping[str, Any], read: Callable[[], Iterator[dict[str, Any]]]
+    ) -> Iterator[dict[str, Any]]:
+        """Return the rows that answer a question, from before if they were kept: short answers of named questions.
+
+        Args:
+            question: The name of a question; a query is answered anew each time.
+            parameters: What it is told.
+            read: Asks the graph.
+        """
+        if not question.isidentifier():
+            return read()
+        key = (question, repr(sorted(parameters.items())))
+        if (known := self._rows.get(key)) is None:
+            found = read()
+            known = list(islice(found, _FEW_ROWS + 1))
+            if len(known) > _FEW_ROWS or len(self._rows) >= _MOST_QUESTIONS:
+                return chain(known, found)
+            self._rows[key] = known
+        return map(dict, known)
 
     def _kept(
         self, folder: Path, question: tuple[str | None, ...], read: Callable[[], tuple[Any, ...]]

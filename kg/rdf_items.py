@@ -42,6 +42,7 @@ class ItemReader:
         self._shared: dict[str, Any] = {}
         self._readers: dict[NamedNode, Reader] = {}
         self._items: dict[tuple[NamedNode, NamedNode], Any] = {}
+        self._places: dict[NamedNode, tuple[NamedNode, NamedNode]] = {}
         self._fingerprints: dict[str, int] | None = None
 
     def fingerprints(self) -> dict[str, int]:
@@ -50,6 +51,15 @@ class ItemReader:
             found = self.view.quads_for_pattern(None, FINGERPRINT, None, DefaultGraph())
             self._fingerprints = {quad.subject.value: int(quad.object.value, 16) for quad in found}  # type: ignore[union-attr]
         return self._fingerprints
+
+    def place(self, subject: NamedNode) -> tuple[NamedNode, NamedNode] | None:
+        """Return `subject` and the named graph in which it is an item; None where it is none."""
+        known = self._places.get(subject)
+        if known is None and (graphs := graphs_of(self.view, subject)):
+            known = (subject, graphs[0])
+            if len(self._places) < _KEPT:
+                self._places[subject] = known
+        return known
 
     def read(self, subject: NamedNode, graph: NamedNode) -> Any:
         """Return the item at `subject` in `graph`; None where there is none."""

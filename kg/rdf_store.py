@@ -195,16 +195,20 @@ class RdfStore(KnowledgeStore):
 
     @override
     def has(self, iri: Iri) -> bool:
-        try:
-            return bool(graphs_of(self._view(), node(iri)))
-        except RecordError:
-            return False
+        return self._found(self._reader(), iri) is not None
+
+    @override
+    def find(self, iris: Iterable[Iri]) -> Mapping[Iri, Dataset | Run | Evidence]:
+        reader = self._reader()
+        found = {iri: self._found(reader, iri) for iri in dict.fromkeys(iris)}
+        return {iri: reader.read(*place) for iri, place in found.items() if place is not None}
 
     @override
     def ask(self, question: str, parameters: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
         from kg.questions import answer
 
-        return answer(self._view(), question, parameters or {})
+        reader, given = self._reader(), parameters or {}
+        return reader.answers.rows(question, given, lambda: answer(reader.view, question, given))
 
     @override
     def counts(self) -> dict[str, int]:
@@ -356,12 +360,19 @@ class RdfStore(KnowledgeStore):
 
     def _get(self, reader: ItemReader, iri: Iri) -> Any:
         try:
-            subject = node(iri)
+            place = reader.place(node(iri))
         except RecordError as error:
             raise EvidenceError(str(error)) from error
-        for graph in graphs_of(reader.view, subject):
-            return reader.read(subject, graph)
-        raise EvidenceError(f"Nothing in the graph is named {iri}.")
+        if place is None:
+            raise EvidenceError(f"Nothing in the graph is named {iri}.")
+        return reader.read(*place)
+
+    @staticmethod
+    def _found(reader: ItemReader, iri: Iri) -> tuple[NamedNode, NamedNode] | None:
+        try:
+            return reader.place(node(iri))
+        except RecordError:
+            return None
 
     def _reader(self) -> ItemReader:
         """Return a reader of what the calling thread may see; what was read from the same state is not read again."""

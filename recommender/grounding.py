@@ -10,7 +10,7 @@ within what it cites, stands though its account is wrong: the account is amended
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -69,11 +69,18 @@ def check(
         text_of: Name of a document -> its text, for quotes. Default: none is looked up.
     """
     library = _Library(store)
+    library.look_up(_citations(proposal))
     checker = _Checker(proposal, library, surfaces or CachedSurfaces(store), text_of)
     findings = list(checker.neighbours())
     for name, grounded in grounded_fields(proposal).items():
         findings += checker.field(name, grounded)
     return Checked(findings, checker.amendments, checker.reasons)
+
+
+def _citations(proposal: Proposal) -> Iterator[Iri]:
+    for grounded in grounded_fields(proposal).values():
+        for grounding in (grounded, *grounded.parts.values()):
+            yield from grounding.citations
 
 
 class _Library:
@@ -84,9 +91,14 @@ class _Library:
         self.datasets: Mapping[Iri, Dataset] = {dataset.iri: dataset for dataset in store.datasets()}
         self._found: dict[Iri, Dataset | Run | Evidence | None] = {}
 
+    def look_up(self, iris: Iterable[Iri]) -> None:
+        """Read what will be asked for, all at once."""
+        wanted = tuple(iris)
+        self._found |= {**dict.fromkeys(wanted), **self.store.find(wanted)}
+
     def get(self, iri: Iri) -> Dataset | Run | Evidence | None:
         if iri not in self._found:
-            self._found[iri] = self.store.get(iri) if self.store.has(iri) else None
+            self.look_up([iri])
         return self._found[iri]
 
 

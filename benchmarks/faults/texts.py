@@ -83,6 +83,10 @@ class WithClaims:
             raise EvidenceError(f"there is no {iri}")
         return found
 
+    def find(self, iris: Iterable[Iri]) -> dict[Iri, Any]:
+        """Return what `iris` name, by IRI."""
+        return {iri: self.get(iri) for iri in iris if self.has(iri)}
+
 
 def _numeric(spaces: Iterable[PublishedSpace]) -> Iterator[tuple[str, str, float]]:
     for space in spaces:

@@ -13,7 +13,7 @@ import os
 import random
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -95,6 +95,10 @@ class PlantedStore:
     def get(self, iri: Iri) -> Any:
         """Return what an IRI names, with the words where they are planted."""
         return self._planted(self._store.get(iri))
+
+    def find(self, iris: Iterable[Iri]) -> dict[Iri, Any]:
+        """Return what `iris` name, by IRI, with the words where they are planted."""
+        return {iri: self._planted(one) for iri, one in self._store.find(iris).items()}
 
     def _planted(self, one: Any) -> Any:
         kind = getattr(one, "kind", "")

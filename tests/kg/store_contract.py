@@ -64,6 +64,23 @@ class StoreContract:
             with pytest.raises(EvidenceError):
                 store.get(iri)
 
+    def test_what_is_there_of_many_is_found_at_once(self, store):
+        store.add(samples.small_graph())
+        items = [samples.run(0), samples.dataset()]
+        wanted = [items[0].iri, "no iri at all", samples.IRIS, samples.run(9).iri, items[0].iri]
+        assert store.find(wanted) == {item.iri: store.get(item.iri) for item in items}
+        assert list(store.find(wanted)) == [items[0].iri, samples.IRIS]
+        assert store.find([]) == {}
+
+    def test_a_question_asked_again_is_answered_as_the_graph_is_now(self, store):
+        known = {"learner": "random_forest", "dataset": samples.IRIS}
+        for number in range(3):
+            store.add([samples.run(number)])
+            rows = list(store.ask("runs_of_learner", known))
+            rows[0]["run"] = "spoilt by who asked"
+            found = {row["run"] for row in store.ask("runs_of_learner", known)}
+            assert found == {samples.run(i).iri for i in range(number + 1)}
+
     def test_counts_are_by_kind(self, store):
         store.add(samples.small_graph())
         counts = store.counts()

@@ -25,7 +25,7 @@ class GroundingStage:
         if context.store is None:
             message = f"No graph is at hand, so {len(cited)} citations were not looked up."
             return StageVerdict(proposal, (unchecked("proposal", message),), skipped=True)
-        missing = {iri for iri in {iri for _, iri in cited} if not context.store.has(iri)}
+        missing = {iri for _, iri in cited} - context.store.find(iri for _, iri in cited).keys()
         findings = [
             failed(field, "citation_to_nothing", "The graph has nothing of this name.", value=iri)
             for field, iri in cited

@@ -24,8 +24,8 @@ class Costs:
     def __init__(self, **entries):
         self.entries = entries
 
-    def has(self, _):
-        return True
+    def find(self, iris):
+        return {iri: self.get(iri) for iri in iris}
 
     def get(self, iri):
         rows, columns, _ = self.entries[iri.removeprefix("urn:")]

@@ -20,8 +20,8 @@ class Nothing:
     def __init__(self, *names):
         self.names = names
 
-    def has(self, iri):
-        return iri in self.names
+    def find(self, iris):
+        return {iri: None for iri in iris if iri in self.names}
 
     def evidence(self, kind=None, **_):
         return ()
