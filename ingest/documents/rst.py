@@ -8,17 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
 from ingest.documents.building import Blocks, prefixed
-from ingest.documents.model import BlockKind
-from ingest.documents.rst_tables import grid_rows, is_grid_border, is_simple_border, simple_rows
+from ingest.documents.model import BlockKind, squeezed
+from ingest.documents.rst_tables import (
+    Row,
+    csv_rows,
+    grid_rows,
+    is_grid_border,
+    is_simple_border,
+    list_rows,
+    simple_rows,
+)
 
 _ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1{2,}\s*$")
 _DIRECTIVE = re.compile(r"(\s*)\.\.\s+(?:\|[^|]+\|\s+)?([\w:.+-]+)::(?:\s+(.*))?$")
 _TARGET = re.compile(r"\s*\.\.\s+(_[^:]+:|\[[^\]]+\]|__)")
 _BULLET = re.compile(r"(\s*)(?:[-*+•]|\(?(?:\d{1,3}|[a-zA-Z#])[.)])\s+\S")
 _FIELD = re.compile(r"\s*:[^:`\s][^:`]*:(\s|$)")
+_OPTION = re.compile(r"\s*:([^:`\s][^:`]*):(?:\s+(.*))?$")
 _DOCTEST = re.compile(r"\s*>>> ")
 #: Directives whose content is no text of the document, or another file's.
 _SILENT = frozenset({
@@ -102,10 +110,7 @@ class _Reader:
             return False
         if end == self._at:
             return False
-        header = next((row.reading for row in rows if row.is_header), "")
-        for row in rows:
-            above = "" if row.is_header else header
-            self._blocks.add(BlockKind.ROW, row.text, header=above, caption=self._caption, edits=row.edits)
+        self._rows(rows, caption=self._caption)
         self._caption = ""
         self._at = end
         return True
@@ -116,6 +121,9 @@ class _Reader:
         if match is None:
             if not line.lstrip().startswith(".. ") and line.strip() != "..":
                 return False
+            if line.strip() == ".." and not self._line(self._at + 1).strip():
+                self._at += 1  # an empty comment, to which what follows does not belong
+                return True
             body = self._body(len(line) - len(line.lstrip()))
             if _TARGET.match(line) is None:
                 self._blocks.add(BlockKind.COMMENT, "\n".join([line.strip().removeprefix(".."), *body]))
@@ -128,25 +136,37 @@ class _Reader:
     def _run(self, name: str, argument: str, body: list[str]) -> None:
         """Add the content of a directive as text, as code, or as rows."""
         kind = name.rsplit(":", 1)[-1]
-        while body and (not body[0].strip() or _FIELD.match(body[0])):
-            body = body[1:]
+        begun, options, content = _parted(body)
         if kind in _SILENT:
             return
         if kind in _CODE:
-            self._blocks.add(BlockKind.CODE, "\n".join(body))
+            self._blocks.add(BlockKind.CODE, "\n".join([*begun, *content]))
         elif kind == "math":
-            self._blocks.add(BlockKind.PARAGRAPH, " ".join([argument, *body]))
-        elif kind in ("csv-table", "list-table"):
-            self._blocks.add(BlockKind.CAPTION, argument)
-            _rows(kind, body, self._blocks, caption=argument)
+            self._blocks.add(BlockKind.PARAGRAPH, " ".join([argument, *begun, *content]))
         elif kind == "figure":
-            self._blocks.add(BlockKind.CAPTION, "\n".join(body))
+            self._blocks.add(BlockKind.CAPTION, "\n".join(content))
+        elif kind in ("csv-table", "list-table", "table"):
+            caption = " ".join([argument, *begun])
+            self._blocks.add(BlockKind.CAPTION, caption)
+            if kind == "table":
+                self._inner(content, caption=squeezed(caption))
+            else:
+                rows = csv_rows(content, options) if kind == "csv-table" else list_rows(content, options)
+                self._rows(rows, caption=squeezed(caption))
         else:
-            is_table = kind == "table"
-            self._blocks.add(BlockKind.CAPTION if is_table else BlockKind.PARAGRAPH, argument)
-            inner = _Reader(_dedented(body), self._blocks, self._styles, mark=self._mark)
-            inner._caption = argument if is_table else ""
-            inner.read()
+            self._inner([argument, *_dedented([*begun, *content])] if argument else [*begun, *content])
+
+    def _inner(self, lines: Sequence[str], *, caption: str = "") -> None:
+        """Add the blocks of what stands in a directive."""
+        inner = _Reader(_dedented(lines), self._blocks, self._styles, mark=self._mark)
+        inner._caption = caption
+        inner.read()
+
+    def _rows(self, rows: Sequence[Row], *, caption: str) -> None:
+        header = next((row.reading for row in rows if row.is_header), "")
+        for row in rows:
+            above = "" if row.is_header else header
+            self._blocks.add(BlockKind.ROW, row.text, header=above, caption=caption, edits=row.edits)
 
     def _body(self, indent: int) -> list[str]:
         """Take the lines that belong to what begins here: blank, or indented more than it."""
@@ -201,14 +221,19 @@ class _Reader:
         return bool(below.strip()) and _indent(below) > _indent(self._lines[at])
 
 
-def _rows(kind: str, content: Sequence[str], blocks: Blocks, *, caption: str) -> None:
-    """Add the rows of a table directive: a line of values each, or an item of items."""
-    header = ""
-    starts = [n for n, line in enumerate(content) if kind == "csv-table" or re.match(r"\s*[*-]\s+[*-]\s", line)]
-    for start, end in pairwise([*starts, len(content)]):
-        row = "\n".join(content[start:end])
-        blocks.add(BlockKind.ROW, row, header=header, caption=caption)
-        header = header or blocks.done[-1].text
+def _parted(body: Sequence[str]) -> tuple[list[str], dict[str, str], list[str]]:
+    """Return what is below the first line of a directive: lines that go on with it, its options, its content."""
+    at = 0
+    while at < len(body) and body[at].strip() and not _OPTION.match(body[at]):
+        at += 1
+    end = at
+    options: dict[str, str] = {}
+    while end < len(body) and (match := _OPTION.match(body[end])):
+        options[match.group(1).lower()] = match.group(2).strip()
+        end += 1
+    while end < len(body) and options and body[end].strip():
+        end += 1  # the rest of an option
+    return list(body[:at]), options, list(body[end:])
 
 
 def _indent(line: str) -> int:

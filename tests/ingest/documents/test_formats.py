@@ -67,6 +67,70 @@ def test_restructuredtext():
     assert readings(document, BlockKind.COMMENT) == ["Hidden advice: use 5 folds."]
 
 
+def rows_of(ending: str, text: str) -> list[tuple[str, ...]]:
+    """Return the cells of all rows, each below the same header; every row is verbatim."""
+    document = read(ending, text)
+    rows = [row for row in document.blocks if row.kind is BlockKind.ROW]
+    assert all(document.quotes(row.text) for row in rows)
+    assert {row.header for row in rows[1:]} == {rows[0].reading}
+    return [row.cells for row in rows]
+
+
+CELLS = [("Parameter", "Range", "Default"), ("eta", "[0.01, 0.3]", "0.3"), ("booster", "gbtree, dart", "gbtree")]
+
+
+def test_the_table_directives_of_restructuredtext_have_rows_with_cells():
+    listed = """
+.. list-table:: Space
+   :widths: 10 20 10
+   :header-rows: 1
+
+   * - Parameter
+     - Range
+     - Default
+   * - eta
+     - [0.01,
+       0.3]
+     - 0.3
+   * - booster
+     - gbtree, dart
+     - gbtree
+"""
+    assert rows_of(".rst", listed) == CELLS
+    separated = """
+.. csv-table:: Space
+   :header: "Parameter", "Range", "Default"
+   :delim: ,
+
+   eta, "[0.01, 0.3]", 0.3
+   "booster", "gbtree,
+   dart", gbtree
+"""
+    assert rows_of(".rst", separated) == CELLS
+    assert [row.caption for row in read(".rst", separated).blocks if row.kind is BlockKind.ROW] == ["Space"] * 3
+
+
+def test_a_row_of_a_simple_table_goes_on_where_its_first_column_is_blank():
+    text = """
+=========  =============  =======
+Parameter  Range          Default
+=========  =============  =======
+eta        [0.01,         0.3
+           0.3]
+booster    gbtree, dart   gbtree
+=========  =============  =======
+"""
+    assert rows_of(".rst", text) == CELLS
+
+
+def test_the_text_of_a_directive_begins_on_its_first_line_or_below_it():
+    note = ".. note:: Set ``eta``\n   below 0.3.\n\n   - One item.\n\n"
+    note += ".. tip::\n   Use trees.\n\n.. x::\n   :y: 1\n\n   End."
+    document = read(".rst", note)
+    assert [b.text for b in document.blocks] == ["Set ``eta`` below 0.3.", "- One item.", "Use trees.", "End."]
+    assert read(".rst", "..\n\n   After an empty comment.").blocks[0].kind is BlockKind.PARAGRAPH
+
+
 def test_restructuredtext_reads_no_other_file():
     assert "root:" not in read(".rst").model_dump_json()
 
