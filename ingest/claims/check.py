@@ -110,11 +110,11 @@ def _bounds_fault(found: FoundClaim, _: Document) -> tuple[DropReason, str] | No
 
 
 def _number_fault(found: FoundClaim, document: Document) -> tuple[DropReason, str] | None:
-    known = quote_readings(found.quote) | _read_as(found.quote, document)
-    for number in _numbers(found):
-        if not has_reading(number, known):
-            return DropReason.NUMBER, f"{number:g}: {found.quote[:160]}"
-    return None
+    known = quote_readings(found.quote)
+    untold = [number for number in _numbers(found) if not has_reading(number, known)]
+    known = _read_as(found.quote, document) if untold else known
+    missing = next((number for number in untold if not has_reading(number, known)), None)
+    return None if missing is None else (DropReason.NUMBER, f"{missing:g}: {found.quote[:160]}")
 
 
 def quote_readings(quote: str) -> frozenset[float]:
@@ -129,7 +129,7 @@ def _read_as(quote: str, document: Document) -> frozenset[float]:
     """Return the numbers of `quote` as its block is read: with the powers that the document's letters lost."""
     wanted, known = squeezed(quote), frozenset[float]()
     for block in document.blocks:
-        if block.edits and (start := squeezed(block.text).find(wanted)) >= 0 and squeezed(block.text) == block.text:
+        if block.edits and (start := block.text.find(wanted)) >= 0 and squeezed(block.text) == block.text:
             end = start + len(wanted)
             part = [edit for edit in block.edits if start <= edit.start and edit.end <= end]
             cut = block.replace(
@@ -164,7 +164,7 @@ def _value_fault(found: FoundClaim, _: Document) -> tuple[DropReason, str] | Non
 def _name_fault(found: FoundClaim, document: Document) -> tuple[DropReason, str] | None:
     if not (found.algorithm_name or found.parameter_name):
         return DropReason.NAMELESS, found.quote[:160]
-    where = _plain_text(document)
+    where = _plain_text(document.title, document.name, document.text, document.layout)
     for name in (found.parameter_name, found.algorithm_name):
         stands = any(plain_name(form) in where for form in (name, *other_names(name)))
         if name and not stands and not _is_known(name, found):
@@ -180,5 +180,6 @@ def _is_known(name: str, found: FoundClaim) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _plain_text(document: Document) -> str:
-    return plain_name(document.title + document.name + document.text + document.layout)
+def _plain_text(*texts: str) -> str:
+    """Return the texts of a document without case and punctuation; asked for again and again."""
+    return plain_name("".join(texts))

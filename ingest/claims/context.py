@@ -93,16 +93,19 @@ class Context:
         """Return the class of a library that the section around the block has for the method `name`, or `name`."""
         if not name or learner_of(name) or group_of(name) != "optimisers":
             return name
-        section = self._document.blocks[number].section
         words = [word for word in name.lower().split() if len(word) >= 5]
-        classes = Counter(
-            mention.name
-            for other, block in enumerate(self._document.blocks)
-            if block.section == section
-            for mention in self._mentions(other)
-            if mention.is_code and any(word in mention.name.lower() for word in words)
-        )
-        return classes.most_common(1)[0][0] if classes else name
+        classes = self._classes.get(self._document.blocks[number].section, Counter())
+        fitting = (found for found, _ in classes.most_common() if any(word in found.lower() for word in words))
+        return next(fitting, name)
+
+    @cached_property
+    def _classes(self) -> dict[str, Counter[str]]:
+        """The classes of libraries that each section names, and how often."""
+        found: dict[str, Counter[str]] = {}
+        for number, block in enumerate(self._document.blocks):
+            named = [mention.name for mention in self._mentions(number) if mention.is_code]
+            found.setdefault(block.section, Counter()).update(named)
+        return found
 
     @cached_property
     def _titled(self) -> tuple[str, ...]:

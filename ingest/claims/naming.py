@@ -35,19 +35,23 @@ class Mention:
 
 
 @lru_cache(maxsize=1)
+def _vocabulary() -> dict[str, dict[str, list[str] | None]]:
+    """Return group -> usual name -> other names."""
+    groups: dict[str, dict[str, list[str] | None]] = yaml.safe_load((_HERE / "methods.yaml").read_text("utf-8"))
+    return groups
+
+
+@lru_cache(maxsize=1)
 def _methods() -> dict[str, str]:
     """Return other name -> usual name, of all methods of the vocabulary."""
-    groups = yaml.safe_load((_HERE / "methods.yaml").read_text("utf-8"))
-    return {
-        other: name for group in groups.values() for name, others in group.items() for other in (name, *(others or ()))
-    }
+    methods = [item for group in _vocabulary().values() for item in group.items()]
+    return {other: name for name, others in methods for other in (name, *(others or ()))}
 
 
 @lru_cache(maxsize=1)
 def method_groups() -> dict[str, str]:
     """Return usual name -> group (``optimisers``, ``systems``, ``training``, ``models``) of the vocabulary."""
-    groups = yaml.safe_load((_HERE / "methods.yaml").read_text("utf-8"))
-    return {name: group for group, methods in groups.items() for name in methods}
+    return {name: group for group, methods in _vocabulary().items() for name in methods}
 
 
 @lru_cache(maxsize=1)

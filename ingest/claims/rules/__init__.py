@@ -8,6 +8,7 @@ from typing import ClassVar
 from ingest.claims.context import Context
 from ingest.claims.model import ClaimExtractor, FoundClaim
 from ingest.claims.rules.code import code_claims
+from ingest.claims.rules.labels import Tables
 from ingest.claims.rules.place import Place
 from ingest.claims.rules.prose import comment_claims, prose_claims
 from ingest.claims.rules.rows import row_claims
@@ -31,10 +32,11 @@ class Rules:
     def extract(self, document: Document) -> tuple[FoundClaim, ...]:
         """Return the claims of `document`, in the order of the text."""
         context = Context(document)
+        tables = Tables(document, context.methods)
         found: dict[tuple[object, ...], FoundClaim] = {}
         for number, block in enumerate(document.blocks):
             for rule in _RULES.get(block.kind, ()):
-                for claim in rule(Place(document, context, number)):
+                for claim in rule(Place(document, context, tables, number)):
                     found.setdefault(tuple(claim), claim)
         return tuple(found.values())
 

@@ -11,6 +11,7 @@ from ingest.claims.context import Context
 from ingest.claims.domains import Domain, plain
 from ingest.claims.model import FoundClaim
 from ingest.claims.rules.kinds import is_of_search
+from ingest.claims.rules.labels import Tables
 from ingest.documents.model import Block, Document
 from kg.model import ParameterValue
 from kg.model.evidence import ClaimKind
@@ -25,6 +26,7 @@ class Place:
 
     document: Document
     context: Context
+    tables: Tables
     number: int
 
     @property

@@ -21,7 +21,6 @@ from ingest.claims.rules.cells import (
     settled,
 )
 from ingest.claims.rules.kinds import kind_for
-from ingest.claims.rules.labels import group_of_row, is_one_of_several, learner_of_table
 from ingest.claims.rules.place import Place, stated
 from ingest.claims.wording import word_set
 from ingest.documents.model import cells_of
@@ -309,8 +308,8 @@ def _line_claim(place: Place, name: ParameterMention, domain: Domain, beside: tu
 
 def _learner_by_rows(place: Place) -> tuple[str, ...]:
     """Return the learner whose names the rows have, where neither headings nor the caption tell of which one it is."""
-    told = place.context.names_near(place.number) and not is_one_of_several(place)
-    return () if told else learner_of_table(place)
+    told = place.context.names_near(place.number) and not place.tables.is_one_of_several(place.number)
+    return () if told else place.tables.learner_of(place.number)
 
 
 def _made(
@@ -326,7 +325,7 @@ def _made(
         )
     ):
         method, parameter = prefix, rest
-    nearby = (method,) if method else group_of_row(place) or _learner_by_rows(place)
+    nearby = (method,) if method else place.tables.group_of(place.number) or _learner_by_rows(place)
     if method and not learner_of(method):
         return place.claim(
             kind_for(parameter, kind),
