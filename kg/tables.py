@@ -145,6 +145,8 @@ def prepare_table(source: Any, target: Any = None, task_type: TaskType | str | N
         for name, kind in column_kinds(features).items()
     }
     _check_features(features, kinds)
+    unread = _unread(features, kinds, declared)
+    left_out = _left_out({column: kind for column, kind in kinds.items() if column not in unread})
     return Table(
         features=features,
         target=goal.values,
@@ -152,7 +154,7 @@ def prepare_table(source: Any, target: Any = None, task_type: TaskType | str | N
         task_type=goal.task_type,
         reason=goal.reason,
         name=name,
-        warnings=(*noted, *lost, *goal.warnings, *_unread(features, kinds, declared), *_left_out(kinds)),
+        warnings=(*noted, *lost, *goal.warnings, *unread.values(), *left_out),
     )
 
 
@@ -236,15 +238,15 @@ def _check_features(features: pd.DataFrame, kinds: Mapping[str, ColumnKind]) -> 
         )
 
 
-def _unread(features: pd.DataFrame, kinds: Mapping[str, ColumnKind], declared: set[str]) -> list[str]:
-    """Return warnings of columns that are numbers or dates to people; those that the source calls nominal are not."""
-    forms = {name: written_as(features[name]) for name in kinds if name not in declared}
-    return [
-        f"Column {name!r} looks like {form}, but is not written as in {_READ_AS[form]}: "
-        f"{'its values are taken as categories' if kinds[name] in USABLE_KINDS else 'it cannot be used as it is'}."
-        for name, form in forms.items()
+def _unread(features: pd.DataFrame, kinds: Mapping[str, ColumnKind], declared: set[str]) -> dict[str, str]:
+    """Return a warning for each column that is numbers or dates to people; those that the source calls nominal are not."""
+    forms = {column: written_as(features[column]) for column in kinds if column not in declared}
+    return {
+        column: f"Column {column!r} looks like {form}, but is not written as in {_READ_AS[form]}: "
+        f"{'taken as categories' if kinds[column] in USABLE_KINDS else 'left out'}."
+        for column, form in forms.items()
         if form
-    ]
+    }
 
 
 def _left_out(kinds: Mapping[str, ColumnKind]) -> list[str]:
