@@ -229,7 +229,7 @@ def _parted(body: Sequence[str]) -> tuple[list[str], dict[str, str], list[str]]:
     end = at
     options: dict[str, str] = {}
     while end < len(body) and (match := _OPTION.match(body[end])):
-        options[match.group(1).lower()] = match.group(2).strip()
+        options[match.group(1).lower()] = (match.group(2) or "").strip()
         end += 1
     while end < len(body) and options and body[end].strip():
         end += 1  # the rest of an option

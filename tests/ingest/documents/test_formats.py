@@ -125,7 +125,7 @@ booster    gbtree, dart   gbtree
 
 def test_the_text_of_a_directive_begins_on_its_first_line_or_below_it():
     note = ".. note:: Set ``eta``\n   below 0.3.\n\n   - One item.\n\n"
-    note += ".. tip::\n   Use trees.\n\n.. x::\n   :y: 1\n\n   End."
+    note += ".. tip::\n   Use trees.\n\n.. x::\n   :y: 1\n   :z:\n\n   End."
     document = read(".rst", note)
     assert [b.text for b in document.blocks] == ["Set ``eta`` below 0.3.", "- One item.", "Use trees.", "End."]
     assert read(".rst", "..\n\n   After an empty comment.").blocks[0].kind is BlockKind.PARAGRAPH
