@@ -14,7 +14,7 @@ from kg.learners.registry import learner_named
 from kg.model import Configuration, Iri, ParameterValue, ResponseModel, Run, SearchSpace, same_value
 from recommender.composing.measured_space import wide_space
 from recommender.composing.portfolio import Pick, greedy_portfolio
-from recommender.composing.rule import CandidatePoints, Derived, RuleInputs
+from recommender.composing.rule import CandidatePoints, Derived, Picks, RuleInputs
 from recommender.composing.surface import ResponseSurface, support_configurations
 
 #: Support points are rounded to this relative precision.
@@ -143,7 +143,7 @@ def portfolio(
     *,
     within: SearchSpace | None = None,
     free_steps: float | None = None,
-) -> list[tuple[Pick, Configuration]]:
+) -> Picks:
     """Return up to `k` picks and what they are in the terms of the installed library and of the space.
 
     Args:
@@ -155,19 +155,25 @@ def portfolio(
             what it costs does not count.
     """
     space = within if within is not None else inputs.space
-    points, allowed = inputs.surfaces.points(surface, space, lambda: _points(inputs, surface, space))
-    weights = np.array([inputs.weight(dataset) for dataset in surface.datasets])
-    if not allowed.any():
-        return []
-    costs = None if free_steps is None else _costs(points, inputs.learner, free_steps)
-    picks = greedy_portfolio(surface.regrets, weights, 2 * k, allowed=allowed, residuals=surface.residuals, costs=costs)
-    chosen: dict[Configuration, Pick] = {}
-    for pick in picks:
-        point = points[pick.candidate]
-        if point is not None:
-            # Candidates that differ only in what is not searched are the same start.
-            chosen.setdefault(point, pick)
-    return [(pick, point) for point, pick in chosen.items()][:k]
+    weights = [inputs.weight(dataset) for dataset in surface.datasets]
+    asked = (inputs.learner, inputs.task.task_type, weights, k, free_steps)
+
+    def build() -> Picks:
+        points, allowed = inputs.surfaces.points(surface, space, lambda: _points(inputs, surface, space))
+        if not allowed.any():
+            return ()
+        costs = None if free_steps is None else _costs(points, inputs.learner, free_steps)
+        found = greedy_portfolio(
+            surface.regrets, np.array(weights), 2 * k, allowed=allowed, residuals=surface.residuals, costs=costs
+        )
+        chosen: dict[Configuration, Pick] = {}
+        for pick in found:
+            if (point := points[pick.candidate]) is not None:
+                # Candidates that differ only in what is not searched are the same start.
+                chosen.setdefault(point, pick)
+        return tuple((pick, point) for point, pick in chosen.items())[:k]
+
+    return inputs.surfaces.picks(surface, space, asked, build)
 
 
 def _costs(points: Sequence[Configuration | None], learner: str, free_steps: float) -> npt.NDArray[np.float64]:

@@ -22,7 +22,7 @@ from kg.store import KnowledgeStore
 from recommender.composing.narrowing import top_configurations
 from recommender.composing.narrowing_level import level_reports
 from recommender.composing.replay import measured_regrets, replayed_regrets, without_versions
-from recommender.composing.rule import CandidatePoints
+from recommender.composing.rule import CandidatePoints, Picks
 from recommender.composing.surface import ResponseSurface, build_surface, cached_surface
 from recommender.similarity import pairwise_weights
 
@@ -34,8 +34,8 @@ FORMAT = 2
 REPLAY_TRIALS = 100
 #: Trials of a replay that come from the portfolio before others are drawn at random.
 REPLAY_WARM_STARTS = 10
-#: Things that are kept in memory, those used last: about seven a learner, and two of them for each task's own space. A
-#: service that runs for weeks sees many tasks, and many states of its graph.
+#: Things that are kept in memory, those used last: about seven a learner, and four more for each task. A service that
+#: runs for weeks sees many tasks, and many states of its graph.
 MOST_KEPT = 64
 
 
@@ -97,6 +97,24 @@ class CachedSurfaces:
         """Return the candidates of `surface` as points of `space`, built once a process."""
         key = self._key("points", surface.models, space.model_dump(mode="json"))
         found: CandidatePoints = self._remembered(key, build)
+        return found
+
+    def picks(
+        self, surface: ResponseSurface, space: SearchSpace, asked: Sequence[Any], build: Callable[[], Picks]
+    ) -> Picks:
+        """Return the portfolio of candidates of `surface` within `space`, made once a process.
+
+        A proposal rests on two portfolios, and a dozen of its rules go back to one of them: each when it is composed,
+        and again when the gate applies it.
+
+        Args:
+            surface: The candidates.
+            space: What must hold the picks.
+            asked: All else that they follow from, as JSON values.
+            build: Makes them.
+        """
+        key = self._key("picks", surface.models, space.model_dump(mode="json"), *asked)
+        found: Picks = self._remembered(key, build)
         return found
 
     def default_regrets(self, responses: Sequence[ResponseModel], default: Configuration) -> Array:

@@ -31,6 +31,25 @@ def test_more_starts_begin_with_the_fewer():
     assert measured_starts.covering_portfolio(seen, {"k": 4}).value == ten[:4]
 
 
+def test_the_same_portfolio_is_made_once_and_another_anew(monkeypatch):
+    made, greedy = [], measured_starts.greedy_portfolio
+    monkeypatch.setattr(
+        measured_starts, "greedy_portfolio", lambda *given, **named: made.append(1) or greedy(*given, **named)
+    )
+    seen = inputs(*SOURCES, space=narrowed(0.05))
+    del made[:]
+    starts = [measured_starts.covering_portfolio(seen, {"k": 4}).value for _ in range(3)]
+    assert (len(set(starts)), len(made)) == (1, 1)
+    leaning = replace(seen, weights={**seen.weights, SOURCES[0].dataset: 0.9})
+    wider = replace(seen, space=SVM_SPACE)
+    hurried = replace(seen, task=seen.task.replace(constraints=Constraints(wall_clock_s=60.0)))
+    for number, other in enumerate((leaning, wider, hurried), start=2):
+        measured_starts.covering_portfolio(other, {"k": 4})
+        assert len(made) == number
+    measured_starts.covering_portfolio(seen, {"k": 5})
+    assert len(made) == 5
+
+
 def test_each_start_is_found_again_in_a_run():
     seen = inputs(*SOURCES, space=narrowed(0.05))
     surface = seen.surfaces.surface(SOURCES)
