@@ -96,9 +96,15 @@ def _foreign(surface: ResponseSurface, target: int) -> npt.NDArray[np.bool_]:
 
 
 def _picks(surface: ResponseSurface, weights: Array, allowed: npt.NDArray[np.bool_], n: int) -> list[int]:
-    """Return the candidates of a portfolio of `n` for a data set to which the sources are as near as `weights` say."""
+    """Return the candidates of a portfolio of `n` for a data set to which the sources are as near as `weights` say.
+
+    With the same random residuals as a proposal's own portfolio. Without them the replay picks otherwise than what it
+    is to foretell, and intervals of nominal .90 after five trials hold .84 to .91.
+    """
     others = np.flatnonzero(weights > 0)
-    picks = greedy_portfolio(surface.regrets[:, others], weights[others], n, allowed=allowed)
+    by_source = surface.residuals.reshape(len(surface.candidates), len(surface.models), -1)
+    residuals = by_source[:, others].reshape(len(surface.candidates), -1)
+    picks = greedy_portfolio(surface.regrets[:, others], weights[others], n, allowed=allowed, residuals=residuals)
     return [pick.candidate for pick in picks]
 
 

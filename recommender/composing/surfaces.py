@@ -29,7 +29,7 @@ from recommender.similarity import pairwise_weights
 Array = npt.NDArray[np.float64]
 
 #: Raised whenever the same graph would give other figures, so that old files are not read.
-FORMAT = 2
+FORMAT = 3
 #: Trials of a replay: as many as a budget has at most.
 REPLAY_TRIALS = 100
 #: Trials of a replay that come from the portfolio before others are drawn at random.

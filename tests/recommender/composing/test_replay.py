@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from recommender.composing.portfolio import greedy_portfolio
 from recommender.composing.replay import measured_regrets
 from recommender.composing.surface import build_surface
 
@@ -33,6 +34,20 @@ def test_the_first_answer_is_the_run_nearest_to_the_first_pick(models, surface):
     """A far source: the others' first pick lies in their corner, and so does the run that answers."""
     far = measured_regrets(surface, models, equal_weights(5), 1)[:, 0]
     assert far[2] < np.median(models[2].regrets)
+
+
+def test_a_replay_picks_what_a_proposal_for_the_source_would(models, surface):
+    """Random residuals and all: the four others' portfolio, answered by the fifth's nearest runs."""
+    foreign = np.array([origin != models[4].iri for origin in surface.origins])
+    residuals = surface.residuals[:, : surface.residuals.shape[1] * 4 // 5]
+    picks = greedy_portfolio(surface.regrets[:, :4], np.ones(4), 20, allowed=foreign, residuals=residuals)
+    runs, answers = dict(zip(models[4].support, models[4].regrets, strict=True)), []
+    for pick in picks:
+        point = surface.candidates[pick.candidate]
+        nearest = min(runs, key=lambda run: np.hypot(run[0] - point["x"], run[1] - point["y"]))
+        answers.append(runs.pop(nearest))
+    found = measured_regrets(surface, models, equal_weights(5), 20)[4]
+    assert found.tolist() == np.minimum.accumulate(answers).tolist()
 
 
 def test_no_run_answers_twice_so_a_long_replay_finds_the_best_run(models, surface):
