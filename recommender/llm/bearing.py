@@ -24,7 +24,8 @@ from recommender.llm.notes import Note, dropped
 from recommender.proposal import Derivation, Grounding
 from recommender.retrieval import STAND_INS
 from recommender.validation.claimed import BEARING
-from recommender.validation.support import CITED, span_of
+from recommender.validation.spans import span_of
+from recommender.validation.support import CITED
 
 #: Says in words why a piece of evidence does not bear, or None where it does.
 Bears = Callable[[Evidence], str | None]

@@ -28,7 +28,8 @@ from recommender.proposal import (
     Termination,
     WallClock,
 )
-from recommender.validation.support import CITED, TRIALS_FACTOR, hull, numbers_of_trials, span_of, unsupported
+from recommender.validation.spans import hull, span_of
+from recommender.validation.support import CITED, TRIALS_FACTOR, numbers_of_trials, unsupported
 
 #: Citations of a parameter among which one is looked for that spans a setting.
 MOST_LENT = 20

@@ -22,7 +22,8 @@ from recommender.llm.notes import Note, dropped, repaired
 from recommender.llm.words import checked_words
 from recommender.proposal import Grounding, Proposal
 from recommender.validation.legalising import legal_parameter
-from recommender.validation.support import Span, hull, span_of, unsupported
+from recommender.validation.spans import Span, hull, span_of
+from recommender.validation.support import unsupported
 
 #: Relative difference below which two ends are one.
 SAME = 1e-4

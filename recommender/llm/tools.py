@@ -108,8 +108,9 @@ def parameter_row(parameter: Parameter) -> Row:
 
 def toolbox(library: Library) -> tuple[Tool, ...]:
     """Return all tools over `library`."""
+    from recommender.llm.tools_composed import composed_tool
     from recommender.llm.tools_evidence import evidence_tools
     from recommender.llm.tools_texts import text_tools
 
-    made: Iterable[Tool] = (*evidence_tools(library), *text_tools(library))
+    made: Iterable[Tool] = (*evidence_tools(library), composed_tool(library), *text_tools(library))
     return tuple(made)

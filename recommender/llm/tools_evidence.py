@@ -1,8 +1,8 @@
-"""Tools over what was measured: similar data sets, learners compared, runs, profiles, studies, the composed draft."""
+"""Tools over what was measured: similar data sets, learners compared, runs, profiles, studies, budgets."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from pydantic import Field
 
@@ -24,22 +24,17 @@ from recommender.llm.bands import bands_like
 from recommender.llm.library import Library
 from recommender.llm.model import Tool
 from recommender.llm.tools import (
-    Arguments,
     OfLearner,
     Paged,
     Row,
     configuration_row,
     foreign,
     page_of,
-    parameter_row,
     rounded,
-    short,
     tool,
 )
-from recommender.proposal import Grounded, Grounding, Proposal
 from recommender.retrieval import learner_results
 from recommender.similarity import SimilarDataset, similarity
-from recommender.validation.support import span_of
 
 #: Meta-features by which a data set is shown.
 SHOWN = ("NumberOfInstances", "NumberOfFeatures", "NumberOfClasses", "MinorityClassPercentage")
@@ -48,20 +43,14 @@ _BUDGET_FIGURES = (
     "trials_low", "trials_high", "trials_per_parameter", "time_limit_s", "per_trial_s", "n_folds", "n_cores",
     "memory_mb",
 )  # fmt: skip
-#: Citations that are shown of one composed value.
-MOST_CITED = 3
+#: Importances that are shown of one hyper-parameter.
+MOST_SHOWN = 3
 
 
 class OfParameter(OfLearner):
     """A tool about a hyper-parameter."""
 
     parameter: str = Field(default="", max_length=100, description="A hyper-parameter, or nothing for all.")
-
-
-class Composed(Arguments):
-    """What is to be composed."""
-
-    learner: str = Field(default="", max_length=100, description="A learner, or nothing for the best one.")
 
 
 def evidence_tools(library: Library) -> tuple[Tool, ...]:
@@ -82,8 +71,6 @@ def evidence_tools(library: Library) -> tuple[Tool, ...]:
          measured.studies),
         ("published_budgets", "How many trials, or how long, papers and packages say to spend.", Paged,
          measured.budgets),
-        ("composed_draft", "What is proposed by rules alone, with citations; change what you have better evidence for.",
-         Composed, measured.composed),
     )  # fmt: skip
     return tuple(tool(library, *one) for one in found)
 
@@ -168,7 +155,7 @@ class _Measured:
                 "dataset": self._name(e.dataset),
                 "share": rounded(e.importances[parameter]),
             }
-            for e in sorted(said, key=lambda e: near[e.dataset])[:MOST_CITED]
+            for e in sorted(said, key=lambda e: near[e.dataset])[:MOST_SHOWN]
         ]
 
     def runs(self, given: OfLearner) -> Row:
@@ -239,67 +226,6 @@ class _Measured:
         figures = {name: rounded(value) for name, value in budget if name in _BUDGET_FIGURES and value is not None}
         said = {"name": foreign(budget.name, 80), **figures, "citation": foreign(budget.citation, 120)}
         return {"cite": self.book.cite(budget.iri), **said, "notes": [foreign(note, 160) for note in budget.notes[:2]]}
-
-    def composed(self, given: Composed) -> Row:
-        if not given.learner:
-            return self._proposal(self.library.composed())
-        from recommender.llm.settling_learner import settled_learner
-
-        name = self.library.learner(given.learner)
-        candidates = self.library.composer.candidates(self.library.task)
-        if name not in candidates:
-            return {"error": f"{name} is not to be had for this task.", "candidates": list(candidates)}
-        return self._proposal(self.library.composed(settled_learner(self.library, name)))
-
-    def _proposal(self, proposal: Proposal) -> Row:
-        budget, fidelity, space = proposal.budget, proposal.fidelity.value, proposal.search_space
-        parameters = [
-            {**parameter_row(p), "cite": self._cited_on(p.name, space.parts.get(p.name, space))}
-            for p in space.value.parameters
-        ]
-        return {
-            "learner": proposal.learner.value,
-            "why": self._why(proposal.learner.rationale),
-            "learner_cite": self._cited_for(proposal.learner),
-            "parameters": parameters,
-            "fixed": configuration_row(proposal.fixed.value),
-            "warm_starts": list(self._starts(proposal)),
-            "n_trials": budget.value.n_trials,
-            "n_trials_cite": self._cited(budget),
-            "why_trials": self._why(budget.rationale),
-            "fidelity": None if fidelity is None else fidelity.model_dump(mode="json"),
-            "why_fidelity": self._why(proposal.fidelity.rationale),
-            "stop": [rule.model_dump(mode="json") for rule in proposal.termination.value.rules],
-        }
-
-    def _starts(self, proposal: Proposal) -> Iterator[Row]:
-        starts = proposal.warm_starts
-        for place, start in enumerate(starts.value):
-            citations = starts.parts[str(place)].citations if str(place) in starts.parts else starts.citations
-            if citations:
-                label = self.book.cite(*citations[:MOST_CITED], configuration=start)
-                yield {"cite": label, "configuration": configuration_row(start)}
-
-    def _cited(self, grounding: Grounding) -> list[str]:
-        return [self.book.cite(iri) for iri in grounding.citations[:MOST_CITED]]
-
-    def _cited_on(self, parameter: str, grounding: Grounding) -> list[str]:
-        """Return labels of what is cited and says something of a hyper-parameter; all where nothing does.
-
-        Not every published space that a search space is joined of has each of its parameters.
-        """
-        items = ((iri, self.library.get(iri)) for iri in grounding.citations)
-        telling = [iri for iri, item in items if item is not None and span_of(item, parameter) is not None]
-        return [self.book.cite(iri) for iri in (telling or grounding.citations)[:MOST_CITED]]
-
-    def _cited_for(self, learner: Grounded[str]) -> list[str]:
-        """Return labels of what is cited for a learner and is about it, not about those that it is compared with."""
-        items = ((iri, self.library.get(iri)) for iri in learner.citations)
-        about = [iri for iri, item in items if getattr(item, "learner", None) == learner.value]
-        return [self.book.cite(iri) for iri in about[:MOST_CITED]]
-
-    def _why(self, rationale: str) -> str:
-        return short(self.library.told(rationale))
 
     def _name(self, dataset: Iri) -> str:
         return foreign(self.library.dataset_name(dataset), 60)

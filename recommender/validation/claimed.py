@@ -7,8 +7,8 @@ from typing import Any
 
 from kg.model import Claim, ParameterValue
 from recommender.proposal import Budget, Fidelity, Stagnation, Termination
+from recommender.validation.spans import Span, counted_trials, span_of
 from recommender.validation.stage import failed
-from recommender.validation.support import Span, counted_trials, span_of
 from recommender.validation.verdict import Finding
 
 #: Field -> what a claim must state to bear on it. No claim bears on fields that are not here.

@@ -19,7 +19,8 @@ from recommender.explain import part_value
 from recommender.proposal import Derivation, Grounded, Grounding, Proposal, Sampler
 from recommender.validation.repairs import REPAIRED, is_restriction, plain
 from recommender.validation.shape import says_otherwise
-from recommender.validation.support import good_of, meets, unsupported
+from recommender.validation.spans import good_of, meets
+from recommender.validation.support import unsupported
 from recommender.validation.units import is_unit_slip
 from recommender.validation.verdict import Finding
 
