@@ -8,10 +8,11 @@ from statistics import fmean
 
 from kg.model import FidelityKind
 from recommender.proposal import Fidelity, Proposal
+from recommender.validation.comparable import Checked, Evidence
 from recommender.validation.comparing import RankCorrelation, rank_correlation
 from recommender.validation.sanity.fidelity import drop_fidelity
 from recommender.validation.stage import repaired, unchecked
-from recommender.validation.worth import USELESS, Checked, Evidence
+from recommender.validation.worth import USELESS
 
 #: A fidelity that evidence speaks for is dropped where its rank correlation is surely below this.
 LEAST_RANK = 0.8

@@ -1,21 +1,20 @@
-"""What the fits of a test run say of a proposal's worth, one question a function."""
+"""What the fits of a test run say of a proposal's worth: learner, warm starts and space, one question a function."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import NormalDist, fmean, median
+from statistics import NormalDist, fmean
 
 from kg.learners.registry import learner_named
-from kg.model import Configuration, Metric
-from recommender.proposal import PredictedScore, Proposal, Stagnation, TargetReached, WallClock
+from kg.model import Configuration
+from recommender.proposal import Proposal
+from recommender.validation.comparable import Checked, Evidence
 from recommender.validation.comparing import paired
-from recommender.validation.probing import WARM_STARTS
-from recommender.validation.repairs import replace_value, with_starts
-from recommender.validation.spending import SLACK, TrialCost, held_by
+from recommender.validation.probes import WARM_STARTS
+from recommender.validation.repairs import with_starts
 from recommender.validation.stage import failed, noted, repaired, unchecked
-from recommender.validation.verdict import Finding, TestRun
+from recommender.validation.verdict import TestRun
 
 #: Random points that must all be useless before the space counts as too wide: at a share of one half, one in 256.
 LEAST_POINTS = 8
@@ -33,62 +32,6 @@ LEAST_TRIED = 4
 LUCK = 0.05
 #: Rows below which "no better than a constant" may be the sample's fault.
 LEAST_ROWS = 1_000
-
-#: How many times the lead over a constant prediction that was measured on a sample may at most be predicted: on a small
-#: share of the rows, and on half of them or more.
-MOST_TIMES, MOST_TIMES_HALF = 3.0, 1.5
-#: Times the default's lead over a constant prediction from which on no gain counts as one.
-TOO_TOLERANT = 2.0
-#: Share by which trials may exceed what fits before they are cut, where seconds were scaled from fewer rows.
-EXTRAPOLATED_SLACK = 2.0
-#: Factor of rows beyond which seconds are not scaled where it was not seen how they grow.
-MOST_FACTOR = 5.0
-#: Seconds of a fit below which its fixed costs hide how it grows.
-LEAST_SECONDS = 0.02
-
-Checked = tuple[Proposal, tuple[Finding, ...]]
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """The complete runs of a test run that can be compared with each other."""
-
-    metric: Metric
-    runs: tuple[TestRun, ...]
-    every: tuple[TestRun, ...]
-    """All runs, comparable or not."""
-    n_rows: int
-    """Rows of the whole table."""
-
-    @property
-    def sign(self) -> float:
-        """1 where greater scores are better, else -1."""
-        return 1.0 if self.metric.greater_is_better else -1.0
-
-    def of(self, *roles: str) -> tuple[TestRun, ...]:
-        """Return the runs of some roles."""
-        return tuple(run for run in self.runs if run.role in roles)
-
-    def gain(self, run: TestRun) -> float:
-        """Return the mean score of a run, turned so that greater is better."""
-        return self.sign * fmean(run.scores)
-
-    def best(self, *roles: str) -> TestRun | None:
-        """Return the best run of some roles."""
-        return max(self.of(*roles), key=self.gain, default=None)
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the runs are on all rows."""
-        return any(run.rows >= self.n_rows for run in self.runs)
-
-
-def comparable_runs(runs: Sequence[TestRun], metric: Metric, n_rows: int) -> Evidence:
-    """Return those of `runs` that were completed on as many rows and folds as the last ones."""
-    complete = [run for run in runs if run.is_complete and run.role != "timing"]
-    size = (complete[-1].rows, complete[-1].folds) if complete else None
-    same = tuple(run for run in complete if (run.rows, run.folds) == size)
-    return Evidence(metric, same, tuple(runs), n_rows)
 
 
 def beats_dummy(proposal: Proposal, evidence: Evidence) -> Checked:
@@ -205,128 +148,3 @@ def beyond_registry(proposal: Proposal) -> tuple[str, ...]:
         and (known := wide[p.name]).kind in ("int", "float")
         and (p.low < known.low or p.high > known.high)
     )
-
-
-def prediction_covers(proposal: Proposal, evidence: Evidence) -> Checked:
-    """Find out whether the interval of the first trial covers what the first trial scored; widen it where not."""
-    prediction = proposal.prediction.value
-    first = next((score for score in prediction.scores if score.k == 1), None)
-    started = [run for run in evidence.of("warm_start") if run.label == "0"]
-    if first is None or not started:
-        return proposal, ()
-    measured = fmean(started[0].scores)
-    low, high = _with_noise(started[0])
-    # Less data scores worse, so a sample below the interval says nothing against it.
-    is_worse = evidence.metric.gain(measured) < min(map(evidence.metric.gain, (first.low, first.high)))
-    if first.low <= high and low <= first.high:
-        return proposal, ()
-    message = f"The first trial scores {measured:.4g}; [{first.low:.4g}, {first.high:.4g}] was predicted."
-    if is_worse and not evidence.is_whole and not _is_out_of_reach(first, high, evidence):
-        message += f" The fit had {started[0].rows:,} of {evidence.n_rows:,} rows."
-        return proposal, (noted("prediction.scores.1", "prediction_missed", message, value=measured),)
-    scores = tuple(_widened(score, measured, evidence.metric) for score in prediction.scores)
-    finding = repaired("prediction.scores.1", "prediction_missed", f"{message} Widened to cover it.", value=measured)
-    return replace_value(proposal, "prediction", prediction.replace(scores=scores), message, stage="worth"), (finding,)
-
-
-def _is_out_of_reach(first: PredictedScore, high: float, evidence: Evidence) -> bool:
-    """Say whether no number of further rows makes up for how far a sample scores below the interval."""
-    dummy = evidence.best("dummy")
-    if dummy is None:
-        return False
-    gain, constant = evidence.metric.gain, evidence.gain(dummy)
-    measured = max(gain(high), *map(evidence.gain, evidence.of("warm_start", "default")))
-    times = MOST_TIMES_HALF if 2 * evidence.runs[-1].rows >= evidence.n_rows else MOST_TIMES
-    return min(gain(first.low), gain(first.high)) - constant > times * max(measured - constant, 0.0)
-
-
-def termination_behaves(proposal: Proposal, evidence: Evidence) -> Checked:
-    """Find rules that the first trials would already have fired."""
-    findings: list[Finding] = []
-    default = evidence.best("default")
-    trial, lead = measured_cost(proposal, evidence), _lead(evidence)
-    rules = proposal.termination.value.rules
-    for number, rule in enumerate(rules):
-        field = f"termination.rules.{number}"
-        if isinstance(rule, TargetReached) and default is not None:
-            score = fmean(default.scores)
-            # Less data scores worse, so what is surely reached on a sample is reached on the whole.
-            sure = score if evidence.is_whole else min(_with_noise(default), key=evidence.metric.gain)
-            if evidence.metric.gain(sure) >= evidence.metric.gain(rule.score):
-                message = f"The library's default scores {score:.4g}, so the target {rule.score:g} is reached at once."
-                findings.append(failed(field, "fires_at_once", message, value=rule.score))
-        if isinstance(rule, Stagnation) and lead is not None and rule.tolerance > TOO_TOLERANT * lead > 0:
-            message = f"A gain must be above {rule.tolerance:g}; the default is {lead:.3g} better than a constant."
-            findings.append(failed(field, "unit_slip", message, value=rule.tolerance))
-        if isinstance(rule, WallClock) and trial is not None and rule.seconds < trial.seconds:
-            message = f"A trial takes about {trial.seconds:.3g} s, the rule stops after {rule.seconds:g} s."
-            findings.append(failed(field, "fires_at_once", message, value=rule.seconds))
-    if proposal.termination.value.combine == "all" and len(findings) < len(rules):
-        return proposal, ()
-    return proposal, tuple(findings)
-
-
-def _lead(evidence: Evidence) -> float | None:
-    """Return by how much the library's default is better than a constant prediction; None where it is not known."""
-    default, dummy = evidence.best("default"), evidence.best("dummy")
-    return evidence.gain(default) - evidence.gain(dummy) if default is not None and dummy is not None else None
-
-
-def time_fits(proposal: Proposal, evidence: Evidence) -> Checked:
-    """Hold the budget against the seconds that were measured, and correct it."""
-    trial = measured_cost(proposal, evidence)
-    if trial is None:
-        return proposal, (unchecked("budget", "No trial was timed."),)
-    if math.isinf(trial.slack):
-        message = (
-            f"A trial may take about {trial.seconds:.3g} s; that is scaled from {evidence.runs[-1].rows:,} to"
-            f" {evidence.n_rows:,} rows, too far to cut the budget by."
-        )
-        return proposal, (noted("budget", "cost_uncertain", message, value=trial.seconds),)
-    return held_by(proposal, trial)
-
-
-def measured_cost(proposal: Proposal, evidence: Evidence) -> TrialCost | None:
-    """Return what a trial takes by the fits that were made, scaled to all rows; None where none was."""
-    # Corners are the dearest that the space holds; warm starts are what will be run.
-    runs = evidence.of("warm_start") or evidence.of("random", "corner") or evidence.of("default")
-    if not runs:
-        return None
-    per_fit = median(fmean(run.seconds) for run in runs)
-    protocol = proposal.protocol.value
-    # A fold trains on (k - 1) / k of the rows; the sample's folds may be fewer than the study's.
-    trained = runs[0].rows * (1 - 1 / runs[0].folds)
-    wanted = evidence.n_rows * (1 - 1 / protocol.folds)
-    exponent = growth(evidence)
-    more = wanted / trained
-    factor = more ** (exponent if exponent is not None and more > 1 else 1.0)
-    seconds = per_fit * factor * protocol.folds * protocol.repeats
-    slack = SLACK if more < 2 else EXTRAPOLATED_SLACK
-    return TrialCost(
-        seconds, "measured", len(runs), slack=math.inf if exponent is None and more > MOST_FACTOR else slack
-    )
-
-
-def growth(evidence: Evidence) -> float | None:
-    """Return the exponent by which seconds grow with rows, from the default at two sizes; None where it is unknown."""
-    defaults = [run for run in evidence.every if run.role in ("default", "timing") and run.is_complete]
-    defaults = sorted(defaults, key=lambda run: run.rows)
-    small, large = (defaults[0], defaults[-1]) if defaults else (None, None)
-    if small is None or large is None or large.rows < 2 * small.rows or fmean(small.seconds) < LEAST_SECONDS:
-        return None
-    exponent = math.log(fmean(large.seconds) / fmean(small.seconds)) / math.log(large.rows / small.rows)
-    return min(max(exponent, 0.5), 3.0)
-
-
-def _with_noise(run: TestRun) -> tuple[float, float]:
-    """Return the mean score of a run with two standard errors on each side."""
-    mean = fmean(run.scores)
-    spread = math.sqrt(fmean([(score - mean) ** 2 for score in run.scores]) / max(1, len(run.scores) - 1))
-    return mean - 2 * spread, mean + 2 * spread
-
-
-def _widened(score: PredictedScore, measured: float, metric: Metric) -> PredictedScore:
-    """Return `score` with an interval that covers what the first trial scored; later trials can only better it."""
-    if score.k == 1 or metric.gain(measured) > max(metric.gain(score.low), metric.gain(score.high)):
-        return score.replace(low=min(score.low, measured), high=max(score.high, measured))
-    return score

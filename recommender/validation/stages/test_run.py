@@ -9,17 +9,8 @@ from statistics import fmean
 from kg.model import METRICS
 from recommender.proposal import Proposal
 from recommender.validation.jobs import Ending
-from recommender.validation.probing import (
-    FAULTS,
-    STOPPED,
-    WARM_STARTS,
-    Probe,
-    Session,
-    baselines,
-    low_fidelity_probe,
-    probes,
-    warm_starts,
-)
+from recommender.validation.probes import WARM_STARTS, Probe, baselines, low_fidelity_probe, probes, warm_starts
+from recommender.validation.probing import FAULTS, STOPPED, Session
 from recommender.validation.repairs import with_starts
 from recommender.validation.sample import take_sample
 from recommender.validation.sandbox import Sandbox, SandboxError

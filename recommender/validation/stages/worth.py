@@ -9,22 +9,14 @@ from statistics import fmean
 
 from kg.model import METRICS
 from recommender.proposal import Proposal
+from recommender.validation.comparable import Checked, Evidence, comparable_runs
+from recommender.validation.foretold import prediction_covers, termination_behaves
 from recommender.validation.ranking import fidelity_correlation, fidelity_ranks
 from recommender.validation.spending import held_by, predicted_cost
 from recommender.validation.stage import GateContext, Measurement, StageVerdict, unchecked
+from recommender.validation.timing import measured_cost, time_fits
 from recommender.validation.verdict import Finding
-from recommender.validation.worth import (
-    Checked,
-    Evidence,
-    beats_dummy,
-    comparable_runs,
-    measured_cost,
-    prediction_covers,
-    space_is_of_use,
-    starts_match_default,
-    termination_behaves,
-    time_fits,
-)
+from recommender.validation.worth import beats_dummy, space_is_of_use, starts_match_default
 
 #: The questions, in order; the budget comes last, because other repairs change what is to be paid.
 QUESTIONS: tuple[Callable[[Proposal, Evidence], Checked], ...] = (

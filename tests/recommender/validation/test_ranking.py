@@ -5,9 +5,9 @@ import pytest
 
 from kg.model import METRICS
 from recommender.proposal import Fidelity
+from recommender.validation.comparable import comparable_runs
 from recommender.validation.ranking import FEW_ROWS, fidelity_correlation, fidelity_ranks, rung_rows
 from recommender.validation.repairs import replace_value
-from recommender.validation.worth import comparable_runs
 from tests.recommender.validation.gate_cases import propose
 from tests.recommender.validation.test_worth import TABLE, around, codes, judge, run, usual
 

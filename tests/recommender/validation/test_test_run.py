@@ -8,7 +8,7 @@ from kg.model import Configuration, FloatParameter, IntParameter, SearchSpace, T
 from kg.tables import prepare_table, read_table
 from recommender.proposal import Fidelity
 from recommender.validation.gate import Gate
-from recommender.validation.probing import probes
+from recommender.validation.probes import probes
 from recommender.validation.repairs import replace_value
 from recommender.validation.sandbox import Limits
 from recommender.validation.stage import GateContext

@@ -6,12 +6,14 @@ import pytest
 
 from kg.model import METRICS, Configuration, IntParameter, SearchSpace
 from recommender.proposal import Budget, PredictedScore, Stagnation, TargetReached, Termination, WallClock
+from recommender.validation.comparable import comparable_runs
 from recommender.validation.repairs import replace_value, with_starts
 from recommender.validation.spending import ROOM, SLACK
 from recommender.validation.stage import GateContext
 from recommender.validation.stages.worth import WorthStage
+from recommender.validation.timing import EXTRAPOLATED_SLACK, growth, measured_cost
 from recommender.validation.verdict import Outcome, TestRun
-from recommender.validation.worth import EXTRAPOLATED_SLACK, beats_dummy, comparable_runs, growth, measured_cost
+from recommender.validation.worth import beats_dummy
 from tests.recommender.validation.gate_cases import propose, small_table
 
 TABLE = small_table()
