@@ -9,29 +9,21 @@ each other's way. So opening is tried again: once one of them has made the table
 
 from __future__ import annotations
 
-import abc
-import sys
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
 import optuna
-from optuna.exceptions import DuplicatedStudyError, StorageInternalError, UpdateFinishedTrialError
+from optuna.exceptions import DuplicatedStudyError, StorageInternalError
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage, get_storage
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import (
-    DBAPIError,
-    IntegrityError,
-    InterfaceError,
-    OperationalError,
-    PendingRollbackError,
-    SQLAlchemyError,
-)
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from kg.errors import InputError, UnknownNameError
+from recommender.patient_storage import PATIENCE_S, PatientStorage
 
 ALLOWED = (
     "a URL such as sqlite:///study.db, in a folder that is there and may be written; "
@@ -41,8 +33,6 @@ ALLOWED = (
 LAID_OUT = "tunegraph:laid_out"
 #: How often opening is tried where another worker is making the tables, and seconds in between.
 _TRIES, _PAUSE_S = 20, 0.1
-#: Seconds for which calls are tried again where the storage has gone away, such as for a restart.
-PATIENCE_S = 120.0
 #: Seconds to wait for whoever is laying the study out.
 LAYING_OUT_S = 10.0
 _SQLITE_MAGIC = b"SQLite format 3\0"
@@ -70,7 +60,7 @@ def open_storage(url: str, *, patience_s: float = PATIENCE_S) -> BaseStorage:
                 opened = _database(parsed)
     except (SQLAlchemyError, StorageInternalError, ImportError, ValueError, OSError) as error:
         raise _unusable(url, error) from error
-    patient: BaseStorage = _PatientStorage(opened, patience_s)
+    patient: BaseStorage = PatientStorage(opened, patience_s)
     return patient
 
 
@@ -226,73 +216,9 @@ def _is_race(error: Exception) -> bool:
     return isinstance(cause, IntegrityError) or "already exists" in words or "database is locked" in words
 
 
-def _is_gone(error: Exception) -> bool:
-    """Say whether a call failed because the storage cannot be reached now, so that it may be tried again."""
-    cause = error.__cause__ if isinstance(error, StorageInternalError) else error
-    if isinstance(cause, PendingRollbackError):
-        return True  # a connection was cut within a transaction, and Optuna asked once more in the same one
-    if isinstance(cause, DBAPIError):
-        if "sqlite" in str(type(cause.orig)):
-            return "database is locked" in str(cause)
-        return isinstance(cause, OperationalError | InterfaceError) or cause.connection_invalidated
-    code = getattr(cause, "code", None)  # of a grpc.RpcError
-    return callable(code) and getattr(code(), "name", "") == "UNAVAILABLE"
-
-
-def _retried_errors() -> tuple[type[Exception], ...]:
-    grpc = sys.modules.get("grpc")
-    return (StorageInternalError, DBAPIError, PendingRollbackError, *((grpc.RpcError,) if grpc is not None else ()))
-
-
 def _unusable(place: str, error: Exception) -> InputError:
     # Optuna's own error only says that there is one. The first line says it; then come addresses of manuals.
     cause = error.__cause__ if isinstance(error, StorageInternalError) and error.__cause__ else error
     reason = (str(cause).splitlines() or [type(cause).__name__])[0]
     shown = without_password(place)
     return InputError(f"The storage {shown!r} cannot be opened: {reason}", where="storage", allowed=ALLOWED)
-
-
-class _Patient(BaseStorage):
-    """Another storage, whose calls are tried again while it cannot be reached."""
-
-    def __init__(self, inner: BaseStorage, patience_s: float) -> None:
-        self.inner, self.patience_s = inner, patience_s
-
-    def ask(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
-        """Call the method `name` of the storage, again and again until it can be reached or patience is spent."""
-        deadline, pause, again = time.monotonic() + self.patience_s, _PAUSE_S, False
-        while True:
-            try:
-                return getattr(self.inner, name)(*arguments, **options)
-            except UpdateFinishedTrialError:
-                # The call before came through, only its answer did not.
-                if not again or name != "set_trial_state_values" or not self._has_state(*arguments, **options):
-                    raise
-                return True
-            except _retried_errors() as error:
-                if not _is_gone(error) or time.monotonic() >= deadline:
-                    raise
-            again = True
-            self.inner.remove_session()  # with its cut connection
-            time.sleep(pause)
-            pause = min(2 * pause, 2.0)
-
-    def _has_state(self, trial_id: int, state: optuna.trial.TrialState, values: Any = None) -> bool:
-        trial = self.inner.get_trial(trial_id)
-        return trial.state == state and (values is None or list(trial.values or ()) == list(values))
-
-
-def _asking(name: str) -> Callable[..., Any]:
-    def call(self: _Patient, *arguments: Any, **options: Any) -> Any:
-        return self.ask(name, arguments, options)
-
-    call.__doc__ = getattr(BaseStorage, name).__doc__
-    return call
-
-
-#: `_Patient` with each of the methods that Optuna asks of a storage.
-_PatientStorage: Any = abc.ABCMeta(
-    "PatientStorage",
-    (_Patient,),
-    {n: _asking(n) for n in vars(BaseStorage) if not n.startswith("_") and callable(getattr(BaseStorage, n))},
-)
