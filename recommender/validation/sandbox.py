@@ -10,18 +10,16 @@ one starts a new process. POSIX only.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import pickle
 import secrets
 import select
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -29,11 +27,10 @@ from typing import Any, Self
 from kg.errors import TunegraphError
 from recommender.validation import isolation
 from recommender.validation.jobs import LOG_FILE, SAMPLE_FILE, Ending, FitJob, JobResult, Sample, lacks_memory
+from recommender.validation.messages import Child, is_endless, is_fold, messages_from, send
 
 #: Seconds between two looks at what the process and its descendants use.
 WATCH_SECONDS = 0.1
-#: Bytes that one message of the process may have; more is a fault of the process.
-MAX_MESSAGE_BYTES = 1_000_000
 #: What the process itself may say of the end of a job; the rest is the parent's to see.
 ENDINGS = frozenset({Ending.DONE, Ending.ERROR, Ending.MEMORY})
 
@@ -57,23 +54,6 @@ class Limits:
     """Wall clock for starting the process and importing libraries."""
 
 
-@dataclass
-class _Child:
-    """One running test process."""
-
-    process: subprocess.Popen[bytes]
-    messages: int
-    """Descriptor to read messages from."""
-    lifeline: int
-    """Descriptor whose closing ends the process."""
-    token: str
-    baseline_mb: float = 0.0
-    """Resident memory when it was ready."""
-    buffer: bytearray = field(default_factory=bytearray)
-    is_silent: bool = False
-    """Whether it has closed its end of `messages`."""
-
-
 class Sandbox:
     """Runs fit jobs on a sample in a process apart; a context manager that leaves no process and no file behind.
 
@@ -87,7 +67,7 @@ class Sandbox:
         self.limits = limits or Limits()
         self._allowed = allowed
         self._folder = tempfile.TemporaryDirectory(prefix="tunegraph-test-run-", ignore_cleanup_errors=True)
-        self._child: _Child | None = None
+        self._child: Child | None = None
         self._jobs = self._launches = 0
         self.startup_seconds = 0.0
         """What the last start took."""
@@ -143,7 +123,7 @@ class Sandbox:
         deadline = time.monotonic() + job.limit_s
         scores: list[float] = []
         seconds: list[float] = []
-        if not _send(child, {"id": self._jobs, **asdict(job)}):
+        if not send(child, {"id": self._jobs, **asdict(job)}):
             return self._died(child, scores, seconds)
         for message in self._listen(child, deadline):
             if isinstance(message, JobResult):
@@ -151,7 +131,7 @@ class Sandbox:
                 return JobResult(message.ending, tuple(scores), tuple(seconds), message.detail)
             if message.get("id") != self._jobs:
                 continue
-            if _is_fold(message):
+            if is_fold(message):
                 scores.append(float(message["score"]))
                 seconds.append(float(message["seconds"]))
             if (end := str(message.get("end"))) in ENDINGS:
@@ -168,7 +148,7 @@ class Sandbox:
         """Folder of the process that runs; each has its own, so that none finds what another left or changed."""
         return Path(self._folder.name) / str(self._launches)
 
-    def _launch(self) -> _Child:
+    def _launch(self) -> Child:
         self._launches += 1
         token = secrets.token_hex(16)
         messages, theirs = os.pipe()
@@ -183,7 +163,7 @@ class Sandbox:
             os.close(theirs)
             os.close(their_lifeline)
         os.set_blocking(messages, False)
-        return _Child(process, messages, lifeline, token)
+        return Child(process, messages, lifeline, token)
 
     def _started(self, messages: int, lifeline: int, token: str) -> subprocess.Popen[bytes]:
         """Start the process in a folder of its own, with the ends of the pipes that are its own."""
@@ -204,12 +184,12 @@ class Sandbox:
                 env=isolation.minimal_environment(token, self._path, self.limits.n_threads),
             )
 
-    def _listen(self, child: _Child, deadline: float) -> Iterator[Mapping[str, Any] | JobResult]:
+    def _listen(self, child: Child, deadline: float) -> Iterator[Mapping[str, Any] | JobResult]:
         """Yield the messages of `child`, and last (unless the caller stops first) how it broke a limit or died."""
         next_look = 0.0
         while True:
-            yield from _messages(child)
-            if len(child.buffer) > MAX_MESSAGE_BYTES:
+            yield from messages_from(child)
+            if is_endless(child):
                 yield JobResult(Ending.ERROR, detail="the test process wrote a message without end")
                 return
             now = time.monotonic()
@@ -217,7 +197,7 @@ class Sandbox:
                 yield JobResult(Ending.TIMEOUT, detail="the wall clock ran out")
                 return
             if child.process.poll() is not None:
-                yield from _messages(child)
+                yield from messages_from(child)
                 yield self._died(child, [], [])
                 return
             if now >= next_look:
@@ -228,7 +208,7 @@ class Sandbox:
             pause = max(0.0, min(WATCH_SECONDS, deadline - now))
             select.select([] if child.is_silent else [child.messages], [], [], pause)
 
-    def _broken_limit(self, child: _Child) -> JobResult | None:
+    def _broken_limit(self, child: Child) -> JobResult | None:
         started, memory_mb = isolation.footprint(child.process.pid)
         # The name-space helper is the parent of the interpreter, which is therefore one of its descendants.
         started -= 1 if isolation.name_space_prefix() else 0
@@ -245,7 +225,7 @@ class Sandbox:
             return JobResult(Ending.MEMORY, detail=f"{memory_mb:.0f} MB resident, {self.limits.memory_mb} MB allowed")
         return None
 
-    def _died(self, child: _Child, scores: list[float], seconds: list[float]) -> JobResult:
+    def _died(self, child: Child, scores: list[float], seconds: list[float]) -> JobResult:
         """Tell how `child`, which has ended by itself, came to its end, and clear up after it."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.process.wait(timeout=1)
@@ -274,41 +254,3 @@ class Sandbox:
         os.close(child.messages)
         os.close(child.lifeline)
         shutil.rmtree(self._path, ignore_errors=True)
-
-
-def _send(child: _Child, job: Mapping[str, Any]) -> bool:
-    """Write a job; say whether the process was there to take it."""
-    assert child.process.stdin is not None  # noqa: S101  # opened as a pipe
-    try:
-        child.process.stdin.write(json.dumps(job).encode() + b"\n")
-        child.process.stdin.flush()
-    except BrokenPipeError:
-        return False
-    return True
-
-
-def _messages(child: _Child) -> Iterator[Mapping[str, Any]]:
-    """Yield the whole messages that have arrived; what is no message is passed over."""
-    with contextlib.suppress(BlockingIOError):
-        while not child.is_silent and len(child.buffer) <= MAX_MESSAGE_BYTES:
-            chunk = os.read(child.messages, 65536)
-            child.is_silent = not chunk
-            child.buffer += chunk
-    while (end := child.buffer.find(b"\n")) >= 0:
-        line = bytes(child.buffer[:end])
-        del child.buffer[: end + 1]
-        # No JSON, no UTF-8, a number of thousands of digits; brackets within brackets.
-        with contextlib.suppress(ValueError, RecursionError):
-            message = json.loads(line)
-            if isinstance(message, dict):
-                yield message
-
-
-def _is_fold(message: Mapping[str, Any]) -> bool:
-    """Say whether `message` holds the figures of a fold: a score, and seconds that can have passed."""
-    figures = message.get("score"), message.get("seconds")
-    return (
-        "fold" in message
-        and all(isinstance(figure, int | float) and abs(figure) <= sys.float_info.max for figure in figures)
-        and message["seconds"] > 0
-    )

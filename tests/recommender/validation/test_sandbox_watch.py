@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from recommender.validation import isolation
-from recommender.validation import sandbox as module
+from recommender.validation import isolation, messages
 from recommender.validation.jobs import DUMMY, Ending, FitJob, Sample
-from recommender.validation.sandbox import Limits, Sandbox, SandboxError, _Child
+from recommender.validation.messages import Child
+from recommender.validation.sandbox import Limits, Sandbox, SandboxError
 
 READY = {"ready": True}
 DONE = {"id": 1, "end": "done"}
@@ -78,7 +78,7 @@ def box(monkeypatch):
                 pipes.append(write)
                 os.set_blocking(read, False)
                 process = Process(write, at_start, at_job, at_end)
-                return _Child(process, read, os.open("/dev/null", os.O_RDONLY), "token")
+                return Child(process, read, os.open("/dev/null", os.O_RDONLY), "token")
 
         sample = Sample(None, [0], None, {}, "classification", "accuracy")
         return Scripted(sample, Limits(memory_mb=100, max_processes=3, disk_mb=50, startup_s=0.3))
@@ -140,12 +140,12 @@ class TestMessages:
         assert (found.ending, found.scores) == (Ending.DONE, ())
 
     def test_without_end_are_an_error(self, box, monkeypatch):
-        monkeypatch.setattr(module, "MAX_MESSAGE_BYTES", 100)
+        monkeypatch.setattr(messages, "MAX_MESSAGE_BYTES", 100)
         found = run(box(at_job=[b"x" * 101]))
         assert (found.ending, found.detail) == (Ending.ERROR, "the test process wrote a message without end")
 
     def test_may_be_as_long_as_is_allowed(self, box, monkeypatch):
-        monkeypatch.setattr(module, "MAX_MESSAGE_BYTES", 100)
+        monkeypatch.setattr(messages, "MAX_MESSAGE_BYTES", 100)
         assert run(box(at_job=[b"x" * 100])).ending is Ending.TIMEOUT
 
     def test_of_the_last_moment_are_heard(self, box):
