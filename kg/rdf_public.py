@@ -76,7 +76,7 @@ class PublicCopy:
                 backend.remove(list(backend.writing()))
                 backend.insert([quad for quad in whole if not _tells_of(quad, private)])
             backend.commit()
-        except BaseException:
+        except BaseException:  # an interrupt, too: whatever it is, the lock of the copy is given back
             backend.rollback()
             raise
         finally:

@@ -125,7 +125,7 @@ def _in_place(home: Path, scratch: Path) -> Iterator[None]:
             if new.exists():
                 new.rename(home / name)
         yield
-    except BaseException:
+    except BaseException:  # an interrupt, too, must not leave half of each
         for name in moved:
             if (home / name).exists():
                 shutil.rmtree(home / name)

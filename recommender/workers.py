@@ -88,8 +88,7 @@ class Workers:
             try:
                 for done in [pool.submit(self._work, deadline) for _ in range(n_workers)]:
                     done.result()
-            except BaseException:
-                # An interrupt reaches this thread alone: without a word the others would go on to the deadline.
+            except BaseException:  # an interrupt reaches this thread alone: the others would go on to the deadline
                 self._failed.set()
                 raise
 
@@ -104,8 +103,8 @@ class Workers:
                     time.sleep(min(self.liveness.poll_s, max(0.0, deadline - time.monotonic())))
                 else:
                     return
-        except BaseException:
-            self._failed.set()  # the other threads need not go on
+        except BaseException:  # whatever ended this thread, the others need not go on
+            self._failed.set()
             raise
 
     def _trials(self) -> list[FrozenTrial]:
