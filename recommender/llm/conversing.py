@@ -1,6 +1,6 @@
 """Conversations through LangChain's agent: the model calls tools until it answers in a form.
 
-With `recommender.llm.providers`, the only module that imports langchain.
+With `providers` and `chat_form`, the only module that imports langchain.
 """
 
 from __future__ import annotations

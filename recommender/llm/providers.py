@@ -3,7 +3,7 @@
 model = open_model("openai:gpt-4.1-mini")
 model = open_model("openai:qwen3", base_url="http://127.0.0.1:8000/v1")
 
-With `recommender.llm.conversing`, the only module that imports langchain. Keys are read from the environment by the
+With `chat_form` and `conversing`, the only module that imports langchain. Keys are read from the environment by the
 provider's own library (``OPENAI_API_KEY``, ``ANTHROPIC_API_KEY``), and are never logged, kept, or part of an error.
 """
 
@@ -25,10 +25,11 @@ from kg.errors import InputError, ModelError
 from recommender.llm.answers import parsed
 from recommender.llm.breaker import Breaker
 from recommender.llm.cache import AnswerCache
+from recommender.llm.chat_form import has_ended, listener, request, streamed, text_of
 from recommender.llm.deadline import within
 from recommender.llm.failures import GoneError, PassingError, UnableError, kind_of, may_be_the_stream, told_of
 from recommender.llm.model import MOST_STEPS, Conversation, ConversingModel, Method, Tool
-from recommender.llm.streaming import CallPart, CutOff, Ear, Heard
+from recommender.llm.streaming import CutOff, Ear, Heard
 from recommender.llm.usage import Limits, Meter, Usage
 
 if TYPE_CHECKING:
@@ -46,11 +47,6 @@ RETRIES, PAUSE_S = 2, 0.5
 PROVIDERS = {"openai": "langchain_openai", "anthropic": "langchain_anthropic", "ollama": "langchain_ollama"}
 #: Set to any text, no provider is ever asked: for tests, and for who wants to be sure.
 FORBIDDEN = "TUNEGRAPH_NO_LLM"
-
-#: Options that make a provider stream; a server at a base URL counts tokens only where it is asked to.
-_STREAMED: dict[str, dict[str, Any]] = {"openai": {"stream": True, "stream_usage": True}}
-#: What the providers call the reason why an answer ended; one without any broke off.
-_ENDINGS = ("finish_reason", "stop_reason", "done_reason")
 
 
 def open_model(
@@ -135,7 +131,7 @@ class ChatModel(ConversingModel):
         self._methods: tuple[Method, ...] = tuple(Method)
         self._streams = True
         self._listening = threading.local()  # the ear of the call that this thread makes
-        chat.callbacks = [_listener(self._listening)]
+        chat.callbacks = [listener(self._listening)]
 
     @property
     @override
@@ -197,9 +193,9 @@ class ChatModel(ConversingModel):
             system += json.dumps(schema.model_json_schema())
         messages = [("system", system), ("human", content)]
         message: AIMessage = self._metered(
-            lambda options: self._runnable(method, schema, options).invoke(messages), lambda m: m, method
+            lambda options: request(self._chat, method, schema, options).invoke(messages), lambda m: m, method
         )
-        return _text_of(message)
+        return text_of(message)
 
     def _metered(
         self,
@@ -246,7 +242,7 @@ class ChatModel(ConversingModel):
         provider = self.name.partition(":")[0]
         options: dict[str, Any] = {} if provider == "ollama" else {"timeout": seconds}
         ear = None if ear_of is None else ear_of(self._meter.tokens_left)
-        options |= {} if ear is None else _STREAMED.get(provider, {"stream": True})
+        options |= {} if ear is None else streamed(provider)
         why, is_again = "the answer broke off", False
         try:
             answer = within(seconds, lambda: self._listened(ear, lambda: call(options)))
@@ -272,9 +268,8 @@ class ChatModel(ConversingModel):
 
     def _count(self, message: Any, ear: Ear | None) -> None:
         """Count the tokens of an answer; one that was streamed and has no end broke off, and is none."""
-        ended = any(getattr(message, "response_metadata", {}).get(name) for name in _ENDINGS)
         has_calls = bool(getattr(message, "tool_calls", ()))
-        if ear is not None and not ended and not (has_calls and ear.is_whole):
+        if ear is not None and not has_ended(message) and not (has_calls and ear.is_whole):
             raise PassingError("the connection was closed in the middle of the answer")
         spent = getattr(message, "usage_metadata", None) or {}
         known = spent.get("output_tokens") or (0 if ear is None else ear.tokens)
@@ -288,43 +283,3 @@ class ChatModel(ConversingModel):
         except TimeoutError:
             limit = self._meter.limits.seconds if seconds is None else seconds
             raise ModelError(f"The limit of {limit:g} seconds is reached.") from None
-
-    def _runnable(self, method: Method, schema: type[BaseModel], options: dict[str, Any]) -> Any:
-        described = schema.model_json_schema()
-        match method:
-            case Method.JSON_SCHEMA:
-                form = {"name": schema.__name__, "schema": described}
-                return self._chat.bind(response_format={"type": "json_schema", "json_schema": form}, **options)
-            case Method.TOOL_CALL:
-                return self._chat.bind_tools([schema], tool_choice=schema.__name__, **options)
-            case Method.TEXT:
-                return self._chat.bind(**options)
-
-
-def _listener(local: threading.local) -> Any:
-    """Return what LangChain tells each part of an answer, in the thread that makes the call."""
-    from langchain_core.callbacks import BaseCallbackHandler
-
-    class Listener(BaseCallbackHandler):
-        raise_error = True
-
-        def on_llm_new_token(self, token: Any, *, chunk: Any = None, **_: Any) -> None:
-            ear: Ear | None = getattr(local, "ear", None)
-            if ear is None:
-                return
-            message = getattr(chunk, "message", None)
-            parts = getattr(message, "tool_call_chunks", None) or ()
-            words = token if isinstance(token, str) else str(getattr(message, "text", ""))
-            ear.hear(words, [CallPart(p.get("index") or 0, p.get("name") or "", p.get("args") or "") for p in parts])
-
-    return Listener()
-
-
-def _text_of(message: AIMessage) -> str:
-    """Return the arguments of the first tool call, or else the text."""
-    if message.tool_calls:
-        return json.dumps(message.tool_calls[0]["args"])
-    content = message.content
-    if isinstance(content, str):
-        return content
-    return "".join(part if isinstance(part, str) else str(part.get("text", "")) for part in content)

@@ -6,12 +6,12 @@ Screens may be drawn from their own thread only, and a conversation runs in anot
 from __future__ import annotations
 
 import queue
-import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from pydantic import BaseModel
 
+from recommender.llm.deadline import begun
 from recommender.llm.model import Tool
 from recommender.llm.streaming import Heard, Piece, unheard
 from recommender.llm.tools import short
@@ -48,26 +48,14 @@ class Steps:
 
     def watching(self, call: Callable[[], T]) -> T:
         """Return what `call` returns, or raise what it raises; meanwhile, tell what is noted."""
-        outcome: list[tuple[bool, T | BaseException]] = []
-
-        def run() -> None:
-            try:
-                outcome.append((True, call()))
-            except BaseException as error:  # noqa: BLE001  # it is raised where it is waited for
-                outcome.append((False, error))
-            finally:
-                self._noted.put(None)
-
-        threading.Thread(target=run, daemon=True, name="tunegraph-steps").start()
+        outcome = begun(call, "tunegraph-steps")
+        outcome.add_done_callback(lambda _: self._noted.put(None))
         while (noted := self._noted.get()) is not None:
             if isinstance(noted, Piece):
                 self._heard(noted)
             else:
                 self._told(noted)
-        done, found = outcome[0]
-        if done:
-            return found  # type: ignore[return-value]
-        raise found  # type: ignore[misc]
+        return outcome.result()
 
     def over(self, tools: Sequence[Tool], name: str) -> tuple[Tool, ...]:
         """Return tools that note each call of them.

@@ -12,11 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from kg.errors import ModelError
 from recommender.llm.book import Book
+from recommender.llm.log_entries import entries, sentence
 from recommender.llm.model import LanguageModel
 from recommender.llm.notes import Note
 from recommender.llm.prompts import prompt
 from recommender.llm.tools import rounded, short
-from recommender.llm.training_log import TrainingLog, entries, sentence
+from recommender.llm.training_log import TrainingLog
 from recommender.llm.words import checked_words
 
 #: Name of the prompt, with its version.

@@ -8,9 +8,10 @@ from kg.model import Configuration, FidelityKind, FidelityLevel
 from kg.model.base import FrozenMapping
 from recommender.composing.compose import Composer
 from recommender.llm import providers
+from recommender.llm.log_entries import LevelEntry, entries, sentence
 from recommender.llm.providers import open_model
 from recommender.llm.telling import told_by
-from recommender.llm.training_log import LevelEntry, entries, predicted_log, sentence, told
+from recommender.llm.training_log import predicted_log, told
 from recommender.llm.usage import Limits
 from recommender.proposal import Fidelity, PredictedScore
 from recommender.validation.repairs import replace_value
