@@ -122,10 +122,6 @@ class FitsApart:
         if self._connection is None:
             self._launch(within)
 
-    def score(self, fit: Fit, *, within: float) -> float:
-        """Return the score of `fit` alone; see `scored`."""
-        return self.scored(fit, within=within).score
-
     def scored(self, fit: Fit, *, within: float) -> Scored:
         """Return what came of `fit`; see `Fits`. The start of a process is not counted to `within`."""
         if within <= 0:

@@ -103,10 +103,6 @@ class FoldFits:
             self._splits = list(folds_of(self.setup))
         return self._splits
 
-    def score(self, fit: Fit) -> float:
-        """Return the score of a fit in the unit and direction of the metric; see `scored`."""
-        return self.scored(fit).score
-
     def scored(self, fit: Fit) -> Scored:
         """Return the score of a fit, and those of its first rounds, in the unit and direction of the metric.
 

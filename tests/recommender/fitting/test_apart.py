@@ -24,35 +24,35 @@ def setup():
 
 def test_it_gives_the_scores_that_this_process_gives(setup):
     with fitting(setup) as fits:
-        assert fits.score(SMALL, within=30) == FoldFits(setup).score(SMALL)
+        assert fits.scored(SMALL, within=30).score == FoldFits(setup).scored(SMALL).score
 
 
 def test_a_fit_is_ended_when_its_time_is_over_and_the_next_one_works(setup):
     with fitting(setup) as fits:
-        fits.score(SMALL, within=30)
+        fits.scored(SMALL, within=30)
         pid = fits._process.pid
         with pytest.raises(TimeOverError, match=r"ended after 0\.3 s"):
-            fits.score(ENDLESS, within=0.3)
+            fits.scored(ENDLESS, within=0.3)
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
-        assert fits.score(SMALL, within=30) > 0
+        assert fits.scored(SMALL, within=30).score > 0
 
 
 def test_processor_seconds_are_counted_also_of_fits_that_were_ended(setup):
     with fitting(setup) as fits:
-        fits.score(SMALL, within=30)
+        fits.scored(SMALL, within=30)
         before = fits.cpu_s()
         assert before > 0
         with pytest.raises(TimeOverError):
-            fits.score(ENDLESS, within=0.5)
+            fits.scored(ENDLESS, within=0.5)
         assert fits.cpu_s() > before
-        fits.score(SMALL, within=30)
+        fits.scored(SMALL, within=30)
         assert fits.cpu_s() > before
 
 
 def test_no_fit_is_begun_when_no_time_is_left(setup):
     with fitting(setup) as fits, pytest.raises(TimeOverError, match="no time is left"):
-        fits.score(SMALL, within=0)
+        fits.scored(SMALL, within=0)
 
 
 def test_a_start_does_not_outlast_the_study(setup):
@@ -60,40 +60,43 @@ def test_a_start_does_not_outlast_the_study(setup):
         fits.close()
         with pytest.raises(TimeOverError, match="not ready in time"):
             fits.start(within=0.0)
-        assert fits.score(SMALL, within=30) > 0
+        assert fits.scored(SMALL, within=30).score > 0
 
 
 def test_a_process_that_dies_is_a_failed_fit_and_is_replaced(setup):
     with fitting(setup) as fits:
-        fits.score(SMALL, within=30)
+        fits.scored(SMALL, within=30)
         before = fits.cpu_s()
         killer = threading.Timer(0.5, os.killpg, (fits._process.pid, signal.SIGKILL))
         killer.start()
         with pytest.raises(FitError, match="died"):
-            fits.score(ENDLESS, within=30)
+            fits.scored(ENDLESS, within=30)
         assert fits.cpu_s() >= before  # what was known of it is not lost
-        assert fits.score(SMALL, within=30) > 0
+        assert fits.scored(SMALL, within=30).score > 0
 
 
 def test_a_process_that_died_while_nothing_was_asked_of_it_fails_no_fit(setup):
     with fitting(setup) as fits:
-        fits.score(SMALL, within=30)
+        fits.scored(SMALL, within=30)
         process, before = fits._process, fits.cpu_s()
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(10)
     with fitting(setup) as fits:
-        assert fits.score(SMALL, within=30) > 0
+        assert fits.scored(SMALL, within=30).score > 0
         assert fits._process.pid != process.pid
         assert fits.cpu_s() >= before
 
 
 def test_the_same_process_goes_on_with_another_study(setup):
     with fitting(setup) as fits:
-        fits.score(SMALL, within=30)
+        fits.scored(SMALL, within=30)
         pid = fits._process.pid
     other = setup_of("knn")
     with fitting(other) as fits:
-        assert fits.score(Fit({"n_neighbors": 5}, 0), within=30) == FoldFits(other).score(Fit({"n_neighbors": 5}, 0))
+        assert (
+            fits.scored(Fit({"n_neighbors": 5}, 0), within=30).score
+            == FoldFits(other).scored(Fit({"n_neighbors": 5}, 0)).score
+        )
         assert fits._process.pid == pid
 
 
@@ -104,12 +107,12 @@ def test_two_at_once_have_a_process_each(setup):
 
 def test_a_fit_that_was_left_under_way_does_not_answer_for_the_next_one(setup):
     with fitting(setup) as fits:
-        fits.score(SMALL, within=30)
+        fits.scored(SMALL, within=30)
     with fitting(setup) as fits:
         fits._connection.send(ENDLESS)
         fits.busy = True
     with fitting(setup) as fits:
-        assert fits.score(SMALL, within=30) == FoldFits(setup).score(SMALL)
+        assert fits.scored(SMALL, within=30).score == FoldFits(setup).scored(SMALL).score
 
 
 def test_a_setup_can_be_sent(setup):

@@ -30,7 +30,7 @@ def test_what_the_machine_or_a_library_refuses_is_a_failed_fit(monkeypatch, erro
 
     monkeypatch.setattr(folds, "build_pipeline", refuse)
     with pytest.raises(FitError, match=f"^{type(error).__name__}: "):
-        FoldFits(setup_of("decision_tree")).score(Fit({}, 0))
+        FoldFits(setup_of("decision_tree")).scored(Fit({}, 0))
 
 
 @pytest.mark.parametrize(("module", "name"), [("lightgbm.basic", "LightGBMError"), ("catboost", "CatBoostError")])

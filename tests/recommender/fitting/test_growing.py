@@ -34,8 +34,8 @@ def setup_of(learner, *, task_type=TaskType.CLASSIFICATION, metric="log_loss", r
 def climbed(setup, parameter, values, **others):
     """Scores rung by rung, and the highest rung in one go."""
     stepwise, at_once = FoldFits(setup), FoldFits(setup)
-    found = [stepwise.score(Fit({**others, parameter: value}, 0, grows=parameter)) for value in values]
-    return found, at_once.score(Fit({**others, parameter: values[-1]}, 0, grows=parameter))
+    found = [stepwise.scored(Fit({**others, parameter: value}, 0, grows=parameter)).score for value in values]
+    return found, at_once.scored(Fit({**others, parameter: values[-1]}, 0, grows=parameter)).score
 
 
 @pytest.mark.parametrize(
@@ -78,9 +78,9 @@ def test_what_is_there_already_is_not_fitted_again(monkeypatch):
 
 def test_another_configuration_starts_anew():
     fits = FoldFits(setup_of("random_forest"))
-    fits.score(Fit({"n_estimators": 5, "max_depth": 1}, 0, grows="n_estimators"))
-    after = fits.score(Fit({"n_estimators": 9, "max_depth": 6}, 0, grows="n_estimators"))
-    fresh = FoldFits(setup_of("random_forest")).score(Fit({"n_estimators": 9, "max_depth": 6}, 0))
+    fits.scored(Fit({"n_estimators": 5, "max_depth": 1}, 0, grows="n_estimators"))
+    after = fits.scored(Fit({"n_estimators": 9, "max_depth": 6}, 0, grows="n_estimators")).score
+    fresh = FoldFits(setup_of("random_forest")).scored(Fit({"n_estimators": 9, "max_depth": 6}, 0)).score
     assert after == fresh
 
 
@@ -93,5 +93,5 @@ def test_a_calibrated_learner_is_fitted_anew_at_each_rung():
 def test_what_fails_says_why_and_the_next_fit_is_as_good_as_ever():
     fits = FoldFits(setup_of("knn"))
     with pytest.raises(FitError, match="ValueError: Expected n_neighbors"):
-        fits.score(Fit({"n_neighbors": 500}, 0))
-    assert fits.score(Fit({"n_neighbors": 5}, 0)) > 0
+        fits.scored(Fit({"n_neighbors": 500}, 0))
+    assert fits.scored(Fit({"n_neighbors": 5}, 0)).score > 0

@@ -54,7 +54,7 @@ def test_the_first_rounds_score_what_a_fit_of_so_many_scores(learner, rounds, se
         settings = {**settings, "loss": "linear"}
     fits = fits_of(learner, metric, n_classes)
     found = fits.scored(Fit({**settings, rounds: 12}, 0, rounds=(3, 7))).within
-    alone = {number: fits.score(Fit({**settings, rounds: number}, 0)) for number in (3, 7)}
+    alone = {number: fits.scored(Fit({**settings, rounds: number}, 0)).score for number in (3, 7)}
     assert found == pytest.approx(alone, rel=1e-6)
 
 
