@@ -32,6 +32,8 @@ _SPREAD = (
 _SEP = r"\s*(?:,|;|\.\.\.?|…|:|\bto\b|\band\b|–|—|−)\s*"
 #: A comma between the numbers of a list; without a space it may stand within one number (``90,000``).
 _LISTED = r"(?:\s*,\s+|\s*,(?!\d{3}(?!\d)))"
+#: Numbers of a list before its ``and`` or ``or``. Without a limit each number of a long series is a start to try.
+_FEW = "{0,40}"
 _COMMA = r"\s*[,;]\s*"
 _TO = r"\s*(?:and|to|-|–|−|\.\.\.?)\s*"
 _DASH = r"\s?(?:-|–|—|−|~|\bto\b)\s?"
@@ -78,7 +80,9 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("below", re.compile(rf"{_BELOW}{_ABOUT}(?P<high>{_NUMBER}|(?:{_WORD})\b){_NO_POWER}", re.IGNORECASE)),
     (
         "list",
-        re.compile(rf"{_IN_LIST}{_UNIT}(?:{_LISTED}{_IN_LIST}{_UNIT})*\s*,?\s+(?:and|or)\s+{_IN_LIST}{_UNIT}(?!\w)"),
+        re.compile(
+            rf"{_IN_LIST}{_UNIT}(?:{_LISTED}{_IN_LIST}{_UNIT}){_FEW}\s*,?\s+(?:and|or)\s+{_IN_LIST}{_UNIT}(?!\w)"
+        ),
     ),
     ("list", re.compile(rf"(?<![\w(]){_IN_LIST}(?:{_LISTED}{_IN_LIST}){{2,}}(?![\w)])")),
     ("pair", re.compile(rf"(?<![\w(]){_IN_LIST}{_LISTED}{_IN_LIST}(?![\w)])")),

@@ -144,6 +144,25 @@ class _Assembly:
         return text, tuple(Edit(start=a, end=b, to=to) for a, b, to in edits if text[a:b] != to)
 
 
+def bordered(text: str, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """Return the edits of a row; with bars at its ends where the first or last cell is blank, so that it still counts.
+
+    Args:
+        text: The row as it stands.
+        edits: What leads to its cells, with bars between them.
+    """
+    reading = Block(kind=BlockKind.ROW, text=text, edits=tuple(edits)).reading.strip()
+    if not reading.startswith("|") and not reading.endswith("|"):
+        return tuple(edits)
+    return (Edit(start=0, end=0, to="| "), *edits, Edit(start=len(text), end=len(text), to=" |"))
+
+
+def row_reading(cells: Sequence[str]) -> str:
+    """Return the reading of a row: its cells joined by bars; with bars at its ends where the first or last is blank."""
+    inner = " | ".join(cells)
+    return inner if cells and cells[0] and cells[-1] else f"| {inner} |"
+
+
 def prefixed(lines: Iterable[tuple[str, str]]) -> tuple[str, tuple[Edit, ...]]:
     """Return lines as one text, with the edits that take the marks before them away.
 

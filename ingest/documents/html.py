@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
-from ingest.documents.building import Blocks, assembled
+from ingest.documents.building import Blocks, assembled, bordered
 from ingest.documents.model import Block, BlockKind, squeezed
 
 #: Elements whose content nobody reads; of the title it is kept apart.
@@ -207,6 +207,7 @@ class _Reader(HTMLParser):
 
     def _row(self, table: _Table, pieces: list[tuple[str, str]]) -> None:
         text, edits = assembled(pieces)
+        edits = bordered(text, edits)
         block = Block(kind=BlockKind.ROW, text=text, edits=edits)
         self._blocks.add(BlockKind.ROW, text, header=table.header, caption=table.caption, edits=edits)
         if not table.header and table.heads == table.cells:

@@ -1,7 +1,7 @@
 r"""LaTeX -> blocks: sections, paragraphs, items, the rows of tables, listings and the bibliography.
 
 No command is executed and no file is read: who puts the files of a paper together (`ingest.documents.bundle`) resolves
-``\input``. Definitions with ``\newcommand`` are not applied.
+``\input``. Of the commands that a document defines, those without arguments are read as what they stand for.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from ingest.documents.building import Blocks
-from ingest.documents.latex_words import latex_words
+from ingest.documents.building import Blocks, bordered
+from ingest.documents.latex_tables import CAPTION, TABLES, braced, captions_of_tables, environments, table_rows
+from ingest.documents.latex_words import Macros, latex_words, macros_in, reading
 from ingest.documents.model import Block, BlockKind
 
 _LEVELS = {
@@ -38,8 +39,9 @@ _CODE = (
     "Schunk",
     "comment",
 )
-_TABLES = ("tabular", "tabularx", "tabular*", "longtable", "tabulary", "array", "supertabular", "tblr")
-_BEGIN = re.compile(r"\\begin\s*\{([A-Za-z]+\*?)\}")
+#: Listings whose environment takes options, and these.
+_LISTINGS = ("lstlisting", "minted")
+_LISTING_OPTIONS = re.compile(r"\A\s*(?:\[[^\]]{0,500}\])?\s*(?:\{[\w+-]{1,30}\})?[ \t]*\n")
 _ITEM = re.compile(r"\\item(?![a-zA-Z])")
 _RULES = re.compile(
     r"\\(?:hline|toprule|midrule|bottomrule|endhead|endfirsthead|endfoot|endlastfoot|addlinespace|noalign\{[^}]*\})(?![a-zA-Z])"
@@ -57,42 +59,54 @@ def read_latex(text: str, blocks: Blocks) -> dict[str, str]:
     Returns:
         What the preamble says: ``title``.
     """
-    preamble, body = _parts(text)
-    said = {}
+    macros = macros_in(text)
     title = re.search(r"\\title\s*(?:\[[^\]]{0,500}\])?\s*\{", text)
-    if title:
-        said["title"] = _reading(_braced(text, title.end() - 1)[0])
-    del preamble
-    _Reader(blocks).read(body)
+    said = {"title": reading(braced(text, title.end() - 1)[0], macros)} if title else {}
+    _Reader(blocks, macros).read(_body(text))
     return said
 
 
-def _parts(text: str) -> tuple[str, str]:
-    """Return what stands before the document begins, and the document."""
+def _body(text: str) -> str:
+    """Return what stands in the document; all of a text that begins none."""
     start = re.search(r"\\begin\s*\{document\}", text)
     if start is None:
-        return "", text
+        return text
     end = re.search(r"\\end\s*\{document\}", text)
-    return text[: start.start()], text[start.end() : end.start() if end else len(text)]
+    return _without_front(text[start.end() : end.start() if end else len(text)])
+
+
+_FRONT = re.compile(r"\\(?:title|author|date|affiliation|institute)\s*(?:\[[^\]]{0,500}\])?\s*\{")
+
+
+def _without_front(body: str) -> str:
+    """Return a document without its title and authors, which are no text of it."""
+    parts, at = [], 0
+    for match in _FRONT.finditer(body):
+        if match.start() >= at:
+            parts.append(body[at : match.start()])
+            _, at = braced(body, match.end() - 1)
+    return "\n\n".join([*parts, body[at:]])
 
 
 class _Reader:
     """Cuts a source into blocks."""
 
-    def __init__(self, blocks: Blocks) -> None:
+    def __init__(self, blocks: Blocks, macros: Macros) -> None:
         self._blocks = blocks
-        self._caption = ""
+        self._macros = macros
 
     def read(self, body: str) -> None:
         """Add the blocks of `body`: what stands in environments of their own, and the text between."""
         at = 0
-        for name, start, inner, end in _environments(body):
+        captions = captions_of_tables(body)
+        for name, start, inner, end in environments(body, _CODE):
             self._text(body[at:start])
-            if name in _TABLES:
-                self._table(body, start, inner, end)
+            if name in TABLES:
+                self._table(inner, captions.get(start, ""))
+            elif name == "comment":
+                self._blocks.add(BlockKind.COMMENT, inner)
             else:
-                kind = BlockKind.COMMENT if name == "comment" else BlockKind.CODE
-                self._blocks.add(kind, inner)
+                self._blocks.add(BlockKind.CODE, _LISTING_OPTIONS.sub("", inner) if name in _LISTINGS else inner)
             at = end
         self._text(body[at:])
 
@@ -102,8 +116,8 @@ class _Reader:
             if match.start() < at:
                 continue
             self._paragraphs(source[at : match.start()])
-            title, at = _braced(source, match.end() - 1)
-            self._blocks.heading(_LEVELS[match.group(1)], _reading(title), verbatim=title)
+            title, at = braced(source, match.end() - 1)
+            self._blocks.heading(_LEVELS[match.group(1)], self._reading(title), verbatim=title)
         self._paragraphs(source[at:])
 
     def _paragraphs(self, source: str) -> None:
@@ -116,38 +130,32 @@ class _Reader:
                 self._add(kind, part)
 
     def _add(self, kind: BlockKind, source: str) -> None:
-        found = re.search(r"\\caption\*?\s*(?:\[[^\]]{0,500}\])?\s*\{", source)
+        found = CAPTION.search(source)
         if found is not None:
-            caption, end = _braced(source, found.end() - 1)
-            text, edits = latex_words(caption)
-            self._caption = _reading(caption)
+            caption, end = braced(source, found.end() - 1)
+            text, edits = latex_words(caption, self._macros)
             self._blocks.add(BlockKind.CAPTION, text, edits=edits)
             source = source[: found.start()] + source[end:]
         if r"\bibitem" in source:
             kind = BlockKind.REFERENCE
-        text, edits = latex_words(source)
+        text, edits = latex_words(source, self._macros)
         if re.search(r"\w", Block(kind=kind, text=text, edits=edits).reading):
             self._blocks.add(kind, text, edits=edits)
 
-    def _table(self, body: str, start: int, inner: str, end: int) -> None:
-        caption = self._nearest_caption(body, start, end)
+    def _table(self, inner: str, caption: str) -> None:
+        said = self._reading(caption)
         header = ""
-        for row in re.split(r"\\\\(?:\[[^\]]{0,500}\])?|\\tabularnewline", inner):
-            text, edits = latex_words(_RULES.sub(" ", row).strip())
-            reading = Block(kind=BlockKind.ROW, text=text, edits=edits).reading
-            if not re.search(r"\w", reading):
+        for row in table_rows(inner):
+            text, edits = latex_words(_RULES.sub(" ", row).strip(), self._macros)
+            shown = Block(kind=BlockKind.ROW, text=text, edits=edits).reading
+            if not re.search(r"\w", shown):
                 continue
-            self._blocks.add(BlockKind.ROW, text, header=header, caption=caption, edits=edits)
-            header = header or reading
+            edits = bordered(text, edits)
+            self._blocks.add(BlockKind.ROW, text, header=header, caption=said, edits=edits)
+            header = header or Block(kind=BlockKind.ROW, text=text, edits=edits).reading
 
-    def _nearest_caption(self, body: str, start: int, end: int) -> str:
-        """Return the caption of the float that a table stands in."""
-        opened = max(body.rfind(r"\begin{table", 0, start), body.rfind(r"\begin{longtable", 0, start))
-        closed = body.find(r"\end{table", end)
-        if opened < 0 or closed < 0 or body.find(r"\end{table", opened, start) >= 0:
-            return ""
-        found = re.search(r"\\caption\*?\s*(?:\[[^\]]{0,500}\])?\s*\{", body[opened:closed])
-        return _reading(_braced(body, opened + found.end() - 1)[0]) if found else ""
+    def _reading(self, source: str) -> str:
+        return reading(source, self._macros)
 
 
 def _items(paragraph: str) -> Iterator[tuple[BlockKind, str]]:
@@ -155,49 +163,3 @@ def _items(paragraph: str) -> Iterator[tuple[BlockKind, str]]:
     yield BlockKind.PARAGRAPH, paragraph[: starts[0]] if starts else paragraph
     for start, end in pairwise([*starts, len(paragraph)]):
         yield BlockKind.ITEM, paragraph[start:end]
-
-
-def _environments(body: str) -> Iterator[tuple[str, int, str, int]]:
-    """Yield the tables and listings of a source: name, start, what is inside, end."""
-    at = 0
-    while (match := _BEGIN.search(body, at)) is not None:
-        name = match.group(1)
-        at = match.end()
-        if name not in _CODE and name not in _TABLES:
-            continue
-        closing = f"\\end{{{name}}}"
-        end = body.find(closing, at)
-        if end < 0:
-            continue
-        inner = body[at:end]
-        if name in _TABLES:
-            inner = _without_columns(inner)
-        yield name, match.start(), inner, end + len(closing)
-        at = end + len(closing)
-
-
-def _without_columns(inner: str) -> str:
-    """Return the inside of a table without the arguments that say how wide and aligned its columns are."""
-    rest = inner.lstrip()
-    while rest[:1] in ("{", "["):
-        if rest[0] == "[":
-            rest = rest[rest.find("]") + 1 :].lstrip() if "]" in rest[:200] else rest[1:]
-        else:
-            _, end = _braced(rest, 0)
-            rest = rest[end:].lstrip()
-    return rest
-
-
-def _braced(text: str, start: int) -> tuple[str, int]:
-    """Return what stands between the brace at `start` and its partner, and where the text goes on behind it."""
-    depth = 0
-    for match in re.finditer(r"\\.|[{}]", text[start : start + 20_000], re.DOTALL):
-        depth += {"{": 1, "}": -1}.get(match.group(), 0)
-        if depth == 0 and match.group() == "}":
-            return text[start + 1 : start + match.start()], start + match.end()
-    return text[start + 1 : start + 200], min(len(text), start + 200)
-
-
-def _reading(source: str) -> str:
-    text, edits = latex_words(source)
-    return Block(kind=BlockKind.PARAGRAPH, text=text, edits=edits).reading.strip()

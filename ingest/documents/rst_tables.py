@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ingest.documents.building import row_reading
 from ingest.documents.model import Edit, squeezed
 
 _GRID = re.compile(r"\s*\+(?:[-=]+\+)+\s*$")
@@ -110,7 +111,7 @@ def simple_rows(lines: Sequence[str], start: int) -> tuple[list[Row], int]:
 def _simple_row(lines: Sequence[str], spans: Sequence[tuple[int, int]], *, is_header: bool) -> Row:
     """Return the row that lines make: one whose first column is blank goes on with the row above it."""
     cells = [squeezed(" ".join(line[begin:end] for line in lines)) for begin, end in spans]
-    return Row(squeezed(" ".join(lines)), " | ".join(cells), is_header)
+    return Row(squeezed(" ".join(lines)), row_reading(cells), is_header)
 
 
 _CELL = re.compile(r"(\s*)[*-](\s+)[*-](?:\s|$)")
@@ -186,8 +187,7 @@ def _values(lines: Sequence[str], delimiter: str) -> list[tuple[list[str], int]]
 
 
 def _joined(text: str, cells: Sequence[str], *, is_header: bool) -> Row:
-    escaped = (cell.replace("|", r"\|") for cell in cells)
-    return Row(text, " | ".join(escaped), is_header)
+    return Row(text, row_reading([cell.replace("|", r"\|") for cell in cells]), is_header)
 
 
 def _count(text: str) -> int:

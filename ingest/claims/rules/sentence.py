@@ -14,7 +14,7 @@ from ingest.claims.rules.place import Place, cut, stated
 from kg.model.evidence import ClaimKind
 
 _CONDITION = re.compile(
-    r"\b(?:if|when|unless|while|where|for|in case|as long as|provided)\b[^.;:]{3,110}", re.IGNORECASE
+    r"\b(?:if|when|unless|while|where|for|in case|as long as|provided)\b(?:[^.;:]|\.(?=\d)){3,110}", re.IGNORECASE
 )
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from ingest.documents.limits import DocumentError, Limits
-from ingest.documents.model import BlockKind, Document
+from ingest.documents.model import BlockKind, Document, squeezed
 from ingest.documents.parsing import FORMATS, parse
 from tests.ingest.documents import samples
 
@@ -140,7 +140,7 @@ def test_latex():
     assert document.title == "Boosting well"
     assert block(document, "Models").reading.startswith("Models with 4 ≤ J ≤ 8 do best")
     assert "10^-3" in block(document, "Models").reading
-    assert block(document, "ntrees").reading.strip() == "ntrees: The default is 50."
+    assert block(document, "ntrees").reading.strip() == "`ntrees`: The default is 50."
     assert block(document, "ntrees").text.startswith(r"\item \texttt{ntrees}: The default is 50.")
     row = block(document, "learn_rate")
     assert row.cells == ("learn_rate", "[0.01, 2^3]")
@@ -148,6 +148,55 @@ def test_latex():
     assert row.section == "Settings"
     assert readings(document, BlockKind.CODE) == ["gbm(ntrees = 50)"]
     assert "Someone" in readings(document, BlockKind.REFERENCE)[0]
+
+
+LATEX_PIECES = {
+    r"a rate of $\frac{1}{10}$ or \nicefrac{1}{4}": "a rate of 1/10 or 1/4",
+    r"10\,000 or $10{,}000$ rounds": "10,000 or 10,000 rounds",
+    r"3--10 trees --- at least": "3–10 trees — at least",
+    r"\textcolor{blue}{0.01} of \href{http://x.org}{it}": "0.01 of it",
+    r"\verb|eta|, \texttt{learning\_rate}, \lstinline|C|": "`eta`, `learning_rate`, `C`",
+    r"in \numrange{1}{10} or \SI{4}{\hour}": "in 1 to 10 or 4 hour",
+    r"for \xgb{} the \lr is \best": "for XGBoost the learning rate is 0.05",
+    "first \\\\% hidden: 5\nsecond": "first second",
+}
+
+
+@pytest.mark.parametrize("source", LATEX_PIECES)
+def test_latex_is_read_as_it_is_set(source):
+    macros = r"\newcommand{\xgb}{XGB\textbf{oost}\xspace} \newcommand\lr{learning rate} \def\best{0.05}"
+    document = read(".tex", f"{macros}\n\\begin{{document}}\n\\title{{T}}\n{source}\n\\end{{document}}")
+    [paragraph] = document.blocks
+    assert squeezed(paragraph.reading) == LATEX_PIECES[source]
+    assert document.quotes(paragraph.text)
+
+
+def test_macros_of_macros_do_not_grow_without_end():
+    laughs = "".join(f"\\def\\{chr(98 + n)}{{{(chr(92) + chr(97 + n)) * 10}}}" for n in range(20))
+    assert len(read(".tex", f"\\def\\a{{lol}}{laughs}\n\n\\u here").model_dump_json()) < 5_000
+
+
+def test_the_tables_of_latex_keep_what_spans_and_stands_within_cells():
+    text = r"""
+\begin{table}\caption{Of trees.}
+\begin{tabular}{ll@{}l}
+\multicolumn{1}{c}{Learner} & \begin{tabular}[c]{@{}l@{}}Para-\\meter\end{tabular} & \makecell[l]{Range \\ (all)} \\
+\multirow{2}{*}{XGBoost} & eta & $[0.01, 0.3]$ \\
+ & depth & [1, 15]
+\end{tabular}
+\captionof{table}{Of kernels.}
+\begin{tabular}{lll} Learner & Parameter & Range \\ SVM & \multicolumn{2}{c}{none} \end{tabular}
+\end{table}
+"""
+    rows = [row for row in read(".tex", text).blocks if row.kind is BlockKind.ROW]
+    assert [row.cells for row in rows] == [
+        ("Learner", "Para- meter", "Range  (all)"),
+        ("XGBoost", "eta", "[0.01, 0.3]"),
+        ("", "depth", "[1, 15]"),
+        ("Learner", "Parameter", "Range"),
+        ("SVM", "", "none"),
+    ]
+    assert [row.caption for row in rows] == ["Of trees."] * 3 + ["Of kernels."] * 2
 
 
 def test_html():
