@@ -19,6 +19,7 @@ from kg.model import CategoricalParameter, Condition, FloatParameter, IntParamet
 from kg.tables import Table, prepare_table
 from recommender import scoring, study_parts
 from recommender.export_code import building_code, carried_rules, is_recoded, reading_code, stopping_code, study_code
+from recommender.export_rounds import RoundsCode, rounds_code
 from recommender.first_trials import starting_order
 from recommender.proposal import Grounding, Proposal
 
@@ -53,17 +54,20 @@ def export_script(proposal: Proposal, data_path: str | Path, target: str) -> str
         InputError: The learner cannot be built.
     """
     table = prepare_table(data_path, target, proposal.task.task_type)
+    rounds = rounds_code(proposal)
     blocks = [
         _constants(proposal, table, Path(data_path)),
         reading_code(table, Path(data_path)),
         *_copies([*_reading_parts(Path(data_path)), *_SCORING, *_calibration_parts(proposal)]),
         "\n".join(_suggest(proposal)),
         building_code(proposal),
-        _objective(),
-        stopping_code(proposal),
+        _FOLDS,
+        rounds.functions,
+        _objective(rounds),
+        stopping_code(proposal, with_first_rounds=bool(rounds.functions)),
         study_code(proposal),
     ]
-    body = "\n\n\n".join(block.strip("\n") for block in blocks) + "\n"
+    body = "\n\n\n".join(block.strip("\n") for block in blocks if block) + "\n"
     return f"{_heading(proposal)}\n\n{_imports(proposal, body)}\n\n{body}"
 
 
@@ -219,8 +223,7 @@ def _forbidden(space: SearchSpace) -> Iterator[str]:
         yield "        raise optuna.TrialPruned"
 
 
-def _objective() -> str:
-    return '''
+_FOLDS = '''
 def folds(target: Any) -> list[tuple[Any, Any]]:
     """Return the rows to train and to test on."""
     found = []
@@ -232,26 +235,29 @@ def folds(target: Any) -> list[tuple[Any, Any]]:
             warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
             found += list(splitter.split(np.zeros((len(target), 1)), target))
     return found
+'''
 
 
+def _objective(rounds: RoundsCode) -> str:
+    return f'''
 def objective(trial: optuna.Trial, features: pd.DataFrame, target: Any) -> float:
     """Return the mean score over the folds; NaN, which makes the trial a failed one, where a fit fails."""
-    configuration = {**FIXED, **suggest(trial)}
+    configuration = {{**FIXED, **suggest(trial)}}
     trial.set_user_attr("configuration", configuration)
     scores: list[float] = []
-    started = time.monotonic()
+{rounds.before}    started = time.monotonic()
     for number, (train, test) in enumerate(folds(target)):
         if time.monotonic() - started > SECONDS_A_TRIAL:
-            trial.set_user_attr("reason", f"more than {SECONDS_A_TRIAL} s")
+            trial.set_user_attr("reason", f"more than {{SECONDS_A_TRIAL}} s")
             return math.nan
         try:
             model = build(configuration).fit(features.iloc[train], target[train])
             scores.append(score(model, features.iloc[test], target[test], METRIC, len(CLASSES)))
         except (ArithmeticError, LookupError, MemoryError, RuntimeError, TypeError, ValueError) as error:
-            trial.set_user_attr("reason", f"{type(error).__name__}: {error}")
+            trial.set_user_attr("reason", f"{{type(error).__name__}}: {{error}}")
             return math.nan
-        trial.report(scores[-1] if PAIRED else float(np.mean(scores)), number + (not PAIRED))
+{rounds.fold}        trial.report({rounds.told}[-1] if PAIRED else float(np.mean({rounds.told})), number + (not PAIRED))
         if trial.should_prune():
             raise optuna.TrialPruned
-    return float(np.mean(scores))
+{rounds.end}    return float(np.mean(scores))
 '''

@@ -13,6 +13,7 @@ from kg.model import TaskType, metric_named
 from kg.table_files import read_options
 from kg.tables import Table
 from recommender.defaults import PATIENCE
+from recommender.export_rounds import EARLIER, PART_OF
 from recommender.pipeline import MAX_CATEGORIES
 from recommender.proposal import (
     Cost,
@@ -98,10 +99,18 @@ def carried_rules(proposal: Proposal) -> tuple[Rule, ...]:
     return kept if has_stand_in else (*kept, STAND_IN)
 
 
-def stopping_code(proposal: Proposal) -> str:
-    """Return the code of the stopping rules: ``stop(study, trial)``, a callback."""
+def stopping_code(proposal: Proposal, *, with_first_rounds: bool = False) -> str:
+    """Return the code of the stopping rules: ``stop(study, trial)``, a callback.
+
+    Args:
+        proposal: Holds the rules.
+        with_first_rounds: Whether the script adds trials that are the first rounds of others (`rounds_code`). These
+            count no more than what they add to the others' scores.
+    """
     termination, sign = proposal.termination.value, 1 if metric_named(proposal.metric.value).greater_is_better else -1
     rules = ",\n        ".join(_rule_code(rule, sign) for rule in carried_rules(proposal))
+    counts = f" and {PART_OF!r} not in t.user_attrs" if with_first_rounds else ""
+    value = f"t.user_attrs.get({EARLIER!r}, t.value)" if with_first_rounds else "t.value"
     return f'''
 STARTED = time.monotonic()
 
@@ -116,9 +125,9 @@ def without_gain(gains: list[float], tolerance: float) -> int:
 
 def stop(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
     """Stop the study when {"any rule" if termination.combine == "any" else "every rule"} says so."""
-    finished = [t for t in study.trials if t.state.is_finished()]
+    finished = [t for t in study.trials if t.state.is_finished(){counts}]
     complete = optuna.trial.TrialState.COMPLETE
-    gains = [{sign} * t.value if t.state == complete and t.value is not None else -math.inf for t in finished]
+    gains = [{sign} * {value} if t.state == complete and t.value is not None else -math.inf for t in finished]
     rules = [
         {rules},
     ]

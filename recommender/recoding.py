@@ -26,10 +26,10 @@ class RecodedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         self.learner.fit(features, codes)
         return self
 
-    def predict(self, features: Any) -> Any:
-        """Return the class of each row."""
-        return self.classes_[np.asarray(self.learner.predict(features)).ravel().astype(int)]
+    def predict(self, features: Any, **options: Any) -> Any:
+        """Return the class of each row; options are those of the learner."""
+        return self.classes_[np.asarray(self.learner.predict(features, **options)).ravel().astype(int)]
 
-    def predict_proba(self, features: Any) -> Any:
-        """Return the probability of each class, in the order of `classes_`."""
-        return self.learner.predict_proba(features)
+    def predict_proba(self, features: Any, **options: Any) -> Any:
+        """Return the probability of each class, in the order of `classes_`; options are those of the learner."""
+        return self.learner.predict_proba(features, **options)

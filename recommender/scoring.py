@@ -14,7 +14,7 @@ import numpy as np
 PROBABILITY_METRICS = frozenset({"roc_auc", "average_precision", "log_loss", "brier"})
 
 
-def score(model: Any, features: Any, target: Any, metric: str, n_classes: int) -> float:
+def score(model: Any, features: Any, target: Any, metric: str, n_classes: int, **options: Any) -> float:
     """Return the score of a fitted model in the unit and direction of `metric`.
 
     Args:
@@ -23,10 +23,11 @@ def score(model: Any, features: Any, target: Any, metric: str, n_classes: int) -
         target: Class numbers below `n_classes`, or floats.
         metric: Canonical name, see `kg.model.METRICS`.
         n_classes: Classes of the whole table; 0 in regression.
+        options: Of the prediction, such as a number of rounds.
     """
     if metric in {"roc_auc", "average_precision", "log_loss", "brier"}:
-        return probability_score(target, class_probabilities(model, features, n_classes), metric)
-    return label_score(np.asarray(target), model.predict(features), metric)
+        return probability_score(target, class_probabilities(model, features, n_classes, **options), metric)
+    return label_score(np.asarray(target), model.predict(features, **options), metric)
 
 
 def label_score(target: Any, predicted: Any, metric: str) -> float:
@@ -46,9 +47,9 @@ def label_score(target: Any, predicted: Any, metric: str) -> float:
     return float(functions[metric](target, np.asarray(predicted).ravel()))
 
 
-def class_probabilities(model: Any, features: Any, n_classes: int) -> Any:
+def class_probabilities(model: Any, features: Any, n_classes: int, **options: Any) -> Any:
     """Return a probability for each of `n_classes`, 0 for those that the model never saw; shape (rows, n_classes)."""
-    known = model.predict_proba(features)
+    known = model.predict_proba(features, **options)
     probabilities = np.zeros((len(known), n_classes))
     probabilities[:, np.asarray(model.classes_, dtype=int)] = known
     return probabilities

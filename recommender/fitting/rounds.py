@@ -88,14 +88,14 @@ def _has_stopped(inner: Any) -> bool:
 
 def _asked(learn: Any, features: Any, options: Sequence[tuple[int, dict[str, Any]]]) -> Iterator[tuple[int, _Part]]:
     """Yield parts that are had by an option of the prediction."""
-    inner, classes = getattr(learn, "learner", learn), getattr(learn, "classes_", None)
+    classes = getattr(learn, "classes_", None)
 
     def part(option: dict[str, Any]) -> _Part:
-        def answers(_: Any) -> Any:
-            found = inner.predict(features, **option)
-            return found if inner is learn else np.asarray(classes)[np.asarray(found).ravel().astype(int)]
-
-        return _Part(classes, lambda _: inner.predict_proba(features, **option), answers)
+        return _Part(
+            classes,
+            lambda _: learn.predict_proba(features, **option),
+            lambda _: learn.predict(features, **option),
+        )
 
     for number, option in options:
         yield number, part(option)
