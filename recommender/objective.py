@@ -190,6 +190,8 @@ class _Run:
     """When its time is over."""
     known: dict[int, float] = field(default_factory=dict)
     """Scores of folds in full, for rungs that are numbers of folds."""
+    reached: dict[int, float] = field(default_factory=dict)
+    """Value of what grows -> mean score."""
     rounds: tuple[int, ...] = ()
     """Smaller numbers of rounds that are to be scored, too."""
     within: list[Mapping[int, float]] = field(default_factory=list)
@@ -221,8 +223,11 @@ class _Run:
         most = fidelity.max if wanted is None else float(wanted)
         # At the full fidelity a configuration has what it asks for, be it less or more.
         value = round(most if level >= fidelity.max else min(level, most))
-        whole = {**self.configuration.root, name: value}
-        return float(np.mean([self._score(Fit(whole, n, grows=name)) for n in range(self.objective.n_folds)]))
+        if value not in self.reached:  # a configuration may ask for no more than a lower level has
+            whole = {**self.configuration.root, name: value}
+            scores = [self._score(Fit(whole, n, grows=name)) for n in range(self.objective.n_folds)]
+            self.reached[value] = float(np.mean(scores))
+        return self.reached[value]
 
     def _first_folds(self, n_folds: int) -> Iterator[float]:
         for number in range(min(n_folds, self.objective.n_folds)):

@@ -8,6 +8,7 @@ import pytest
 
 from kg.model import ConstantParameter, FidelityKind, SearchSpace
 from kg.tables import prepare_table
+from recommender.fitting.folds import FoldFits, Scored
 from recommender.objective import FitError, Objective, objective_for, rungs, step_of
 from recommender.proposal import Fidelity, Protocol, Pruner
 from recommender.studies import configure_study
@@ -95,6 +96,21 @@ class TestObjective:
         first = study.trials[0]
         assert len(first.intermediate_values) == len(rungs(fidelity)) > 1
         assert first.value == first.intermediate_values[max(first.intermediate_values)]
+
+    def test_a_rung_that_a_configuration_has_reached_already_costs_no_fit(self, proposal, mixed_frame, monkeypatch):
+        fitted = []
+
+        def scored(self, fit):
+            fitted.append(fit.configuration["n_estimators"])
+            return Scored(0.5)
+
+        monkeypatch.setattr(FoldFits, "scored", scored)
+        fidelity = Fidelity(parameter="n_estimators", kind=FidelityKind.ESTIMATORS, min=2, max=18, eta=3)
+        space = SearchSpace(parameters=(ConstantParameter(name="n_estimators", value=5),))
+        made = proposal("random_forest", space, fidelity=fidelity, pruner=Pruner(name="none"), fixed={})
+        trial = configure_study(made).ask()
+        assert Objective(prepare_table(mixed_frame, "label"), made, apart=False)(trial) == 0.5
+        assert fitted == [2, 2, 2, 5, 5, 5]
 
     def test_rungs_end_at_the_full_fidelity(self):
         fidelity = Fidelity(parameter="epochs", kind=FidelityKind.EPOCHS, min=4, max=52, eta=3)
