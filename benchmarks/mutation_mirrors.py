@@ -12,6 +12,8 @@ MIRRORS: dict[str, tuple[str, ...]] = {
     "arguments": ("arguments", _GROUNDING, "overclaiming"),
     "support": ("support", "overclaiming"),
     "spans": ("spans", "support"),
+    "neighbours": (_GROUNDING, "overclaiming"),
+    "cited_items": (_GROUNDING,),
     "claimed": ("claims_cited",),
     "quotes": ("claims_cited",),
     "leeway": ("leeway", "overclaiming", _GROUNDING),

@@ -10,12 +10,12 @@ within what it cites, stands though its account is wrong: the account is amended
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
 from kg.errors import TunegraphError
-from kg.model import Claim, Dataset, Evidence, Iri, Run, SearchSpace
+from kg.model import Claim, Dataset, Evidence, Run, SearchSpace
 from kg.store import KnowledgeStore
 from recommender.composing.rule import Derived, RuleInputs, Surfaces, confidence_of
 from recommender.composing.rules import PART_RULES, RULES
@@ -23,6 +23,7 @@ from recommender.composing.surfaces import CachedSurfaces
 from recommender.explain import grounded_fields, has_part, part_value
 from recommender.proposal import Derivation, Grounded, Grounding, Proposal
 from recommender.validation.arguments import Basis, argument_faults
+from recommender.validation.cited_items import CitedItems, cited_in
 from recommender.validation.claimed import claim_faults
 from recommender.validation.differing import difference
 from recommender.validation.leeway import (
@@ -37,6 +38,7 @@ from recommender.validation.leeway import (
     registry_derivation,
     restricted,
 )
+from recommender.validation.neighbours import neighbour_faults
 from recommender.validation.quotes import TextOf, quote_faults
 from recommender.validation.repairs import REPAIRED, before_repair, is_restriction, plain
 from recommender.validation.support import CITED, unsupported
@@ -68,43 +70,18 @@ def check(
         surfaces: Cached response surfaces. Default: built anew.
         text_of: Name of a document -> its text, for quotes. Default: none is looked up.
     """
-    library = _Library(store)
-    library.look_up(_citations(proposal))
+    library = CitedItems(store)
+    library.look_up(cited_in(proposal))
     checker = _Checker(proposal, library, surfaces or CachedSurfaces(store), text_of)
-    findings = list(checker.neighbours())
+    findings = list(neighbour_faults(proposal, library.datasets))
     for name, grounded in grounded_fields(proposal).items():
         findings += checker.field(name, grounded)
     return Checked(findings, checker.amendments, checker.reasons)
 
 
-def _citations(proposal: Proposal) -> Iterator[Iri]:
-    for grounded in grounded_fields(proposal).values():
-        for grounding in (grounded, *grounded.parts.values()):
-            yield from grounding.citations
-
-
-class _Library:
-    """Looks up what is cited, each thing once."""
-
-    def __init__(self, store: KnowledgeStore) -> None:
-        self.store = store
-        self.datasets: Mapping[Iri, Dataset] = {dataset.iri: dataset for dataset in store.datasets()}
-        self._found: dict[Iri, Dataset | Run | Evidence | None] = {}
-
-    def look_up(self, iris: Iterable[Iri]) -> None:
-        """Read what will be asked for, all at once."""
-        wanted = tuple(iris)
-        self._found |= {**dict.fromkeys(wanted), **self.store.find(wanted)}
-
-    def get(self, iri: Iri) -> Dataset | Run | Evidence | None:
-        if iri not in self._found:
-            self.look_up([iri])
-        return self._found[iri]
-
-
 class _Checker:
     def __init__(
-        self, proposal: Proposal, library: _Library, surfaces: Surfaces, text_of: TextOf | None = None
+        self, proposal: Proposal, library: CitedItems, surfaces: Surfaces, text_of: TextOf | None = None
     ) -> None:
         self.proposal, self.library, self.surfaces, self.text_of = proposal, library, surfaces, text_of
         self.weights = {n.dataset: n.weight for n in proposal.neighbours}
@@ -115,33 +92,6 @@ class _Checker:
     def reasons(self) -> dict[str, str]:
         """Path -> what its rule, run again, says of the value."""
         return {path: derived.reason for path, derived in self._results.items()}
-
-    def neighbours(self) -> Iterator[Finding]:
-        """Check that the neighbours exist and are as near, and weigh as much, as their meta-features say."""
-        from recommender.similarity import similarity
-
-        listed = self.proposal.neighbours
-        missing = [n.dataset for n in listed if n.dataset not in self.library.datasets]
-        for iri in missing:
-            yield _finding("neighbours", "citation_to_nothing", f"{iri} is no data set of this graph.")
-        if not listed and self.proposal.novelty is not None:
-            yield _finding("novelty", "neighbour_differs", "It lists no neighbours that it could be measured against.")
-        if missing or not listed:
-            return
-        if renamed := [n.name for n in listed if n.name != self.library.datasets[n.dataset].name]:
-            message = f"The graph has other names for {', '.join(map(repr, renamed[:5]))}."
-            yield _finding("neighbours", "neighbour_differs", message)
-        sources = [self.library.datasets[iri] for iri in sorted(self.weights)]
-        found = similarity(self.proposal.task.meta_features, sources)
-        like = {item.dataset.iri: item for item in found.neighbours}
-        for field in ("weight", "distance"):
-            wrong = [n.name for n in listed if not _is_near(getattr(n, field), getattr(like[n.dataset], field))]
-            if wrong:
-                message = f"The meta-features give {', '.join(wrong[:5])} another {field}."
-                yield _finding("neighbours", "neighbour_differs", message)
-        if not _is_near(self.proposal.novelty, found.novelty):
-            message = f"The meta-features give {found.novelty}, not {self.proposal.novelty}."
-            yield _finding("novelty", "neighbour_differs", message)
 
     def field(self, name: str, grounded: Grounded[Any]) -> Iterator[Finding]:
         """Check one field and its parts."""
@@ -329,12 +279,6 @@ class _Checker:
             return SearchSpace.model_validate(before_repair(field.derivation)[1])
         except (LookupError, TypeError, ValueError):
             return field.value
-
-
-def _is_near(left: float | None, right: float | None) -> bool:
-    if left is None or right is None:
-        return left is right
-    return math.isclose(left, right, rel_tol=1e-4, abs_tol=1e-6)
 
 
 def same(left: Any, right: Any) -> bool:
