@@ -6,6 +6,8 @@ Refused are names that lead outside, links, devices, too many members, and what 
 from __future__ import annotations
 
 import gzip
+import os
+import re
 import stat
 import tarfile
 import zipfile
@@ -87,7 +89,8 @@ class _Room:
         if self.members > MOST_MEMBERS:
             raise ArchiveError("It has too many members.", where=self.name, allowed=f"{MOST_MEMBERS:,}")
         path = PurePosixPath(name.replace("\\", "/"))
-        is_outside = path.is_absolute() or ".." in path.parts or ":" in name or "\0" in name or not path.parts
+        has_drive = re.match(r"[A-Za-z]:", name) is not None or (os.name == "nt" and ":" in name)
+        is_outside = path.is_absolute() or ".." in path.parts or has_drive or "\0" in name or not path.parts
         if is_outside or len(name) > 500:
             raise ArchiveError(f"The member {name[:100]!r} leads outside.", where=self.name)
         return path
@@ -119,7 +122,7 @@ def _untar(path: Path, folder: Path, room: _Room) -> Iterator[Path]:
         if path.suffix.lower() != ".gz":
             raise
         with gzip.open(path) as single:
-            yield _write(single, folder / f"{path.stem}{'' if Path(path.stem).suffix else '.tex'}", room)
+            yield _write(single, folder / _inner_name(path.name), room)
         return
     with archive:
         for member in archive:
@@ -132,6 +135,22 @@ def _untar(path: Path, folder: Path, room: _Room) -> Iterator[Path]:
             if content is not None:
                 with content:
                     yield _write(content, folder / target, room)
+
+
+#: What a file in gzip may say of itself by the rest of its name; else it is LaTeX, as arXiv gives it out.
+_INNER_ENDINGS = (".tex", ".latex", ".pdf", ".html", ".htm", ".md", ".rst", ".txt", ".ipynb")
+
+
+def _inner_name(name: str) -> str:
+    """Return the name of a single file in gzip: ``paper.md`` of ``paper.md.gz``, ``2301.04567.tex`` of an arXiv id."""
+    stem = stem_of(name)
+    return stem if stem.lower().endswith(_INNER_ENDINGS) else f"{stem}.tex"
+
+
+def stem_of(name: str) -> str:
+    """Return the name of an archive without its ending; other points in it belong to the name (``2301.04567``)."""
+    ending = max((end for end in _ENDINGS if name.lower().endswith(end)), key=len, default="")
+    return name[: len(name) - len(ending)]
 
 
 def _write(content: IO[bytes] | gzip.GzipFile, target: Path, room: _Room) -> Path:

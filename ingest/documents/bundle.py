@@ -11,11 +11,17 @@ import tempfile
 from pathlib import Path
 
 from ingest.documents.archive import extract, is_archive
+from ingest.documents.encoding import declared_encoding, decoded, with_line_feeds
 from ingest.documents.limits import DEFAULT_LIMITS, DocumentError, Limits
 from ingest.documents.model import Document
 from ingest.documents.parsing import FORMATS, parse, parse_document
 
-_INPUT = re.compile(r"(?m)^(?P<before>(?:[^%\n]|\\%)*?)\\(?:input|include|subfile)\s*\{(?P<name>[^{}]{1,200})\}")
+#: A comment, or where a file is taken in: by its name, or by its folder and its name.
+_INPUT = re.compile(
+    r"(?<!\\)%[^\n]*|\\(?:input|include|subfile)\s*\{(?P<name>[^{}]{1,200})\}"
+    r"|\\(?:sub)?import\s*\{(?P<folder>[^{}]{0,200})\}\s*\{(?P<part>[^{}]{1,200})\}"
+    r"|\\input\s+(?P<bare>[\w./-]{1,200})"
+)
 #: Files within files, so that no file takes in itself for ever.
 _DEEPEST = 8
 
@@ -47,7 +53,7 @@ def main_file(folder: Path) -> Path | None:
     r"""Return the file of a folder that is the paper: LaTeX with ``\documentclass``, else the largest document."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     sources = [path for path in files if path.suffix.lower() in (".tex", ".latex")]
-    mains = [path for path in sources if _begins_document(path)]
+    mains = [path for path in sources if begins_document(path)]
     named = [path for path in mains if path.stem.lower() in ("main", "ms", "paper", "root", "arxiv")]
     if mains:
         return max(named or mains, key=lambda path: path.stat().st_size)
@@ -55,9 +61,13 @@ def main_file(folder: Path) -> Path | None:
     return max(others, key=lambda path: path.stat().st_size, default=None)
 
 
-def _begins_document(path: Path) -> bool:
-    with path.open("rb") as handle:
-        return re.search(rb"(?m)^[^%\n]*\\document(?:class|style)", handle.read(200_000)) is not None
+def begins_document(path: Path) -> bool:
+    r"""Say whether a file of LaTeX has ``\documentclass``; one that cannot be opened has none."""
+    try:
+        with path.open("rb") as handle:
+            return re.search(rb"(?m)^[^%\n]*\\document(?:class|style)", handle.read(200_000)) is not None
+    except OSError:
+        return False
 
 
 def _read_folder(folder: Path, name: str, limits: Limits) -> Document:
@@ -86,22 +96,28 @@ class _Inputs:
     def __init__(self, root: Path, limits: Limits) -> None:
         self._root = root
         self._left = limits.text_characters
+        self._declared = ""
         self.missing: list[str] = []
 
     def whole(self, path: Path, depth: int = 0) -> str:
         """Return a file with the files that it takes in."""
-        text = path.read_bytes()[: self._left].decode("utf-8", errors="replace").replace("\r\n", "\n")
+        content = path.read_bytes()[: self._left]
+        self._declared = self._declared or declared_encoding(content)
+        text = with_line_feeds(decoded(content, declared=self._declared))
         self._left -= len(text)
         if depth >= _DEEPEST or self._left <= 0:
             return text
         return _INPUT.sub(lambda match: self._put(match, path, depth), text)
 
     def _put(self, match: re.Match[str], path: Path, depth: int) -> str:
-        found = self._found(match["name"].strip(), path.parent)
+        name = match["name"] or (f"{match['folder']}/{match['part']}" if match["part"] else match["bare"])
+        if not name:
+            return match.group()  # a comment
+        found = self._found(name.strip(), path.parent)
         if found is None:
-            self.missing.append(match["name"].strip())
+            self.missing.append(name.strip())
             return match.group()
-        return f"{match['before']}\n{self.whole(found, depth + 1)}\n"
+        return f"\n{self.whole(found, depth + 1)}\n"
 
     def _found(self, name: str, here: Path) -> Path | None:
         """Return the file of the bundle that a name stands for; None where it lies outside or is none."""

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ingest.documents.archive import is_archive
+from ingest.documents.archive import is_archive, stem_of
+from ingest.documents.bundle import begins_document
 from ingest.documents.licences import UNKNOWN, is_licence_file, licence_beside
 from ingest.documents.limits import DocumentError
 from ingest.documents.model import Document
@@ -74,7 +75,7 @@ def known(document: Document, *, licence: str, url: str) -> Document:
 
 def slug_of(path: Path) -> str:
     """Return a short name of a file: that of its folder and its own."""
-    stem = path.name[: -len("".join(path.suffixes))] if is_archive(path) else path.stem
+    stem = stem_of(path.name) if is_archive(path) else path.stem
     parts = [path.absolute().parent.name, stem]
     return slug("-".join(parts))
 
@@ -113,7 +114,7 @@ def _documents(folder: Path) -> Iterator[Path]:
 def _latex_parts(paths: list[Path]) -> frozenset[Path]:
     """Return the LaTeX files that are parts of a document beside them: those that begin none."""
     sources = [path for path in paths if path.suffix.lower() in (".tex", ".latex")]
-    mains = [path for path in sources if b"\\documentclass" in path.read_bytes()[:200_000]]
+    mains = [path for path in sources if begins_document(path)]
     return frozenset(sources) - frozenset(mains) if mains else frozenset()
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
 from ingest.documents.building import Blocks
+from ingest.documents.encoding import decoded, with_line_feeds
 from ingest.documents.limits import DEFAULT_LIMITS, DocumentError, Limits
 from ingest.documents.model import Document
 from kg.errors import InputError
@@ -70,18 +70,17 @@ def parse(content: bytes, parser: _Parser, *, name: str, limits: Limits = DEFAUL
 
 
 def _text(content: bytes, blocks: Blocks, limits: Limits) -> str:
-    """Return text: UTF-8, or what a byte order mark says; what is no character is marked as such, and told.
+    """Return text with line feeds (`ingest.documents.encoding`); what is no character is marked as such, and told.
 
     Raises:
         DocumentError: It is no text, or too long.
     """
-    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    if encoding != "utf-16" and b"\0" in content[:8192]:
+    if content[:2] not in (b"\xff\xfe", b"\xfe\xff") and b"\0" in content[:8192]:
         raise DocumentError("It is no text: it holds zero bytes.")
-    text = content.decode(encoding, errors="replace")
+    text = decoded(content)
     if len(text) > limits.text_characters:
         raise DocumentError(f"{len(text):,} characters are too many.", allowed=f"{limits.text_characters:,}")
-    text = re.sub(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]", "\n", text)
+    text = with_line_feeds(text)
     longest = max(map(len, text.split("\n")))
     if longest > limits.line_characters:
         raise DocumentError(f"A line has {longest:,} characters.", allowed=f"{limits.line_characters:,}")

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -134,7 +135,7 @@ def keep(found: Found, folder: Path, *, extractor: ClaimExtractor = RULES) -> Pa
 def _parts(path: Path) -> dict[str, Path]:
     """Return the files of a document by their names below its folder: itself, and the parts of a LaTeX one."""
     content = path.read_bytes() if path.suffix.lower() in _LATEX else b""
-    if b"\\input" not in content and b"\\include{" not in content:
+    if not re.search(rb"\\(?:input|include|subfile|(?:sub)?import)\s*[{\s]", content):
         return {path.name: path}
     beside = sorted(part for part in path.parent.rglob("*") if part.suffix.lower() in _LATEX and not part.is_symlink())
     return {part.relative_to(path.parent).as_posix(): part for part in beside[:_MOST_PARTS]} | {path.name: path}

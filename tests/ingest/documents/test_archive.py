@@ -44,6 +44,10 @@ def test_a_single_file_in_gzip_is_latex(tmp_path):
     assert extract(path, tmp_path / "out")[0].read_bytes() == b"\\documentclass{article}"
 
 
+def test_a_colon_is_a_letter_like_others_but_behind_a_drive(tmp_path):
+    assert extract(zip_of(tmp_path / "a.zip", {"fig:one.tex": b"a"}), tmp_path / "out")[0].name == "fig:one.tex"
+
+
 @pytest.mark.parametrize(
     "name", ["../evil.tex", "/etc/evil", "a/../../evil", "C:\\evil", "..\\evil", "a\\..\\..\\evil"]
 )

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.documents.finding import found_below, slug
+from ingest.documents.finding import found_below, slug, slug_of
 from ingest.documents.licences import licence_named
 from kg.errors import InputError
 
@@ -82,3 +82,8 @@ def test_what_is_not_there_is_told(folder, tmp_path):
 )
 def test_licences_are_told_by_their_words(text, name):
     assert licence_named(text) == name
+
+
+def test_the_short_name_of_an_archive_keeps_the_points_of_an_id(tmp_path):
+    assert slug_of(tmp_path / "x" / "2301.04567.tar.gz") == "x-2301-04567"
+    assert slug_of(tmp_path / "x" / "2301.04567.pdf") == "x-2301-04567"

@@ -235,6 +235,28 @@ def test_what_is_no_utf8_is_told_and_the_rest_is_read(ending):
     assert len(document.blocks) >= 3
 
 
+@pytest.mark.parametrize(
+    ("ending", "text", "encoding"),
+    [
+        (".html", '<html><head><meta charset="windows-1252"></head><p>“Für” 3–10', "cp1252"),
+        (".html", '<?xml version="1.0" encoding="ISO-8859-2"?><p>łódź “Für'.replace("“", ""), "iso8859-2"),
+        (".tex", "\\usepackage[latin1]{inputenc}\nFür", "latin-1"),
+        (".py", "# -*- coding: koi8-r -*-\n# Для", "koi8-r"),
+        (".md", "Für 3–10", "utf-16"),
+        (".md", "Für 3–10", "utf-8-sig"),
+    ],
+)
+def test_what_declares_its_encoding_is_read_by_it(ending, text, encoding):
+    document = parse(text.encode(encoding), FORMATS[ending], name="x")
+    assert document.problems == ()
+    assert text[-3:] in document.text
+
+
+def test_a_declaration_gives_no_way_to_do_more_than_decode():
+    document = parse(b'<meta charset="unicode_escape"><p>\\x41\xff</p>', FORMATS[".html"], name="x")
+    assert "A" not in document.text
+
+
 def test_endless_lines_zero_bytes_and_great_texts_are_refused():
     limits = Limits(line_characters=100, text_characters=1000)
     with pytest.raises(DocumentError, match="A line has 101 characters"):
