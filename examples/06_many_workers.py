@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from dask.distributed import Client, LocalCluster
+from dask.distributed import Client, LocalCluster  # pip install '.[distributed]'
 
 from tunegraph import Proposal, autoconfigure, configure_study, objective_for, optimise, proposal_of
 

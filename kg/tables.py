@@ -239,7 +239,7 @@ def _check_features(features: pd.DataFrame, kinds: Mapping[str, ColumnKind]) -> 
 
 
 def _unread(features: pd.DataFrame, kinds: Mapping[str, ColumnKind], declared: set[str]) -> dict[str, str]:
-    """Return a warning for each column that is numbers or dates to people; those that the source calls nominal are not."""
+    """Return a warning for each column that is numbers or dates to people and not nominal to its source."""
     forms = {column: written_as(features[column]) for column in kinds if column not in declared}
     return {
         column: f"Column {column!r} looks like {form}, but is not written as in {_READ_AS[form]}: "
