@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -16,13 +18,23 @@ def write_atomically(path: Path, content: bytes) -> None:
         OSError: The file cannot be written; no draft of it stays behind.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    with drafted(path) as draft, draft.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def drafted(path: Path) -> Iterator[Path]:
+    """Yield a file to write to, in the folder of `path`, that takes its place at the end of a block that does not fail.
+
+    Raises:
+        OSError: It cannot take its place; no draft stays behind, whatever happens.
+    """
     # The leading dot keeps drafts out of patterns such as *.parquet; two threads have one process id.
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
     try:
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        yield draft
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)

@@ -6,7 +6,6 @@ first two can be made anew, and a running study changes all the time.
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from kg.atomic_files import drafted
 from kg.backup_archive import (
     FILES,
     FOLDERS,
@@ -59,27 +59,24 @@ def write_backup(
     told = progress or (lambda _: None)
     if path.exists() and not force:
         raise InputError("There is such a file already.", where=str(path), allowed="another name, or --force")
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _standing_still(home, store), tempfile.TemporaryDirectory(prefix="tunegraph-") as scratch:
-            told("Reading the graph")
-            graph = Path(scratch) / GRAPH
-            _dump(store, graph)
-            members = {GRAPH: graph, **dict(_files(home))}
-            told(f"Writing {len(members):,} files")
-            manifest = _manifest(store, members)
-            write_archive(draft, manifest, members)
-        told("Checking the archive")
-        for _ in verified(draft):
-            pass
-        draft.replace(path)
+        with drafted(path) as draft:
+            with _standing_still(home, store), tempfile.TemporaryDirectory(prefix="tunegraph-") as scratch:
+                told("Reading the graph")
+                graph = Path(scratch) / GRAPH
+                _dump(store, graph)
+                members = {GRAPH: graph, **dict(_files(home))}
+                told(f"Writing {len(members):,} files")
+                manifest = _manifest(store, members)
+                write_archive(draft, manifest, members)
+            told("Checking the archive")
+            for _ in verified(draft):
+                pass
     except OSError as error:
         if isinstance(error, StoreError):
             raise
         raise StoreError(f"The backup cannot be written to {path}: {error}") from error
-    finally:
-        draft.unlink(missing_ok=True)
     return manifest
 
 

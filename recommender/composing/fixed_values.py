@@ -9,7 +9,14 @@ from typing import Any
 from kg.errors import EvidenceError
 from kg.learners.registry import learner_named
 from kg.model import Configuration, Parameter, ParameterImportance, ParameterValue, ResponseModel
-from recommender.composing.fixing import MOST_LOST, NEGLIGIBLE, loss_of_fixing, mean_importance, negligible_parameters
+from recommender.composing.fixing import (
+    MOST_LOST,
+    NEGLIGIBLE,
+    loss_of_fixing,
+    mean_importance,
+    negligible_parameters,
+    weighted_median,
+)
 from recommender.composing.measured_space import wide_space
 from recommender.composing.narrowing import parameter_values
 from recommender.composing.published import nearest_value
@@ -89,13 +96,8 @@ def fixed_value(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
             mass[repr(value)] += weight
         best = max(values, key=lambda value: (mass[repr(value)], repr(value)), default=None)
         return Derived(nearest_value(parameter, best), reason)
-    numbers = sorted((float(v), w) for v, w in zip(values, masses, strict=True) if isinstance(v, int | float))
-    half, reached = sum(w for _, w in numbers) / 2, 0.0
-    for value, weight in numbers:
-        reached += weight
-        if reached >= half:
-            return Derived(nearest_value(parameter, value), reason)
-    return Derived(nearest_value(parameter, None), reason)
+    numbers = [(float(v), w) for v, w in zip(values, masses, strict=True) if isinstance(v, int | float)]
+    return Derived(nearest_value(parameter, weighted_median(numbers) if numbers else None), reason)
 
 
 def nothing_fixed(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:

@@ -89,3 +89,18 @@ def _is_alike(parameter: Parameter, found: ParameterValue, value: ParameterValue
     low, high = scaled_bounds(parameter)
     left, right = scaled_values(parameter, [found, value])
     return bool(abs(left - right) <= NEAR * (high - low))
+
+
+def weighted_median(entries: Sequence[tuple[float, float]]) -> float:
+    """Return the least of the values up to which half of the weight lies.
+
+    Args:
+        entries: Values with their weights; at least one.
+    """
+    ordered = sorted(entries)
+    half, total = sum(weight for _, weight in ordered) / 2, 0.0
+    for value, weight in ordered:
+        total += weight
+        if total >= half:
+            return value
+    return ordered[-1][0]

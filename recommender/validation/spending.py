@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kg.errors import EvidenceError
 from kg.model import CostProfile, Dataset
 from kg.store import KnowledgeStore
+from recommender.composing.fixing import weighted_median
 from recommender.proposal import Budget, Proposal
 from recommender.validation.sanity.budget import with_budget
 from recommender.validation.stage import failed, noted, repaired
@@ -64,7 +64,7 @@ def predicted_cost(proposal: Proposal, store: KnowledgeStore) -> TrialCost | Non
     fits = protocol.folds * protocol.repeats
     # The profiles are of fits on all rows; a fold trains on all but its own share.
     share = 1 - 1 / protocol.folds
-    return TrialCost(_weighted_median(entries) * fits * share, "predicted", len(entries))
+    return TrialCost(weighted_median(entries) * fits * share, "predicted", len(entries))
 
 
 def held_by(proposal: Proposal, cost: TrialCost) -> tuple[Proposal, tuple[Finding, ...]]:
@@ -159,13 +159,3 @@ def _factor(rows: int | None, columns: int | None, dataset: Dataset | None) -> f
     by_columns = columns / its_columns if columns and its_columns else 1.0
     factor = by_rows * by_columns
     return factor if 1 / MOST_FACTOR <= factor <= MOST_FACTOR and math.isfinite(factor) else None
-
-
-def _weighted_median(entries: Sequence[tuple[float, float]]) -> float:
-    ordered = sorted(entries)
-    half, total = sum(weight for _, weight in ordered) / 2, 0.0
-    for value, weight in ordered:
-        total += weight
-        if total >= half:
-            return value
-    return ordered[-1][0]

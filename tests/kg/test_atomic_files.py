@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.atomic_files import write_atomically
+from kg.atomic_files import drafted, write_atomically
 
 
 def test_folders_are_made_and_the_old_file_is_replaced(tmp_path):
@@ -34,3 +34,13 @@ def test_what_cannot_be_written_leaves_no_draft(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="no space"):
         write_atomically(tmp_path / "file", b"content")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_block_that_fails_leaves_the_old_file_and_no_draft(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    with pytest.raises(ValueError, match="half way"), drafted(path) as draft:
+        draft.write_bytes(b"ne")
+        raise ValueError("half way")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
