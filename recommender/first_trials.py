@@ -98,13 +98,6 @@ def _size(start: Configuration, proposal: Proposal) -> float:
     return 0.0 if size is None else size
 
 
-def seconds_taken(trial: FrozenTrial) -> float | None:
-    """Return what a trial took: its folds, where it came to its end. None where that is unknown."""
-    if SECONDS in trial.user_attrs and trial.state is TrialState.COMPLETE:
-        return float(sum(trial.user_attrs[SECONDS]))
-    return trial.duration.total_seconds() if trial.duration is not None else None
-
-
 def counts(trial: FrozenTrial) -> bool:
     """Say whether a trial is one of the budget's."""
     lost = trial.state is TrialState.FAIL and LOST in trial.user_attrs  # another trial stands for it

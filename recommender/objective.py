@@ -25,7 +25,8 @@ from recommender.fitting.apart import Fits, TimeOverError, fitting
 from recommender.fitting.folds import Fit, FitError, Scored, Setup
 from recommender.proposal import Fidelity, Proposal
 from recommender.spaces import suggest
-from recommender.trial_notes import CONFIGURATION, CPU_SECONDS, FOLD_SCORES, REASON, SECONDS
+from recommender.trial_notes import ALLOWED_S, CONFIGURATION, CPU_SECONDS, FOLD_SCORES, REASON, SECONDS
+from recommender.trial_time import allowed_s
 
 Array = np.ndarray[Any, Any]
 
@@ -79,7 +80,7 @@ class Objective:
         configuration = suggest(trial, self.proposal.search_space.value)
         complete = self.complete(configuration)
         trial.set_user_attr(CONFIGURATION, dict(complete.items()))
-        limit = self.proposal.budget.value.per_trial_s
+        limit = allowed_s(trial, self.proposal.budget.value.per_trial_s)
         try:
             with fitting(self._setup, apart=self.apart) as fits:
                 fits.start(within=self.until - time.monotonic())
@@ -91,7 +92,8 @@ class Objective:
                 # It says nothing against the configuration.
                 trial.set_user_attr(REASON, f"the study's time is over: {error}")
                 raise optuna.TrialPruned("the study's time is over") from error
-            trial.set_user_attr(REASON, f"above {limit:g} s a trial: {error}")
+            trial.set_user_attr(REASON, f"above {limit:.3g} s a trial: {error}")
+            trial.set_user_attr(ALLOWED_S, limit)
             return math.nan
         except FitError as error:
             trial.set_user_attr(REASON, str(error))

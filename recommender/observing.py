@@ -10,10 +10,10 @@ import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 
 from kg.model import Configuration, SearchSpace
-from recommender.first_trials import seconds_taken
 from recommender.transfer.process import Points, Trials
 from recommender.transfer.sources import TransferSources
 from recommender.trial_notes import FOLD_SCORES, LOST, REASON, SECONDS
+from recommender.trial_time import seconds_taken
 
 #: Optuna's system attribute that holds the values of an enqueued trial, before they are asked for.
 ENQUEUED = "fixed_params"

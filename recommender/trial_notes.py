@@ -9,6 +9,8 @@ CPU_SECONDS = "tunegraph:cpu_seconds"
 #: Of a trial that was no trial of its own (a test run, the first rounds of another's fits): what it was, what its folds
 #: took, and that it is beside the budget.
 ORIGIN, SECONDS, EXTRA = "tunegraph:origin", "tunegraph:seconds", "tunegraph:beside_budget"
+#: Of a trial that was ended for its time: the seconds that it was allowed.
+ALLOWED_S = "tunegraph:allowed_s"
 #: Of a trial that was enqueued: the evidence that it is tried on, and why, for people.
 CITATIONS, RATIONALE = "tunegraph:citations", "tunegraph:rationale"
 #: Of a failed trial: it says nothing of its configuration, for its worker died or came too late.

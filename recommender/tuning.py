@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import optuna
@@ -24,6 +25,7 @@ from recommender.studies import FINISHED, STOP_REASON, configure_study, proposal
 from recommender.termination import StopDecision, decide
 from recommender.tracing import trace_of
 from recommender.trial_notes import CONFIGURATION
+from recommender.trial_time import seconds_covered
 from recommender.workers import LIVENESS, Liveness, Workers
 
 __all__ = [
@@ -51,9 +53,9 @@ def optimise(
 ) -> None:
     """Run `study` until its budget is spent or a rule says stop; the reason is in its user attributes.
 
-    Trials that were run before count, and so do those of other workers: any number of processes may call this on the
-    same study. A trial whose worker dies is run once more (`recommender.workers`). A fit that runs when the time
-    is over is ended where the objective is that of `objective_for`; of your own one the clock is looked at between
+    Trials and seconds that were spent before count, and so do those of other workers: any number of processes may call
+    this on the same study. A trial whose worker dies is run once more (`recommender.workers`). A fit that runs when the
+    time is over is ended where the objective is that of `objective_for`; of your own one the clock is looked at between
     trials.
 
     Args:
@@ -64,7 +66,7 @@ def optimise(
         n_workers: Threads of this process that run trials. None: as many as the proposal's workers.
         liveness: When the trial of another worker counts as lost.
     """
-    budget = proposal.budget.value
+    budget, started = proposal.budget.value, time.monotonic()
     left = budget.n_trials - sum(map(counts, study.get_trials(deepcopy=False, states=FINISHED)))
     if left <= 0:
         study.set_user_attr(STOP_REASON, f"the budget of {budget.n_trials} trials is spent")
@@ -73,21 +75,22 @@ def optimise(
     callbacks: list[Callable[[optuna.Study, FrozenTrial], None]] = [stop_callback(proposal)]
     if progress is not None:
         callbacks.append(_reporter(proposal, progress))
-    started = time.monotonic()
+    earlier = _seconds_before(study, 0.0)
+    seconds = max(0.0, budget.wall_clock_s - earlier)
     if isinstance(objective, Objective):
-        objective = objective.ending_at(started + budget.wall_clock_s)
+        objective = objective.ending_at(started + seconds)
     with quiet():
         Workers(
             study,
             objective,
             n_places=budget.n_trials,
-            seconds=budget.wall_clock_s,
+            seconds=seconds,
             is_over=lambda: bool(study.user_attrs.get(STOP_REASON)),
             callbacks=callbacks,
             liveness=liveness,
         ).run(n_workers or budget.n_workers)
     if not study.user_attrs[STOP_REASON]:
-        spent = time.monotonic() - started
+        spent = earlier + time.monotonic() - started
         over = spent >= budget.wall_clock_s
         reason = f"{spent:.0f} of {budget.wall_clock_s:g} seconds" if over else f"{budget.n_trials} trials"
         study.set_user_attr(STOP_REASON, f"the budget is spent: {reason}")
@@ -104,7 +107,7 @@ def stop_callback(proposal: Proposal) -> Callable[[optuna.Study, FrozenTrial], N
     def stop(study: optuna.Study, trial: FrozenTrial) -> None:
         del trial
         if not earlier:
-            earlier.append(_seconds_before(study, time.monotonic() - started, proposal.budget.value.n_workers))
+            earlier.append(_seconds_before(study, time.monotonic() - started))
         decision = decision_of(study, proposal, seconds=earlier[0] + time.monotonic() - started)
         if decision.stop:
             study.set_user_attr(STOP_REASON, decision.reason)
@@ -146,10 +149,10 @@ def result_of(study: optuna.Study, proposal: Proposal) -> dict[str, Any]:
     }
 
 
-def _seconds_before(study: optuna.Study, running: float, n_workers: int) -> float:
-    """Return the wall clock of earlier sessions: what finished trials took, but for the `running` session's."""
-    took = [trial.duration.total_seconds() for trial in study.get_trials(deepcopy=False) if trial.duration]
-    return max(0.0, sum(took) / n_workers - running)
+def _seconds_before(study: optuna.Study, running: float) -> float:
+    """Return the wall clock that trials, of whatever worker, took before this session began, `running` seconds ago."""
+    began = datetime.now() - timedelta(seconds=running)  # noqa: DTZ005  # Optuna's times are local and say no zone
+    return seconds_covered(study.get_trials(deepcopy=False, states=FINISHED), began)
 
 
 def _reporter(proposal: Proposal, progress: Progress) -> Callable[[optuna.Study, FrozenTrial], None]:

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 from optuna.trial import FrozenTrial
 
-from recommender.first_trials import seconds_taken
 from recommender.report.model import Spent
 from recommender.trial_notes import CPU_SECONDS
+from recommender.trial_time import seconds_taken
 
 #: Watts of a core in use.
 WATTS_PER_CORE = 12.0
@@ -22,7 +22,7 @@ PUE = 1.67
 
 
 def seconds_of(trial: FrozenTrial) -> float:
-    """Return what a trial took (`recommender.first_trials.seconds_taken`); 0 where that is unknown."""
+    """Return what a trial took (`recommender.trial_time.seconds_taken`); 0 where that is unknown."""
     return seconds_taken(trial) or 0.0
 
 

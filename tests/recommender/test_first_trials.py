@@ -1,13 +1,12 @@
 """What the gate has fitted is not fitted again: it becomes trials where it is as good as trials, and only there."""
 
-from datetime import UTC, datetime, timedelta
 from statistics import fmean
 
 import pytest
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import TrialState
 
 from kg.model import CategoricalParameter, Configuration, ConstantParameter, IntParameter, SearchSpace
-from recommender.first_trials import point_of, promising_point, seconds_taken, starting_order
+from recommender.first_trials import point_of, promising_point, starting_order
 from recommender.objective import Objective, objective_for
 from recommender.proposal import Budget, Fidelity, Proposal, Pruner, TargetReached, Termination
 from recommender.trial_notes import CONFIGURATION, EXTRA, FOLD_SCORES, ORIGIN, SECONDS
@@ -213,22 +212,3 @@ def test_a_slow_kind_of_boosting_counts_as_more_rounds():
     for name, value in (("search_space", space), ("warm_starts", starts), ("budget", budget("wall_clock_s"))):
         boosted = replace_value(boosted, name, value)
     assert starting_order(boosted) == (2, 1, 0)
-
-
-@pytest.mark.parametrize(("state", "expected"), [(TrialState.COMPLETE, 3.0), (TrialState.FAIL, 20.0)])
-def test_a_trial_took_what_its_folds_took_or_as_long_as_it_ran_where_it_was_ended(state, expected):
-    began = datetime(2026, 1, 1, tzinfo=UTC)
-    trial = FrozenTrial(
-        number=0,
-        state=state,
-        value=0.5 if state is TrialState.COMPLETE else None,
-        datetime_start=began,
-        datetime_complete=began + timedelta(seconds=20),
-        params={},
-        distributions={},
-        user_attrs={SECONDS: [1.0, 2.0]},
-        system_attrs={},
-        intermediate_values={},
-        trial_id=0,
-    )
-    assert seconds_taken(trial) == expected

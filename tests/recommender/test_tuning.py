@@ -1,14 +1,35 @@
 """A proposal becomes a study that keeps to it."""
 
+from datetime import datetime, timedelta
+
 import numpy as np
 import pytest
+from optuna.trial import FrozenTrial, TrialState
 
 from kg.model import SearchSpace
 from kg.tables import prepare_table
 from recommender.objective import objective_for
-from recommender.proposal import MaxTrials, Prediction, RemainingLoss, Stagnation, Termination
+from recommender.proposal import MaxTrials, Prediction, RemainingLoss, Stagnation, Termination, WallClock
 from recommender.studies import STOP_REASON, configure_study
 from recommender.tuning import optimise, result_of, stop_callback
+
+
+def an_hour_ago(begin, end):
+    """A trial that ran from `begin` to `end`, in seconds of a session that is over."""
+    then = datetime.now() - timedelta(hours=1)  # noqa: DTZ005  # as Optuna has them
+    return FrozenTrial(
+        number=0,
+        state=TrialState.COMPLETE,
+        value=0.5,
+        datetime_start=then + timedelta(seconds=begin),
+        datetime_complete=then + timedelta(seconds=end),
+        params={},
+        distributions={},
+        user_attrs={},
+        system_attrs={},
+        intermediate_values={},
+        trial_id=0,
+    )
 
 
 class TestStopping:
@@ -42,6 +63,23 @@ class TestStopping:
         assert study.user_attrs[STOP_REASON] == "the budget is spent: 8 trials"
         optimise(study, lambda trial: 0.5, made)
         assert len(study.trials) == 8
+
+    def test_a_session_that_goes_on_has_the_time_that_earlier_ones_left(self, proposal):
+        made = proposal()
+        study = configure_study(made)
+        study.add_trial(an_hour_ago(0, 40))
+        study.add_trial(an_hour_ago(45, 65))
+        optimise(study, lambda trial: 0.5, made)
+        assert len(study.trials) == 2
+        assert study.user_attrs[STOP_REASON] == "the budget is spent: 60 of 60 seconds"
+
+    def test_workers_side_by_side_use_up_the_time_no_faster(self, proposal):
+        made = proposal(termination=Termination(rules=(WallClock(seconds=60.0),)))
+        study = configure_study(made)
+        for _ in range(6):
+            study.add_trial(an_hour_ago(0, 40))
+        optimise(study, lambda trial: 0.5, made)
+        assert len(study.trials) == made.budget.value.n_trials
 
     def test_the_callback_serves_plain_optuna(self, proposal):
         made = proposal(termination=Termination(rules=(MaxTrials(n_trials=2),)))
