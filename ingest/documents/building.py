@@ -39,6 +39,15 @@ class Blocks:
         """The first heading; empty where there is none."""
         return next((plain(block.text) for block in self.done if block.kind is BlockKind.HEADING), "")
 
+    @property
+    def path(self) -> tuple[tuple[int, str], ...]:
+        """The headings of what is added next, outermost first, with their levels."""
+        return tuple(self._headings)
+
+    @path.setter
+    def path(self, headings: Sequence[tuple[int, str]]) -> None:
+        self._headings = list(headings)
+
     def heading(self, level: int, text: str, *, verbatim: str = "") -> None:
         """Begin a section.
 

@@ -20,10 +20,12 @@ _BREAKS = frozenset({
     "ul", "caption",
 })  # fmt: skip
 #: Elements that do not end the cell of a table that they are in.
-_IN_CELLS = frozenset(["br", "p", "div", "span", "ul", "ol", "li", "pre", "center", "dl", "dt", "dd", "blockquote"])
+_IN_CELLS = frozenset(["br", "p", "div", "ul", "ol", "li", "pre", "center", "dl", "dt", "dd", "blockquote"])
 _CELLS = frozenset({"td", "th"})
 #: Elements that do not change what kind of block it is.
 _INNER = frozenset({"p", "div", "br", "span"})
+#: Elements that are set in the font of code.
+_CODE = frozenset({"code", "tt", "kbd", "samp"})
 _KINDS = {
     "li": BlockKind.ITEM,
     "dt": BlockKind.ITEM,
@@ -86,6 +88,9 @@ class _Reader(HTMLParser):
         self._level = 0
         self._skipping: list[str] = []
         self._tables: list[_Table] = []
+        self._unread: list[str] = []
+        """Elements being read whose text a reader passes over: the mark of a footnote, the link beside a heading."""
+        self._links = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin an element."""
@@ -99,7 +104,23 @@ class _Reader(HTMLParser):
         elif tag in _BREAKS and not (self._tables and self._tables[-1].cells and tag in _IN_CELLS):
             self._end()
             self._begin(tag)
-        self._tag(" " if tag in _IN_CELLS else "^" if tag == "sup" else "")
+        self._tag(self._shown(tag, (dict(attrs).get("class") or "").split()))
+
+    def _shown(self, tag: str, classes: list[str]) -> str:
+        """Return what the start of an element adds to the reading; note where what is in it is not read."""
+        is_raised = bool(self._pieces) and self._pieces[-1][1] == "^"
+        is_note = (tag == "a" and (is_raised or "headerlink" in classes)) or (tag == "sup" and self._links > 0)
+        self._links += tag == "a"
+        if is_note:
+            self._unread.append(tag)
+            if is_raised:
+                self._pieces[-1] = (self._pieces[-1][0], "")
+            return ""
+        if tag in _CODE:
+            return "`" if self._kind is not BlockKind.CODE else ""
+        if tag == "span" and "classifier" in classes:  # Sphinx: the type of what a list defines
+            return " : "
+        return "^" if tag == "sup" else " " if tag in _IN_CELLS else ""
 
     def handle_endtag(self, tag: str) -> None:
         """End an element."""
@@ -107,6 +128,9 @@ class _Reader(HTMLParser):
             if tag == self._skipping[-1]:
                 self._skipping.pop()
             return
+        self._links = max(0, self._links - (tag == "a"))
+        if self._unread and tag == self._unread[-1]:
+            self._unread.pop()
         if tag in _BREAKS and tag not in _CELLS and not (self._tables and self._tables[-1].cells and tag in _IN_CELLS):
             self._tag_end(tag)
             self._end()
@@ -150,7 +174,7 @@ class _Reader(HTMLParser):
     def _put(self, verbatim: str, shown: str) -> None:
         if not self._skipping:
             self.text.append(verbatim)
-            self._pieces.append((verbatim, shown))
+            self._pieces.append((verbatim, "" if self._unread else shown))
 
     def _tag(self, shown: str) -> None:
         """Take a start tag: within another format it is part of the text."""
@@ -159,12 +183,15 @@ class _Reader(HTMLParser):
         raw = self.get_starttag_text() or ""
         if self._tags and (self._pieces or self._tables):
             self._pieces.append((raw, shown))
-        elif shown and self._pieces:
+        elif shown and (self._pieces or shown == "`"):
             self._pieces.append(("", shown))
 
     def _tag_end(self, tag: str) -> None:
+        shown = "`" if tag in _CODE and self._kind is not BlockKind.CODE else ""
         if self._tags and self._pieces:
-            self._pieces.append((f"</{tag}>", ""))
+            self._pieces.append((f"</{tag}>", shown))
+        elif shown and self._pieces:
+            self._pieces.append(("", shown))
 
     def _cell(self, tag: str) -> None:
         table = self._tables[-1]
@@ -187,6 +214,8 @@ class _Reader(HTMLParser):
     def _end(self) -> None:
         """Add what was collected as a block."""
         pieces, self._pieces = self._pieces, []
+        self._unread.clear()
+        self._links = 0
         if not any(shown.strip(" |\n\t") for _, shown in pieces):
             if self._tables:
                 self._tables[-1].cells = self._tables[-1].heads = 0

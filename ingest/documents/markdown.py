@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ingest.documents.building import Blocks, prefixed
-from ingest.documents.model import BlockKind, squeezed
+from ingest.documents.model import BlockKind
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -38,7 +38,7 @@ def read_markdown(text: str, blocks: Blocks) -> dict[str, str]:
     if front:
         text = "\n" * front.group(0).count("\n") + text[front.end() :]
     parser = MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable("table").disable("inline")
-    _Reader(text.splitlines(), blocks).read(parser.parse(text))
+    _Reader(text.split("\n"), blocks).read(parser.parse(text))  # what else ends a line ends none for the parser
     return front_matter(front.group(1)) if front else {}
 
 
@@ -94,9 +94,9 @@ class _Reader:
         self._blocks.add(BlockKind.CODE, token.content)
 
     def _tr_open(self, token: Token, _: Token) -> None:
-        row = squeezed(" ".join(self._of(token)))
-        self._header = self._header or row
-        self._blocks.add(BlockKind.ROW, row, header="" if row == self._header else self._header, caption=self._caption)
+        row, edits = prefixed((quoted or "", rest) for quoted, rest in map(_unquoted, self._of(token)))
+        header, self._header = self._header, self._header or row
+        self._blocks.add(BlockKind.ROW, row, header=header, caption=self._caption, edits=edits)
 
     def _table_open(self, _: Token, __: Token) -> None:
         self._header = ""

@@ -122,7 +122,7 @@ def _notebook(content: bytes, blocks: Blocks, limits: Limits) -> Said:
 
 
 def _python(content: bytes, blocks: Blocks, limits: Limits) -> Said:
-    from ingest.documents.notebooks import read_python
+    from ingest.documents.python_files import read_python
 
     read_python(_text(content, blocks, limits), blocks)
     return None, "", {}

@@ -41,15 +41,16 @@ _CODE = frozenset({
 })  # fmt: skip
 
 
-def read_rst(text: str, blocks: Blocks, *, mark: str = "") -> None:
+def read_rst(text: str, blocks: Blocks, *, mark: str = "", below: int = 0) -> None:
     """Add the blocks of a reStructuredText.
 
     Args:
         text: The text, lines ended by line feeds.
         blocks: What they are added to.
         mark: What stood before each line in the document and was taken off, such as the ``#`` of a comment.
+        below: Level of the heading that its own headings are below; 0 for none.
     """
-    _Reader(text.expandtabs(8).splitlines(), blocks, mark=mark).read()
+    _Reader(text.expandtabs(8).splitlines(), blocks, [""] * below, mark=mark).read()
 
 
 class _Reader:

@@ -11,10 +11,10 @@ from ingest.claims.masking import Masked, masked, sentences
 from ingest.claims.model import FoundClaim
 from ingest.claims.naming import known_parameters, mentions_in
 from ingest.claims.parameters import ParameterMention, clean_name, is_parameter_name
-from ingest.claims.rules.code import search_calls
 from ingest.claims.rules.definitions import definitions
 from ingest.claims.rules.kinds import kind_for
 from ingest.claims.rules.place import Place, stated
+from ingest.claims.rules.search_spaces import search_calls
 from ingest.claims.rules.sentence import Sentence
 from ingest.claims.rules.subjects import names_in
 from ingest.claims.rules.values import value_claims

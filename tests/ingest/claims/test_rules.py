@@ -106,6 +106,14 @@ def test_an_item_defines(claims_of, item, claim):
         ("python train.py --learning_rate=2e-5 --data_dir=3", ("recommended_value", "learning_rate", None, None, 2e-5)),
         ("n_trials = 94  # as many as fit into a night", ("budget", "n_trials", None, None, 94)),
         ("eta:\n  lower: 0.01\n  upper: 0.3\n  log: true", ("range", "eta", 0.01, 0.3, None)),
+        (
+            "parameters:\n  eta:\n    distribution: log_uniform_values\n    min: 0.01\n    max: 0.3\nmethod: bayes",
+            ("range", "eta", 0.01, 0.3, None),
+        ),
+        (
+            "parameters:\n  max_depth:\n    values:\n      - 3\n      - 5  # deep",
+            ("range", "max_depth", 3, 5, "{3, 5}"),
+        ),
         ("def f(eta: float  # a rate\n  = 0.1,\n  max_depth=6,  # , deep\n): ...", ("default", "eta", None, None, 0.1)),
         (
             "def f(eta: float  # a rate\n  = 0.1,\n  max_depth=6,  # deep\n): ...",
@@ -118,6 +126,29 @@ def test_an_item_defines(claims_of, item, claim):
 def test_program_text_states(claims_of, code, claim):
     text = HEAD + "Code::\n\n" + "\n".join(f"    {line}" for line in code.splitlines())
     assert claim in [stated(found) for found in claims_of(text)]
+
+
+def test_a_mapping_around_others_has_no_ends_of_its_own(claims_of):
+    text = "# XGBoost\n\n```yaml\nparameters:\n  eta:\n    min: 0.01\n    max: 0.3\n  gamma: {min: 0, max: 5}\n```\n"
+    assert [stated(claim)[1:4] for claim in claims_of(text, ".md")] == [("eta", 0.01, 0.3), ("gamma", 0, 5)]
+
+
+def test_a_default_in_a_signature_is_of_the_class_that_has_it(claims_of):
+    text = '''class RandomForestClassifier(Forest):
+    """Trees."""
+    def __init__(self, max_depth=7):
+        super().__init__(DecisionTreeClassifier())
+
+class ExtraTreesClassifier(Forest):
+    def __init__(self, max_depth=9):
+        super().__init__(DecisionTreeClassifier())
+'''
+    assert [(c.learner, c.value) for c in claims_of(text, ".py")] == [("random_forest", 7), ("extra_trees", 9)]
+
+
+def test_the_rows_of_a_long_table_are_read_in_time(claims_of):
+    rows = "".join(f"| max_depth{number} | [1, {number + 2}] |\n" for number in range(1500))
+    assert len(claims_of(f"# XGBoost\n\n| Parameter | Range |\n|---|---|\n{rows}", ".md")) == 1500
 
 
 @pytest.mark.parametrize(

@@ -227,6 +227,86 @@ def test_python_tutorial():
     assert "# A remark.\nalpha = 1e-5" in "\n".join(readings(document, BlockKind.CODE))
 
 
+CLASSES = '''"""Trees of many kinds."""
+
+class Forest(Base):  # of trees
+    """A random forest.
+
+    Parameters
+    ----------
+    n_trees : int, default=100
+        How many.
+
+    Attributes
+    ----------
+    trees_ : list
+    """
+
+    def fit(self):
+        """Fit it.
+
+        Parameters
+        ----------
+        rows : int, default=5
+        """
+        # Two lines on how
+        # it is done.
+
+class Tree(Base):
+    """One tree."""
+
+# Two lines on
+# nothing of these.
+'''
+
+
+def test_a_docstring_stands_below_the_name_of_what_it_describes():
+    document = read(".py", CLASSES)
+    places = {found.text: found.section for found in document.blocks if found.kind is not BlockKind.HEADING}
+    assert places["A random forest."] == "Forest"
+    assert places["n_trees : int, default=100 How many."] == "Forest > Parameters"
+    assert places["trees_ : list"] == "Forest > Attributes"
+    assert places["Fit it."] == "Forest > fit"
+    assert places["rows : int, default=5"] == "Forest > fit > Parameters"
+    assert places["Two lines on how # it is done."] == "Forest > fit"
+    assert places["One tree."] == "Tree"
+    assert places["Two lines on # nothing of these."] == places["Trees of many kinds."] == ""
+    assert all(document.quotes(found.text) for found in document.blocks)
+
+
+HTML_PIECES = {
+    "use <code>C</code>, not <tt class='x'><span>be</span><span>ta</span></tt>": "use `C`, not `beta`",
+    "<dt><strong>C</strong><span class='classifier'>float, default=1</span></dt>": "C : float, default=1",
+    "ran 100<sup><a href='#f'>2</a></sup> trials": "ran 100 trials",
+    "ran 100<a href='#f'><sup>2</sup></a> trials of 2<sup>3</sup>": "ran 100 trials of 2^3",
+    "<pre><code>fit(eta)</code></pre>": "fit(eta)",
+    "<table><tr><td></td><td>b</td><td></td></tr></table>": "| | b | |",
+}
+
+
+@pytest.mark.parametrize("source", HTML_PIECES)
+@pytest.mark.parametrize("around", ["{}", "<div>\n{}\n</div>"])
+def test_html_is_read_as_it_is_shown(source, around):
+    document = read(".html" if around == "{}" else ".md", around.format(source))
+    [found] = document.blocks
+    assert squeezed(found.reading).replace("|  |", "| |") == HTML_PIECES[source]
+    assert document.quotes(found.text)
+
+
+def test_the_link_beside_a_heading_is_no_part_of_it():
+    document = read(".html", "<h2>eta<a class='headerlink' href='#eta'>#</a></h2><p>A rate.")
+    assert block(document, "rate").section == "eta"
+
+
+def test_a_table_in_a_quotation_has_cells():
+    assert rows_of(".md", "> | a | b |\n> |---|---|\n> | 1 | 2 |\n") == [("a", "b"), ("1", "2")]
+
+
+def test_what_ends_lines_elsewhere_ends_none_in_a_notebook():
+    cell = '{"cells": [{"cell_type": "markdown", "source": "One\\u2028two.\\f\\n\\nThree.\\n\\nFour."}]}'
+    assert [found.text for found in read(".ipynb", cell).blocks] == ["One two.", "Three.", "Four."]
+
+
 @pytest.mark.parametrize("ending", FORMAT_SAMPLES)
 def test_what_is_no_utf8_is_told_and_the_rest_is_read(ending):
     content = FORMAT_SAMPLES[ending].encode().replace(b"trees", b"tr\xffees").replace(b"Use", b"\xfeUse")
