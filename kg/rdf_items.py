@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Variable
@@ -42,6 +42,8 @@ class ItemReader:
         self._shared: dict[str, Any] = {}
         self._readers: dict[NamedNode, Reader] = {}
         self._items: dict[tuple[NamedNode, NamedNode], Any] = {}
+        self._known: set[tuple[str | None, ...]] = set()
+        self._by_name: dict[str, Any] = {}
         self._places: dict[NamedNode, tuple[NamedNode, NamedNode]] = {}
         self._fingerprints: dict[str, int] | None = None
 
@@ -52,6 +54,20 @@ class ItemReader:
             self._fingerprints = {quad.subject.value: int(quad.object.value, 16) for quad in found}  # type: ignore[union-attr]
         return self._fingerprints
 
+    def answered(self, question: tuple[str | None, ...], read: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
+        """Return the items that answer `question`; from then on, each is what its name gives, if nothing was before."""
+        found = self.answers.answer(question, read)
+        if question not in self._known:
+            self._known.add(question)
+            if len(self._by_name) + len(found) <= _KEPT:
+                for item in found:
+                    self._by_name.setdefault(item.iri, item)
+        return found
+
+    def named(self, iri: str) -> Any:
+        """Return the item that `iri` names, where it was an answer; None where it was none so far."""
+        return self._by_name.get(iri)
+
     def place(self, subject: NamedNode) -> tuple[NamedNode, NamedNode] | None:
         """Return `subject` and the named graph in which it is an item; None where it is none."""
         known = self._places.get(subject)
@@ -60,6 +76,11 @@ class ItemReader:
             if len(self._places) < _KEPT:
                 self._places[subject] = known
         return known
+
+    def item(self, subject: NamedNode) -> Any:
+        """Return the item at `subject`, in whichever named graph; None where there is none."""
+        found = self.place(subject)
+        return None if found is None else self.read(*found)
 
     def read(self, subject: NamedNode, graph: NamedNode) -> Any:
         """Return the item at `subject` in `graph`; None where there is none."""

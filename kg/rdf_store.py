@@ -23,6 +23,7 @@ from typing_extensions import override
 from kg.errors import EvidenceError, RecordError, StoreError
 from kg.iris import BASE, digest, learner_iri, metric_iri
 from kg.model import Dataset, Evidence, Iri, MetaFeatures, Run
+from kg.nesting import Nesting
 from kg.rdf_archive import NOTE, items_of, read_archive, write_archive
 from kg.rdf_backend import Backend, MemoryBackend
 from kg.rdf_cache import AnswerCache
@@ -69,10 +70,8 @@ class RdfStore(KnowledgeStore):
     def __init__(self, path: Path | None = None, *, write_timeout_s: float = WRITE_TIMEOUT_S) -> None:
         self.path = path
         self._backend: Backend = MemoryBackend() if path is None else DiskBackend(path, write_timeout_s=write_timeout_s)
-        self._writing = threading.RLock()
-        self._depth = 0
+        self._nesting = Nesting()
         self._owner: int | None = None
-        self._failed = False
         self._closed = False
         self._change = Change()
         self._memory: ItemReader | None = None
@@ -80,19 +79,8 @@ class RdfStore(KnowledgeStore):
     @contextmanager
     @override
     def transaction(self) -> Iterator[None]:
-        with self._writing:
-            if self._depth == 0:
-                self._begin()
-            self._depth += 1
-            done = False
-            try:
-                yield
-                done = True
-            finally:
-                self._depth -= 1
-                self._failed = self._failed or not done
-                if self._depth == 0:
-                    self._end(raised=not done)
+        with self._nesting.block(self._begin, self._end):
+            yield
 
     @override
     def add(self, items: Iterable[Dataset | Run | Evidence]) -> None:
@@ -140,7 +128,7 @@ class RdfStore(KnowledgeStore):
     @override
     def datasets(self) -> tuple[Dataset, ...]:
         reader = self._reader()
-        return reader.answers.answer(("datasets",), reader.datasets)
+        return reader.answered(("datasets",), reader.datasets)
 
     @override
     def meta_features(self, names: Iterable[str]) -> Mapping[Iri, MetaFeatures]:
@@ -186,7 +174,7 @@ class RdfStore(KnowledgeStore):
         def read() -> tuple[Any, ...]:
             return tuple(reader.read(*found) for found in find_evidence(reader.view, wanted))
 
-        return read() if dataset is not None else reader.answers.answer(("evidence", kind, learner, metric), read)
+        return read() if dataset is not None else reader.answered(("evidence", kind, learner, metric), read)
 
     @override
     def get(self, iri: Iri) -> Dataset | Run | Evidence:
@@ -195,13 +183,16 @@ class RdfStore(KnowledgeStore):
 
     @override
     def has(self, iri: Iri) -> bool:
-        return self._found(self._reader(), iri) is not None
+        try:
+            return self._reader().place(node(iri)) is not None
+        except RecordError:
+            return False
 
     @override
     def find(self, iris: Iterable[Iri]) -> Mapping[Iri, Dataset | Run | Evidence]:
         reader = self._reader()
         found = {iri: self._found(reader, iri) for iri in dict.fromkeys(iris)}
-        return {iri: reader.read(*place) for iri, place in found.items() if place is not None}
+        return {iri: item for iri, item in found.items() if item is not None}
 
     @override
     def ask(self, question: str, parameters: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
@@ -304,11 +295,10 @@ class RdfStore(KnowledgeStore):
         self._check_open()
         self._backend.begin()
         self._owner = threading.get_ident()
-        self._failed = False
         self._change = Change()
 
-    def _end(self, *, raised: bool) -> None:
-        failed, kept = self._failed, False
+    def _end(self, failed: bool, raised: bool) -> None:
+        kept = False
         try:
             if not failed:
                 self._settle()
@@ -360,17 +350,17 @@ class RdfStore(KnowledgeStore):
 
     def _get(self, reader: ItemReader, iri: Iri) -> Any:
         try:
-            place = reader.place(node(iri))
+            found = reader.named(iri) or reader.item(node(iri))
         except RecordError as error:
             raise EvidenceError(str(error)) from error
-        if place is None:
+        if found is None:
             raise EvidenceError(f"Nothing in the graph is named {iri}.")
-        return reader.read(*place)
+        return found
 
     @staticmethod
-    def _found(reader: ItemReader, iri: Iri) -> tuple[NamedNode, NamedNode] | None:
+    def _found(reader: ItemReader, iri: Iri) -> Any:
         try:
-            return reader.place(node(iri))
+            return reader.named(iri) or reader.item(node(iri))
         except RecordError:
             return None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kg.iris import plain_name
 from kg.model import LANDMARKERS, Dataset, MetaFeatures
@@ -80,6 +81,7 @@ def same_name(left: str, right: str) -> bool:
     return a == b and len(a) >= LEAST_LETTERS and a not in _GENERIC
 
 
+@lru_cache(maxsize=8192)
 def _bare(name: str) -> str:
     stem = name.rsplit("/", maxsplit=1)[-1].lower()
     for ending in _ENDINGS:

@@ -23,6 +23,7 @@ from recommender.composing.joining import Range, join_ranges
 from recommender.composing.narrowing import Narrowing, narrow_parameter, parameter_values
 from recommender.composing.prior import with_prior
 from recommender.composing.rule import Derived, RuleInputs
+from recommender.composing.surface import ResponseSurface
 
 
 def wide_space(inputs: RuleInputs) -> SearchSpace:
@@ -32,6 +33,11 @@ def wide_space(inputs: RuleInputs) -> SearchSpace:
         EvidenceError: No response model is cited, or nothing that was varied can be set any more.
     """
     responses = inputs.of(ResponseModel)
+    given = (inputs.learner, inputs.task.task_type, [response.iri for response in responses])
+    return inputs.surfaces.once("wide space", given, lambda: _wide_space(inputs, responses))
+
+
+def _wide_space(inputs: RuleInputs, responses: Sequence[ResponseModel]) -> SearchSpace:
     spec = learner_named(inputs.learner)
     registered = spec.space(inputs.task.task_type)
     available = {h.name for h in spec.available(inputs.task.task_type)}
@@ -83,11 +89,17 @@ def narrowed_parameter(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Deri
         EvidenceError: It was not varied in the cited runs.
         InputError: The level is not one of two quantiles that lie apart.
     """
+    name, level, hold = str(arguments["parameter"]), arguments["level"], arguments.get("hold", ())
+    weights = [[response.iri, inputs.weight(response.dataset)] for response in inputs.of(ResponseModel)]
+    published = [space.iri for space in inputs.of(PublishedSpace)]
+    given = (inputs.learner, inputs.task.task_type, weights, published, name, level, hold)
+    return inputs.surfaces.once("range", given, lambda: _narrowed(inputs, name, level, hold))
+
+
+def _narrowed(inputs: RuleInputs, name: str, level: Any, hold: Sequence[Any]) -> Derived:
     wide = wide_space(inputs)
-    name = str(arguments["parameter"])
     if name not in wide:
         raise EvidenceError(f"{name} was not varied in the cited runs of {inputs.learner}")
-    level = arguments["level"]
     responses = inputs.of(ResponseModel)
     tops = [inputs.surfaces.tops(response) for response in responses]
     values, masses = parameter_values(name, tops, [inputs.weight(r.dataset) for r in responses])
@@ -96,7 +108,7 @@ def narrowed_parameter(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Deri
         return Derived(with_prior(wide[name], values, masses), reason)
     narrowed = narrow_parameter(wide[name], values, masses, _narrowing(float(level)))
     joined, said = _joined(narrowed, wide[name], inputs)
-    held = _holding(joined, wide[name], arguments.get("hold", ()))
+    held = _holding(joined, wide[name], hold)
     found = with_prior(held, values, masses)
     return Derived(found, _range_reason(found, float(level), len(responses)) + said)
 
@@ -195,12 +207,17 @@ def _check_held(hold: Sequence[Configuration], responses: Sequence[ResponseModel
     if not hold:
         return
     surface = inputs.surfaces.surface(responses)
-    known = {(name, repr(value)) for candidate in surface.candidates for name, value in candidate.items()}
-    known |= {(n, repr(v)) for n, v in learner_named(inputs.learner).default_point(inputs.task.task_type).items()}
+    known = inputs.surfaces.once("settings", surface.models, lambda: _settings(surface)) | {
+        (n, repr(v)) for n, v in learner_named(inputs.learner).default_point(inputs.task.task_type).items()
+    }
     for configuration in hold:
         for name, value in configuration.items():
             if (name, repr(value)) not in known:
                 raise EvidenceError(f"no cited run has {name} = {value!r}")
+
+
+def _settings(surface: ResponseSurface) -> frozenset[tuple[str, str]]:
+    return frozenset((name, repr(value)) for candidate in surface.candidates for name, value in candidate.items())
 
 
 def _range_reason(parameter: Parameter, level: float, n: int) -> str:

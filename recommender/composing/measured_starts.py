@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +14,11 @@ from kg.learners.registry import learner_named
 from kg.model import Configuration, Iri, ParameterValue, ResponseModel, Run, SearchSpace, same_value
 from recommender.composing.measured_space import wide_space
 from recommender.composing.portfolio import Pick, greedy_portfolio
-from recommender.composing.rule import CandidatePoints, Derived, Picks, RuleInputs
+from recommender.composing.rule import CandidatePoints, Derived, RuleInputs
 from recommender.composing.surface import ResponseSurface, support_configurations
+
+#: What is picked of the candidates, in the order to try it, and what it is as a point of the space.
+Picks: TypeAlias = tuple[tuple[Pick, Configuration], ...]
 
 #: Support points are rounded to this relative precision.
 ROUNDING = 1e-3
@@ -156,7 +159,8 @@ def portfolio(
     """
     space = within if within is not None else inputs.space
     weights = [inputs.weight(dataset) for dataset in surface.datasets]
-    asked = (inputs.learner, inputs.task.task_type, weights, k, free_steps)
+    plain_space = space.model_dump(mode="json")
+    asked = (inputs.learner, inputs.task.task_type, surface.models, weights, plain_space, k, free_steps)
 
     def build() -> Picks:
         points, allowed = inputs.surfaces.points(surface, space, lambda: _points(inputs, surface, space))
@@ -173,7 +177,7 @@ def portfolio(
                 chosen.setdefault(point, pick)
         return tuple((pick, point) for point, pick in chosen.items())[:k]
 
-    return inputs.surfaces.picks(surface, space, asked, build)
+    return inputs.surfaces.once("portfolio", asked, build)
 
 
 def _costs(points: Sequence[Configuration | None], learner: str, free_steps: float) -> npt.NDArray[np.float64]:

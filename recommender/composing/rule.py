@@ -20,16 +20,14 @@ from recommender.task import TuningTask
 
 if TYPE_CHECKING:
     from kg.model import ResponseModel
-    from recommender.composing.portfolio import Pick
     from recommender.composing.surface import ResponseSurface
 
 _E = TypeVar("_E", bound=Value)
+_T = TypeVar("_T")
 Array: TypeAlias = npt.NDArray[np.float64]
 #: Each candidate as a point of a space (None where it cannot be had), and whether the space holds it.
 CandidatePoints: TypeAlias = tuple[tuple[Configuration | None, ...], npt.NDArray[np.bool_]]
 
-#: What is picked of the candidates, in the order to try it, and what it is as a point of the space.
-Picks: TypeAlias = "tuple[tuple[Pick, Configuration], ...]"
 
 _EMPTY = SearchSpace(parameters=())
 
@@ -55,10 +53,8 @@ class Surfaces(Protocol):
     ) -> CandidatePoints:
         """Return the candidates of `surface` as points of `space`, built once."""
 
-    def picks(
-        self, surface: ResponseSurface, space: SearchSpace, asked: Sequence[Any], build: Callable[[], Picks]
-    ) -> Picks:
-        """Return the portfolio of candidates of `surface` within `space`, made once for all that was `asked`."""
+    def once(self, what: str, given: Sequence[Any], build: Callable[[], _T]) -> _T:
+        """Return what `build` makes of nothing but the graph and what is `given`, as JSON values, made once."""
 
     def level(
         self, responses: Sequence[ResponseModel], space: SearchSpace, datasets: Mapping[Iri, Dataset]

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -22,11 +22,12 @@ from kg.store import KnowledgeStore
 from recommender.composing.narrowing import top_configurations
 from recommender.composing.narrowing_level import level_reports
 from recommender.composing.replay import measured_regrets, replayed_regrets, without_versions
-from recommender.composing.rule import CandidatePoints, Picks
+from recommender.composing.rule import CandidatePoints
 from recommender.composing.surface import ResponseSurface, build_surface, cached_surface
 from recommender.similarity import pairwise_weights
 
 Array = npt.NDArray[np.float64]
+_T = TypeVar("_T")
 
 #: Raised whenever the same graph would give other figures, so that old files are not read.
 FORMAT = 3
@@ -34,9 +35,11 @@ FORMAT = 3
 REPLAY_TRIALS = 100
 #: Trials of a replay that come from the portfolio before others are drawn at random.
 REPLAY_WARM_STARTS = 10
-#: Things that are kept in memory, those used last: about seven a learner, and four more for each task. A service that
-#: runs for weeks sees many tasks, and many states of its graph.
+#: Things that are kept in memory, those used last: about seven a learner, and two of them for each task's own space. A
+#: service that runs for weeks sees many tasks, and many states of its graph.
 MOST_KEPT = 64
+#: Small things that are kept: about ten for each task.
+MOST_SMALL = 512
 
 
 class CachedSurfaces:
@@ -52,6 +55,7 @@ class CachedSurfaces:
     def __init__(self, store: KnowledgeStore, folder: Path | None = None) -> None:
         self._store, self._folder = store, folder
         self._kept: OrderedDict[str, Any] = OrderedDict()
+        self._small: OrderedDict[str, Any] = OrderedDict()
         self._lock = threading.Lock()
         self._tops: dict[Iri, tuple[ResponseModel, tuple[Configuration, ...]]] = {}
 
@@ -99,23 +103,28 @@ class CachedSurfaces:
         found: CandidatePoints = self._remembered(key, build)
         return found
 
-    def picks(
-        self, surface: ResponseSurface, space: SearchSpace, asked: Sequence[Any], build: Callable[[], Picks]
-    ) -> Picks:
-        """Return the portfolio of candidates of `surface` within `space`, made once a process.
+    def once(self, what: str, given: Sequence[Any], build: Callable[[], _T]) -> _T:
+        """Return what `build` makes of nothing but the graph and what is `given`, made once a process.
 
-        A proposal rests on two portfolios, and a dozen of its rules go back to one of them: each when it is composed,
-        and again when the gate applies it.
+        A proposal rests on two portfolios and some ranges, and dozens of its rules go back to them: each when it is
+        composed, and again when the gate applies it.
 
         Args:
-            surface: The candidates.
-            space: What must hold the picks.
-            asked: All else that they follow from, as JSON values.
-            build: Makes them.
+            what: Names it.
+            given: JSON values.
+            build: Makes it; what it makes is never changed.
         """
-        key = self._key("picks", surface.models, space.model_dump(mode="json"), *asked)
-        found: Picks = self._remembered(key, build)
-        return found
+        key = self._key(what, *given)
+        with self._lock:
+            if key in self._small:
+                self._small.move_to_end(key)
+                return cast("_T", self._small[key])
+        built = build()
+        with self._lock:
+            self._small[key] = built
+            while len(self._small) > MOST_SMALL:
+                self._small.popitem(last=False)
+        return built
 
     def default_regrets(self, responses: Sequence[ResponseModel], default: Configuration) -> Array:
         """Return the regret to expect of the library's default on each source; shape (sources,)."""

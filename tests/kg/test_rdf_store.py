@@ -143,6 +143,15 @@ class TestDisk:
             store.add([samples.run(0)])
             assert not kept.exists()
 
+    def test_what_was_an_answer_is_what_its_name_gives_until_it_is_another(self, tmp_path):
+        with RdfStore(tmp_path / "g") as store:
+            store.add(samples.small_graph())
+            first = store.datasets()[0]
+            assert store.get(first.iri) is store.find([first.iri])[first.iri] is first
+            other = first.replace(name="renamed")
+            store.add([other])
+            assert store.get(first.iri) == store.find([first.iri])[first.iri] == other
+
     def test_kept_answers_that_are_damaged_are_read_anew(self, tmp_path):
         items = [samples.dataset(samples.dataset_iri(f"d-{i}")) for i in range(30)]
         with RdfStore(tmp_path) as store:

@@ -39,6 +39,20 @@ def test_what_was_used_last_is_kept_and_no_more(store, monkeypatch):
     assert len(surfaces._kept) == 3
 
 
+def test_what_follows_from_what_is_given_is_made_once_a_state_of_the_graph(store, monkeypatch):
+    monkeypatch.setattr(composing_surfaces, "MOST_SMALL", 2)
+    surfaces, made = CachedSurfaces(store), []
+
+    def asked(*given):
+        surfaces.once("ranges", given, lambda: made.append(given))
+        return len(made)
+
+    assert [asked("C", 0.1), asked("C", 0.1), asked("C", 0.2), asked("C", True), asked("C", 1)] == [1, 1, 2, 3, 4]
+    assert (asked("C", True), asked("C", 0.1)) == (4, 5)  # two are kept: those that were used last
+    store.add([dataset(0)])
+    assert asked("C", 0.1) == 6
+
+
 def test_the_folder_gives_the_next_process_the_same_figures(store, tmp_path):
     first, second = CachedSurfaces(store, tmp_path), CachedSurfaces(store, tmp_path)
     level, curve = first.level(RESPONSES, SVM_SPACE, DATASETS), first.portfolio_regrets(RESPONSES, DATASETS)
