@@ -8,12 +8,20 @@ import pytest
 
 from recommender.composing.compose import Composer
 from recommender.grounding import check
+from recommender.llm import providers
 from recommender.llm.draft import Draft
 from recommender.llm.library import Library
 from recommender.llm.settling import Settlement, settle
 from recommender.llm.tools import toolbox
 from recommender.task import Constraints
 from tests.recommender.composing import world
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask again at once, with a key that no provider would take."""
+    monkeypatch.setattr(providers, "PAUSE_S", 0.01)
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
 
 
 class Talk:

@@ -7,7 +7,6 @@ import pytest
 
 from benchmarks.llm import tempers
 from kg.errors import InputError, ModelError
-from recommender.llm import providers
 from recommender.llm.agent import PROPOSE, Agent, told_task
 from recommender.llm.prompts import prompt
 from recommender.llm.proposing import asked, judged, told_usage
@@ -18,12 +17,6 @@ from tests.recommender.llm.conftest import Talk
 from tests.recommender.llm.openai_server import Calls, serving
 
 pytest.importorskip("langchain_openai", reason="needs tunegraph[llm]")
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch):
-    monkeypatch.setattr(providers, "PAUSE_S", 0.01)
-    monkeypatch.setenv("OPENAI_API_KEY", "none")
 
 
 @pytest.fixture

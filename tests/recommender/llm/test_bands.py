@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from benchmarks.llm import anonymity, tempers
 from kg.model import MetaFeatures
-from recommender.llm import providers
 from recommender.llm.agent import Agent, told_task
 from recommender.llm.bands import LEAST_ALIKE, bands_like, fits, near_equal, told_bands, without_sizes
 from recommender.llm.privacy import Mask, WithheldModel
@@ -90,10 +89,8 @@ def test_no_data_set_of_the_graph_is_known_again_by_what_is_told(starter_store):
     assert all(len({o.name for o in known if fits(o.meta_features, bands[one.iri])}) >= 5 for one in known[::40])
 
 
-def test_an_anonymised_conversation_holds_no_exact_size(small_composer, monkeypatch):
+def test_an_anonymised_conversation_holds_no_exact_size(small_composer):
     pytest.importorskip("langchain_openai", reason="needs tunegraph[llm]")
-    monkeypatch.setattr(providers, "PAUSE_S", 0.01)
-    monkeypatch.setenv("OPENAI_API_KEY", "none")
     sizes = MetaFeatures({"NumberOfInstances": 48_611.0, "NumberOfFeatures": 38.0, "NumberOfClasses": 2.0})
     reached = {}
     for hidden in (False, True):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from benchmarks.llm import tempers
 from kg.tables import prepare_table
-from recommender.llm import privacy, providers
+from recommender.llm import privacy
 from recommender.llm.agent import Agent
 from recommender.llm.draft import Draft
 from recommender.llm.privacy import Mask, WithheldModel, warning
@@ -106,10 +106,8 @@ class TestTheMask:
 
 class TestWhatReachesTheServer:
     @pytest.fixture(autouse=True)
-    def _langchain(self, monkeypatch):
+    def _langchain(self):
         pytest.importorskip("langchain_openai", reason="needs tunegraph[llm]")
-        monkeypatch.setattr(providers, "PAUSE_S", 0.01)
-        monkeypatch.setenv("OPENAI_API_KEY", "none")
 
     def agent(self, composer, server, mask):
         talk = Talk(composer, "svm", name="Zebrafish Study 7", target="Zielgröße")

@@ -4,7 +4,6 @@ import pytest
 
 from kg.errors import InputError
 from recommender.explain import account_of
-from recommender.llm import providers
 from recommender.llm.providers import open_model
 from recommender.llm.reading import read
 from recommender.llm.refining import refined
@@ -142,10 +141,8 @@ class TestWhy:
     @pytest.mark.parametrize(
         ("answer", "field"), [('{"field": "budget"}', "budget"), ('{"field": "x"}', None), (500, None)]
     )
-    def test_a_model_may_choose_among_the_fields_and_nothing_else(self, proposal, monkeypatch, answer, field):
+    def test_a_model_may_choose_among_the_fields_and_nothing_else(self, proposal, answer, field):
         pytest.importorskip("langchain_openai", reason="needs tunegraph[llm]")
-        monkeypatch.setattr(providers, "PAUSE_S", 0.01)
-        monkeypatch.setenv("OPENAI_API_KEY", "none")
         with serving(lambda _: answer) as server:
             model = open_model("openai:m", base_url=server.url)
             if field is None:

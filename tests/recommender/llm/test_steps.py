@@ -7,7 +7,6 @@ from pydantic import BaseModel
 
 from benchmarks.llm import tempers
 from kg.errors import ModelError
-from recommender.llm import providers
 from recommender.llm.agent import Agent
 from recommender.llm.model import Tool
 from recommender.llm.providers import open_model
@@ -66,10 +65,8 @@ def test_tools_answer_as_before():
     assert told == ["openai:m looks up top configurations (svm)"]
 
 
-def test_an_agent_tells_what_it_looks_up_and_that_it_drafts(small_composer, monkeypatch):
+def test_an_agent_tells_what_it_looks_up_and_that_it_drafts(small_composer):
     pytest.importorskip("langchain_openai", reason="needs tunegraph[llm]")
-    monkeypatch.setattr(providers, "PAUSE_S", 0.01)
-    monkeypatch.setenv("OPENAI_API_KEY", "none")
     talk, told = Talk(small_composer, "svm"), []
     with serving(tempers.honest(1)) as server:
         model = open_model("openai:m", base_url=server.url)

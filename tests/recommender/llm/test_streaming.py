@@ -23,12 +23,6 @@ LOOK = (("similar_datasets", "{}"),)
 SVM = '{"learner": "svm", "n_trials": 7777, "rationale": "It has 8888 wins."}'
 
 
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch):
-    monkeypatch.setattr(providers, "PAUSE_S", 0.01)
-    monkeypatch.setenv("OPENAI_API_KEY", "none")
-
-
 @pytest.fixture
 def agent(small_composer):
     """Return what makes an agent that streams, about a small task."""

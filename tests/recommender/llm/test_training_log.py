@@ -7,7 +7,6 @@ import pytest
 from kg.model import Configuration, FidelityKind, FidelityLevel
 from kg.model.base import FrozenMapping
 from recommender.composing.compose import Composer
-from recommender.llm import providers
 from recommender.llm.log_entries import LevelEntry, entries, sentence
 from recommender.llm.providers import open_model
 from recommender.llm.telling import told_by
@@ -213,10 +212,8 @@ def log(composed, small_composer):
 
 class TestTelling:
     @pytest.fixture(autouse=True)
-    def _langchain(self, monkeypatch):
+    def _langchain(self):
         pytest.importorskip("langchain_openai", reason="needs tunegraph[llm]")
-        monkeypatch.setattr(providers, "PAUSE_S", 0.01)
-        monkeypatch.setenv("OPENAI_API_KEY", "none")
 
     def tell(self, log, *sentences):
         answer = json.dumps({"sentences": [{"about": about, "text": text} for about, text in sentences]})

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from kg.errors import InputError
 from kg.model import TaskType
-from recommender.llm import providers
 from recommender.llm.providers import open_model
 from recommender.llm.reading import read
 from recommender.llm.understanding import MOST_QUESTIONS, understand
@@ -145,10 +144,8 @@ class TestWithAModel:
     WORDS = "About 40k borrowers; roughly one in thirty does not pay back. Two features per month for a year."
 
     @pytest.fixture(autouse=True)
-    def _langchain(self, monkeypatch):
+    def _langchain(self):
         pytest.importorskip("langchain_openai", reason="needs tunegraph[llm]")
-        monkeypatch.setattr(providers, "PAUSE_S", 0.01)
-        monkeypatch.setenv("OPENAI_API_KEY", "none")
 
     def understood(self, *read_, words=WORDS):
         answer = json.dumps({"read": [dict(zip(("field", "value", "quote"), one, strict=True)) for one in read_]})
