@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from recommender.report.model import Figures
 from recommender.report.numbers import code, shown
 
@@ -93,12 +91,6 @@ ENERGY_SOURCE = (
     "Method and defaults: Lannelongue, Grealey and Inouye (2021), Green Algorithms, Advanced Science 8, 2100707. "
     "Energy is an estimate; no power was measured."
 )
-
-
-def all_words(figures: Figures) -> Iterable[str]:
-    """Return all the sentences of a report on `figures`, for the check of their numbers."""
-    yield from (summary(figures), searched(figures), interactions(figures), held(figures))
-    yield from (stopped(figures), cost(figures))
 
 
 def _trials(figures: Figures) -> str:
