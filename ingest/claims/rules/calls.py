@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 _CALL = re.compile(
     r"(?:[\"'](?P<key>[\w.:-]+)[\"']\s*[:=]\s*|(?<![\w.])(?P<var>[A-Za-z][\w.]*)\s*(?:=|<-|:)\s*)?"
-    r"(?<![\w.$])(?P<function>(?:[A-Za-z_]\w*[.$:]{1,2})*[A-Za-z_]\w*)\s?\("
+    r"(?<![\w.$])(?P<function>(?:[A-Za-z_]\w*[.$:]{1,2}){0,8}[A-Za-z_]\w*)\s?\("
 )
 _OPEN, _CLOSE = "([{", ")]}"
 _QUOTES = "\"'"
@@ -39,12 +39,23 @@ class Call:
     @property
     def name(self) -> str:
         """The last part of the function's name."""
-        return re.split(r"[.$:]+", self.function)[-1]
+        return _last_part(self.function)
 
 
-def calls_in(code: str) -> Iterator[Call]:
-    """Yield the calls of `code`, those within others as well, in order."""
+def _last_part(function: str) -> str:
+    return re.split(r"[.$:]+", function)[-1]
+
+
+def calls_in(code: str, is_wanted: Callable[[str], object]) -> Iterator[Call]:
+    """Yield calls of `code`, those within others as well, in order.
+
+    Args:
+        code: Program text.
+        is_wanted: Says of the last part of a function's name whether its calls are.
+    """
     for match in _CALL.finditer(code):
+        if not is_wanted(_last_part(match["function"])):
+            continue
         end = closing(code, match.end() - 1)
         if end is None:
             continue

@@ -39,10 +39,18 @@ _LIST = re.compile(
 _SPACE = re.compile(r"grid|param|space|search|distribution|tune|sweep|choices|hyper", re.IGNORECASE)
 
 
+#: The calls that lay down a command line's options.
+_OPTION = re.compile(r"add_argument|DEFINE_\w+|option")
+
+
+def _is_wanted(name: str) -> bool:
+    return any(pattern.fullmatch(name) for pattern in (_OPTION, _ENDS, _CHOICES))
+
+
 def search_calls(place: Place, code: str) -> Iterator[FoundClaim]:
     """Yield the ranges of calls that lay down a search space, and the defaults of a command line's options."""
-    for call in calls_in(code):
-        if re.fullmatch(r"add_argument|DEFINE_\w+|option", call.name):
+    for call in calls_in(code, _is_wanted):
+        if _OPTION.fullmatch(call.name):
             yield from _option_default(place, code, call)
             continue
         ends, choices = _ENDS.fullmatch(call.name), _CHOICES.fullmatch(call.name)

@@ -14,7 +14,8 @@ from ingest.claims.rules.place import Place, cut, stated
 from kg.model.evidence import ClaimKind
 
 _CONDITION = re.compile(
-    r"\b(?:if|when|unless|while|where|for|in case|as long as|provided)\b(?:[^.;:]|\.(?=\d)){3,110}", re.IGNORECASE
+    r"\b(?:if|when|unless|while|where|for|in case|as long as|provided)\b(?:[^.;:]|(?<=\d)\.(?=\d)){3,110}",
+    re.IGNORECASE,
 )
 
 

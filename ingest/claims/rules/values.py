@@ -20,13 +20,16 @@ from ingest.claims.rules.sentence import Sentence
 from ingest.claims.rules.subjects import Subject, default_subject, names_in, subject_of
 from ingest.claims.rules.texts import texts_as_values
 
+#: Numbers and ranges of one sentence; what has more is data.
+_MOST_NUMBERS = 60
+
 
 def value_claims(sentence: Sentence) -> Iterator[FoundClaim]:
     """Yield the claims that the values of a sentence make."""
     names = names_in(sentence.text)
     plain = sentence.text.plain
     domains = domains_in(plain)
-    for domain in domains:
+    for domain in domains if len(domains) <= _MOST_NUMBERS else ():
         if is_noise(domain, plain):
             continue
         if found := _judged(sentence, domain, names):
