@@ -88,7 +88,7 @@ def _blanked(match: re.Match[str]) -> str:
     return " " * (start - match.start()) + match[1] + " " * (match.end() - end)
 
 
-_STOP = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?\s*[A-Z0-9𝐴-𝑍])|(?<=[.!?])\s{2,}|\s•\s|;\s{2,}")
+_STOP = re.compile(r"(?<=[.!?])[\"')\]]*\s++(?=[\"'(\[]?\s*[A-Z0-9𝐴-𝑍])|(?<=[.!?])\s{2,}|\s•\s|;\s{2,}")
 _SHORT = re.compile(r"(?:\b(?:e\.g|i\.e|cf|resp|vs|al|approx|Fig|Figs|Sec|Tab|Eq|Eqs|App|No|Dr|etc)|\b[A-Z]|\.\.)\.$")
 
 

@@ -9,10 +9,12 @@ from collections.abc import Iterable, Sequence
 from ingest.documents.building import Blocks, assembled
 from ingest.documents.limits import DocumentError, Limits
 from ingest.documents.model import Block, BlockKind
+from ingest.documents.pdf_columns import regions_of
 from ingest.documents.pdf_glyphs import GlyphPage, glyph_pages
 from ingest.documents.pdf_ligatures import named
-from ingest.documents.pdf_lines import Line, line_text, lines_of, regions_of
+from ingest.documents.pdf_lines import lines_of
 from ingest.documents.pdf_tables import Table, tables_in
+from ingest.documents.pdf_words import Line, line_text
 
 _NUMBERED = re.compile(r"(?:(?:Appendix\s+)?[A-Z]|\d{1,2})(?:\.\d{1,2}){0,3}\.?\s+[A-Z\"“]")
 #: A heading even where it is set like the text around it.

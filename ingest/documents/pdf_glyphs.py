@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Characters of one page; more than that is no page of text.
 _MOST_CHARACTERS = 200_000
+#: Characters of a page by which it is told which way its text is turned.
+_SAMPLED = 400
 _LIGATURES = {chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0xFB00, 0xFB07)}
 #: Added to the code of a character whose font does not say which it is: so it lies in Unicode's private area.
 UNNAMED = 0xE000
@@ -48,7 +51,8 @@ class GlyphPage(NamedTuple):
     width: float
     height: float
     glyphs: tuple[Glyph, ...]
-    """In the order of the file; spaces included, what is turned left out."""
+    """In the order of the file; spaces included. What is turned is left out, but of a page whose text is turned, which
+    is turned back."""
 
 
 def glyph_pages(content: bytes, limits: Limits, problems: list[tuple[str, str]]) -> Iterator[GlyphPage]:
@@ -94,22 +98,32 @@ def _page(number: int, page: pypdfium2.PdfPage) -> GlyphPage:
     text = page.get_textpage()
     try:
         count = min(text.count_chars(), _MOST_CHARACTERS)
-        reader = _GlyphReader(text.raw)
+        width, height = page.get_size()
+        if page.get_rotation() in (90, 270):  # of how it is shown; places are of the page before it is turned
+            width, height = height, width
+        reader = _GlyphReader(text.raw, width, height, count)
         glyphs = tuple(glyph for at in range(count) if (glyph := reader.at(at)) is not None)
     finally:
         text.close()
-    width, height = page.get_size()
-    return GlyphPage(number, width, height, glyphs)
+    return GlyphPage(number, *((height, width) if reader.turn else (width, height)), glyphs)
 
 
 class _GlyphReader:
-    """Asks PDFium for characters; the places for its answers are made once."""
+    """Asks PDFium for characters; the places for its answers are made once.
 
-    def __init__(self, handle: Any) -> None:
+    Args:
+        handle: Of the page's text.
+        width: Of the page, in points.
+        height: Of the page, in points.
+        count: Of its characters.
+    """
+
+    def __init__(self, handle: Any, width: float, height: float, count: int) -> None:
         import pypdfium2.raw as pdfium
 
         self._pdfium = pdfium
         self._handle = handle
+        self._width, self._height = width, height
         self._box = pdfium.FS_RECTF()
         self._x, self._y = ctypes.c_double(), ctypes.c_double()
         self._matrix = pdfium.FS_MATRIX()
@@ -117,6 +131,20 @@ class _GlyphReader:
         self._flags = ctypes.c_int()
         self._half = 0xD800
         self._bold: tuple[Any, bool] = (None, False)
+        self.turn = self._most_turned(count)
+        """Which way most of the text is turned: 0 for upright, 1 for upwards, -1 for downwards (a table on its side)."""
+
+    def _most_turned(self, count: int) -> int:
+        places = range(0, count, max(1, count // _SAMPLED))
+        turns = Counter(turn for at in places if (turn := self._turned(at)) is not None)
+        return max(turns, key=lambda turn: (turns[turn], turn == 0), default=0)
+
+    def _turned(self, at: int) -> int | None:
+        """Return which way the character `at` is turned, its matrix taken; None where it is none of the page's."""
+        pdfium, handle, matrix = self._pdfium, self._handle, self._matrix
+        if pdfium.FPDFText_IsGenerated(handle, at) == 1 or not pdfium.FPDFText_GetMatrix(handle, at, matrix):
+            return None
+        return 0 if abs(matrix.b) <= abs(matrix.a) else 1 if matrix.b > 0 else -1
 
     def at(self, at: int) -> Glyph | None:
         """Return the character `at`; None where it is not on the page (an added space), or turned."""
@@ -127,24 +155,32 @@ class _GlyphReader:
             return None
         if 0xDC00 <= code < 0xE000:
             code = 0x10000 + (self._half - 0xD800) * 0x400 + code - 0xDC00
-        if code in (0, 10, 13) or pdfium.FPDFText_IsGenerated(handle, at) == 1:
+        if code in (0, 10, 13) or self._turned(at) != self.turn:
             return None
         if code < 32 and code != 2:
             code += UNNAMED
-        if not pdfium.FPDFText_GetMatrix(handle, at, self._matrix) or abs(self._matrix.b) > abs(self._matrix.a):
-            return None
         pdfium.FPDFText_GetLooseCharBox(handle, at, self._box)
         pdfium.FPDFText_GetCharOrigin(handle, at, self._x, self._y)
-        size = pdfium.FPDFText_GetFontSize(handle, at) * abs(self._matrix.d)
+        size = pdfium.FPDFText_GetFontSize(handle, at) * abs(self._matrix.c if self.turn else self._matrix.d)
+        left, right, baseline = self._place()
         text = "-" if chr(code) in _LINE_HYPHENS else chr(code)
         return Glyph(
             text=_LIGATURES.get(text, text),
-            left=min(self._box.left, self._x.value),
-            right=self._box.right,
-            baseline=self._y.value,
+            left=left,
+            right=right,
+            baseline=baseline,
             size=size or 1.0,
             bold=self._is_bold(at),
         )
+
+    def _place(self) -> tuple[float, float, float]:
+        """Return left end, right end and baseline of the character that was asked for, the page turned upright."""
+        box, x, y = self._box, self._x.value, self._y.value
+        if self.turn > 0:
+            return min(box.bottom, y), box.top, self._width - x
+        if self.turn < 0:
+            return min(self._height - box.top, self._height - y), self._height - box.bottom, x
+        return min(box.left, x), box.right, y
 
     def _is_bold(self, at: int) -> bool:
         length = self._pdfium.FPDFText_GetFontInfo(self._handle, at, self._name, 128, self._flags)

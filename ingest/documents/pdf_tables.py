@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ingest.documents.pdf_lines import Line
+from ingest.documents.pdf_words import Line
 
 #: Lines of one cell (a heading within the table, a cell of several lines) that may stand between its rows.
 _MOST_BETWEEN = 2

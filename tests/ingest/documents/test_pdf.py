@@ -100,6 +100,26 @@ def test_what_cannot_be_read_is_named():
         read(b"0 0 100 100 re f\n")
 
 
+def turned(x: float, y: float, text: str, *, up: bool) -> bytes:
+    """Return the drawing of a text that goes up or down the page."""
+    return put(0, 0, text).replace(b"0 0 Td", b"0 %d %d 0 %d %d Tm" % (1 if up else -1, -1 if up else 1, x, y))
+
+
+@pytest.mark.parametrize("up", [True, False])
+@pytest.mark.parametrize("shown", [b"", b"/Rotate 90 "])
+def test_a_table_on_its_side_is_read_and_a_stamp_at_the_edge_is_not(up, shown):
+    rows = [("Parameter", "Range"), ("eta", "[0.01, 0.3]"), ("depth", "[1, 15]")]
+    page = b"".join(
+        turned(100 + 14 * at if up else 400 - 14 * at, 100 + 150 * place if up else 700 - 150 * place, cell, up=up)
+        for at, row in enumerate(rows)
+        for place, cell in enumerate(row)
+    )
+    stamped = lines(60, 740, PROSE) + turned(20, 300, "arXiv 2301.00001", up=True)
+    document = parse(pdf_of(stamped, page).replace(b"/MediaBox", shown + b"/MediaBox"), FORMATS[".pdf"], name="x")
+    assert [block.cells for block in document.blocks if block.page == 2] == rows
+    assert "arXiv" not in document.text
+
+
 def test_an_encrypted_pdf_is_refused():
     pypdf = pytest.importorskip("pypdf")
     pytest.importorskip("cryptography")
