@@ -78,8 +78,6 @@ class Block:
     def __init__(self, connection: Neo4jConnection) -> None:
         self.owner = threading.get_ident()
         """The thread that sees what was changed so far."""
-        self.failed = False
-        """Whether nothing of it may be kept."""
         self._connection = connection
         self._changes: list[Change] = []
         self._tx: Transaction | None = None
@@ -109,14 +107,18 @@ class Block:
             time.sleep(pause)
             pause *= 2
 
-    def end(self, *, raised: bool) -> None:
+    def end(self, *, failed: bool, raised: bool) -> None:
         """Make all changes last, or none where something failed.
+
+        Args:
+            failed: Whether nothing of it may be kept.
+            raised: Whether the error of that is being raised.
 
         Raises:
             StoreError: They could not be kept; or something failed within, and its error was dropped.
         """
         try:
-            if not self.failed:
+            if not failed:
                 self._keep()
             elif not raised:
                 raise StoreError(

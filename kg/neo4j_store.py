@@ -30,6 +30,7 @@ from kg.neo4j_rows import staged
 from kg.neo4j_schema import keep_note, make_ready, read_note
 from kg.neo4j_terms import name_of
 from kg.neo4j_writing import Writing, fingerprints, source_key
+from kg.nesting import Nesting
 from kg.rdf_cache import AnswerCache, folder_of
 from kg.rdf_items import KIND_CLASSES, class_of_evidence
 from kg.rdf_terms import node
@@ -58,9 +59,8 @@ class Neo4jStore(KnowledgeStore):
     def __init__(self, connection: Neo4jConnection, *, cache: Path | None = None) -> None:
         self.connection = connection
         self._cache = cache
-        self._writing = threading.RLock()
+        self._nesting = Nesting()
         self._block: Block | None = None
-        self._depth = 0
         self._closed = False
         self._reader = reading.GraphReader()
         self._answers: tuple[str, AnswerCache] | None = None
@@ -86,23 +86,9 @@ class Neo4jStore(KnowledgeStore):
     @contextmanager
     @override
     def transaction(self) -> Iterator[None]:
-        with self._writing:
+        with self._nesting.block(self._begin, self._end):
             self._check_open()
-            if self._block is None:
-                self._block = Block(self.connection)
-                self._depth = 0
-            block = self._block
-            self._depth += 1
-            done = False
-            try:
-                yield
-                done = True
-            finally:
-                self._depth -= 1
-                block.failed = block.failed or not done
-                if self._depth == 0:
-                    self._block = None
-                    block.end(raised=not done)
+            yield
 
     @override
     def add(self, items: Iterable[Dataset | Run | Evidence]) -> None:
@@ -233,6 +219,15 @@ class Neo4jStore(KnowledgeStore):
         block = self._own_block()
         return self.connection.read(fingerprints) if block is None else block.run(lambda w: w.fingerprints())
 
+    def _begin(self) -> None:
+        self._check_open()
+        self._block = Block(self.connection)
+
+    def _end(self, failed: bool, raised: bool) -> None:
+        block, self._block = self._block, None
+        if block is not None:
+            block.end(failed=failed, raised=raised)
+
     def _own_block(self) -> Block | None:
         """Return the open transaction, if it is the calling thread's."""
         block = self._block
@@ -241,7 +236,7 @@ class Neo4jStore(KnowledgeStore):
     def _change(self, change: Change) -> int:
         block = self._own_block()
         if block is None:
-            with self._writing:
+            with self._nesting.lock:
                 self._check_open()
                 return written(self.connection, [change])
         with self.transaction():
