@@ -132,7 +132,7 @@ class _GlyphReader:
         self._half = 0xD800
         self._bold: tuple[Any, bool] = (None, False)
         self.turn = self._most_turned(count)
-        """Which way most of the text is turned: 0 for upright, 1 for upwards, -1 for downwards (a table on its side)."""
+        """Which way most of the text is turned: 0 for upright, 1 for upwards, -1 for downwards."""
 
     def _most_turned(self, count: int) -> int:
         places = range(0, count, max(1, count // _SAMPLED))
