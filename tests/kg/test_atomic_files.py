@@ -39,8 +39,13 @@ def test_what_cannot_be_written_leaves_no_draft(tmp_path, monkeypatch):
 def test_a_block_that_fails_leaves_the_old_file_and_no_draft(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"old")
-    with pytest.raises(ValueError, match="half way"), drafted(path) as draft:
-        draft.write_bytes(b"ne")
-        raise ValueError("half way")
+
+    def half_written():
+        with drafted(path) as draft:
+            draft.write_bytes(b"ne")
+            raise ValueError("half way")
+
+    with pytest.raises(ValueError, match="half way"):
+        half_written()
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
