@@ -185,10 +185,9 @@ def ablation(folder: Path) -> str | None:
     if content is None:
         return None
     parts = []
-    for suite, arms in content.items():
-        if isinstance(arms, Mapping):
-            means = [f"{arm} {_mean([row[1] for row in told['regrets']]):.3g}" for arm, told in arms.items()]
-            parts.append(f"{suite}: {', '.join(means)}")
+    for suite, arms in content["suites"].items():
+        means = [f"{arm} {_mean([row[1] for row in told['regrets']]):.3g}" for arm, told in arms.items()]
+        parts.append(f"{suite}: {', '.join(means)}")
     return f"Regret of the first 5 trials. {'; '.join(parts)}."
 
 

@@ -103,7 +103,8 @@ def latest(folder: Path, name: str) -> dict[str, Any] | None:
 
 
 def made_on(content: Mapping[str, Any]) -> str:
-    """Return, in words, when and where `content` was measured."""
+    """Return, in words, when and where `content` was measured; a commit stands for what was not recorded then."""
     where = f", {content['machine']}" if "machine" in content else ""
     cores = f", {content['cores']} cores" if content.get("cores") else ""
-    return f"{content['date']}{where}{cores}"
+    commit = f", figures of commit {content['commit']}" if "commit" in content else ""
+    return f"{content['date']}{where}{cores}{commit}"

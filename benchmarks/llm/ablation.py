@@ -21,15 +21,17 @@ from typing import Any, cast
 
 import numpy as np
 
+from benchmarks.evidence.measuring import answerable
 from benchmarks.llm import tempers
 from benchmarks.llm.bench import pauses
 from benchmarks.llm.held_out import HeldOut
 from benchmarks.llm.lies import spoilt
 from benchmarks.llm.memo import Memo
 from benchmarks.llm.scripts import Json, Seen, seen
-from benchmarks.quality.methods import Fold, default_of, nearest_rows
+from benchmarks.quality.methods import Fold, nearest_rows
 from benchmarks.quality.suites import Suite, load_suites
 from benchmarks.quality.warm_starts import bootstrap
+from benchmarks.recording import made_on, recorded
 from kg.learners.legality import FaultCode, legal_faults
 from kg.learners.registry import learner_named
 from kg.model import Configuration, TaskType
@@ -88,9 +90,12 @@ def main() -> None:
     store = Tunegraph(Settings(home=given.home)).store
     with tempfile.TemporaryDirectory(prefix="tunegraph-ablation-") as scratch:
         suites = load_suites(given.data, Path(scratch), given.suite or list(EVERY))
-    found = {suite.name: measured(suite, store, given.every or EVERY[suite.name]) for suite in suites}
-    given.out.write_text(page(found), encoding="utf-8")
-    content = {name: {arm: vars(one) for arm, one in arms.items()} for name, arms in found.items()}
+    every = {suite.name: given.every or EVERY[suite.name] for suite in suites}
+    found = {suite.name: measured(suite, store, every[suite.name]) for suite in suites}
+    suites_told = {name: {arm: vars(one) for arm, one in arms.items()} for name, arms in found.items()}
+    seeds = {target for suite in suites for target in range(0, len(suite.pools), every[suite.name])}
+    content = recorded({"suites": suites_told}, seeds=sorted(seeds))
+    given.out.write_text(page(found, made_on(content)), encoding="utf-8")
     given.out.with_suffix(".json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     print(given.out.read_text("utf-8"))
 
@@ -215,8 +220,7 @@ def _legal(fold: Fold, trial: Mapping[str, Any]) -> Configuration | None:
     # What is not active is passed over, and no error.
     if any(fault.code is not FaultCode.INACTIVE for fault in faults):
         return None
-    searched = set(fold.suite.models[0].space.names)
-    return Configuration({**default_of(fold).root, **{k: v for k, v in trial.items() if k in searched}})
+    return answerable(fold, dict(trial))
 
 
 def _regret(fold: Fold, point: Configuration | None) -> float:
@@ -245,13 +249,14 @@ def _configurations(known: Seen) -> dict[str, Mapping[str, Any]]:
     return {row["cite"]: row["configuration"] for row in rows}
 
 
-def page(found: Mapping[str, Mapping[str, Arm]]) -> str:
-    """Return the tables for people."""
+def page(found: Mapping[str, Mapping[str, Arm]], made: str) -> str:
+    """Return the tables for people; `made` says when and where the figures were."""
     lines = ["# What graph and gate are worth to a language model", ""]
     lines += [line.strip() for line in (__doc__ or "").splitlines()[2:]]
     lines += [
         "",
-        "Means over data sets [95 % bootstrap interval]. The model is scripted: it stands for no real one.",
+        f"Means over data sets [95 % bootstrap interval], measured {made}. The model is scripted: it stands for no "
+        "real one. AdaBoost's trials are answered as the installed library would run them, by runs with SAMME.",
         "",
     ]
     for suite, arms in found.items():

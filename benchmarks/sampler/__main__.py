@@ -16,6 +16,7 @@ import numpy as np
 from benchmarks.quality.methods import KS, PORTFOLIOS, Fold, order_of
 from benchmarks.quality.suites import SUITES, Suite, load_suites
 from benchmarks.quality.warm_starts import bootstrap
+from benchmarks.recording import made_on, recorded
 from benchmarks.sampler.others import (
     FLAML,
     library_space,
@@ -58,9 +59,10 @@ def main() -> None:
     for suite in suites:
         started = time.perf_counter()
         file = arguments.out / f"sampler-{suite.name}.json"
-        kept = json.loads(file.read_text())["results"] if arguments.only and file.exists() else []
-        results = measured(suite, arguments.peers, only=arguments.only, kept=kept)
-        content = {"suite": suite.name, "seconds": round(time.perf_counter() - started), "results": results}
+        kept = json.loads(file.read_text()) if arguments.only and file.exists() else {}
+        results = measured(suite, arguments.peers, only=arguments.only, kept=kept_rows(kept))
+        told = {"suite": suite.name, "seconds": round(time.perf_counter() - started), "results": results}
+        content = recorded(told | {key: kept[key] for key in ("note",) if key in kept}, seeds=SEEDS)
         file.write_text(json.dumps(content, indent=1) + "\n")
     found = [
         json.loads((arguments.out / f"sampler-{name}.json").read_text())
@@ -106,6 +108,12 @@ PROTOCOLS: Mapping[str, Mapping[str, Curve]] = {
 }
 
 
+def kept_rows(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of an earlier result, each with the day on which it was measured."""
+    day = {"date": content["date"]} if "date" in content else {}
+    return [day | row for row in content.get("results", [])]
+
+
 def measured(
     suite: Suite, peers: str = "", *, only: Sequence[str] = (), kept: Sequence[dict[str, Any]] = ()
 ) -> list[dict[str, Any]]:
@@ -117,7 +125,7 @@ def measured(
         only: Parts of names of the methods to measure; the figures of others are taken from `kept`. Empty: all.
         kept: Figures of an earlier run.
     """
-    known = {(row["protocol"], row["method"]): np.array(row["regrets"]) for row in kept}
+    known = {(row["protocol"], row["method"]): row for row in kept}
     folds = [Fold(suite, t) for t in range(len(suite.pools))]
     rows = []
     for protocol, usual in PROTOCOLS.items():
@@ -128,11 +136,12 @@ def measured(
             with warnings.catch_warnings():
                 # No sampler may stand in for the one that is measured.
                 warnings.simplefilter("error", UserWarning)
-                regrets = known.get((protocol, method))
-                if regrets is None or not only or any(part in method for part in only):
-                    regrets = np.array([compute(fold) for fold in folds])
+                row = known.get((protocol, method))
+                is_new = row is None or not only or any(part in method for part in only)
+                regrets = np.array([compute(fold) for fold in folds] if is_new else row["regrets"])
             base = regrets if base is None else base
-            rows.append(_row(protocol, method, regrets, base))
+            day = {} if is_new or "date" not in row else {"date": row["date"]}
+            rows.append(_row(protocol, method, regrets, base) | day)
             print(f"{suite.name} {protocol} {method}: {rows[-1]['mean']}", flush=True)
     return rows
 
@@ -154,10 +163,14 @@ def markdown(found: list[dict[str, Any]]) -> str:
     ]
     for suite in found:
         lines += [f"## {suite['suite']}", "", *([suite["note"], ""] if "note" in suite else [])]
+        lines += [f"Measured {made_on(suite)}.", ""] if "date" in suite else []
         for protocol in PROTOCOLS:
             rows = [row for row in suite["results"] if row["protocol"] == protocol]
             lines += [f"| {protocol} | " + " | ".join(f"k={k}" for k in KS) + " |", "|---" * (len(KS) + 1) + "|"]
-            lines += [_line(row, is_base=row is rows[0]) for row in rows] + [""]
+            days = [
+                f" ({row['date']})" if row.get("date", suite.get("date")) != suite.get("date") else "" for row in rows
+            ]
+            lines += [_line(row, day, is_base=row is rows[0]) for row, day in zip(rows, days, strict=True)] + [""]
     return "\n".join(lines)
 
 
@@ -191,13 +204,13 @@ def _row(protocol: str, method: str, regrets: Any, base: Any) -> dict[str, Any]:
     }
 
 
-def _line(row: Mapping[str, Any], *, is_base: bool) -> str:
+def _line(row: Mapping[str, Any], day: str, *, is_base: bool) -> str:
     cells = []
     for j in range(len(KS)):
         cell = f"{row['mean'][j]:.3f} ({row['median'][j]:.3f}) [{row['low'][j]:.3f}, {row['high'][j]:.3f}]"
         low, high = row["difference_low"][j], row["difference_high"][j]
         cells.append(cell if is_base else f"{cell} d {row['difference'][j]:+.3f}{'*' if low > 0 or high < 0 else ''}")
-    return f"| {row['method']} | " + " | ".join(cells) + " |"
+    return f"| {row['method']}{day} | " + " | ".join(cells) + " |"
 
 
 if __name__ == "__main__":

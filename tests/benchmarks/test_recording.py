@@ -40,3 +40,4 @@ def test_another_benchmark_of_a_longer_name_is_not_taken_for_it(tmp_path):
 def test_when_and_where_in_words():
     assert made_on({"date": "2026-01-02", "machine": "Linux", "cores": 2}) == "2026-01-02, Linux, 2 cores"
     assert made_on({"date": "2026-01-02"}) == "2026-01-02"
+    assert made_on({"date": "2026-01-02", "commit": "abc1234"}) == "2026-01-02, figures of commit abc1234"

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.quality.methods import Fold
 from benchmarks.sampler import pool as benchmark
-from benchmarks.sampler.__main__ import PROTOCOLS, markdown
+from benchmarks.sampler.__main__ import PROTOCOLS, kept_rows, markdown
 from benchmarks.sampler.pool import distorted_order, negated, process_order, shuffled
 
 
@@ -60,3 +60,14 @@ def test_the_table_has_a_part_for_each_protocol():
     text = markdown([{"suite": "RandomForest", "results": rows}])
     assert all(f"| {protocol} |" in text for protocol in PROTOCOLS)
     assert "0.100 (0.100) [0.100, 0.100] d +0.100*" in text
+
+
+def test_a_row_of_another_day_says_so():
+    figures = {name: [0.1] * 5 for name in ("mean", "median", "low", "high")}
+    figures |= {name: [0.1] * 5 for name in ("difference", "difference_low", "difference_high")}
+    kept = {"date": "2026-01-02", "results": [{"protocol": "pool", "method": "random", **figures}]}
+    rows = [{**kept_rows(kept)[0], "method": "portfolio", "date": "2026-03-04"}, *kept_rows(kept)]
+    text = markdown([{"suite": "rpart", "date": "2026-03-04", "machine": "Linux", "cores": 2, "results": rows}])
+    assert "Measured 2026-03-04, Linux, 2 cores." in text
+    assert "| portfolio |" in text
+    assert "| random (2026-01-02) |" in text
