@@ -1,5 +1,8 @@
 """An exported study tries the first rounds of a boosted ensemble, as the package does."""
 
+import subprocess
+import sys
+
 import numpy as np
 import optuna
 import pandas as pd
@@ -65,6 +68,18 @@ def test_the_script_adds_the_trial_that_the_study_adds(boosted, table, learner, 
     assert first.user_attrs[PART_OF] == whole.number
     assert whole.user_attrs[EARLIER] == first.value
     assert first.user_attrs["configuration"] == first.params
+
+
+def test_the_script_runs_alone_and_tells_of_the_first_rounds(boosted, cited, table):
+    made = boosted(warm_starts=cited({**OVERFITTED, "n_estimators": 60}))
+    path = table.parent / "study.py"
+    path.write_text(export_script(made, table, "label"), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-I", str(path), "--trials", "1"], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "(trial 2 of 2)" in done.stdout
+    assert "'n_estimators': 60" not in done.stdout
 
 
 def test_first_rounds_count_as_part_of_the_trial_that_paid_for_them(boosted, table):
