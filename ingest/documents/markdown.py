@@ -19,6 +19,9 @@ _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\
 #: Inner nesting of lists and quotations that is still told apart.
 _NESTING = 20
 _QUOTED = re.compile(r"\s*((?:>\s?)+)?(.*)", re.DOTALL)
+#: A fence of MyST (https://mystmd.org/guide/admonitions) that holds text, and its options.
+_NOTE = re.compile(r"\{(?:note|tip|hint|important|warning|caution|attention|danger|seealso|admonition|dropdown)\}")
+_NOTE_OPTION = re.compile(r"\A(?::[\w-]+:[^\n]*\n)+")
 _CAPTION = re.compile(r"\W*(?:Table|Figure)\W{0,3}\d", re.IGNORECASE)
 
 
@@ -57,6 +60,8 @@ class _Reader:
         self._items = 0
         self._header = ""
         self._caption = ""
+        self._html = ""
+        """The start of a table whose end is behind a blank line."""
 
     def read(self, tokens: Sequence[Token]) -> None:
         """Add the blocks of `tokens`."""
@@ -88,7 +93,10 @@ class _Reader:
             self._caption = ""
 
     def _fence(self, token: Token, _: Token) -> None:
-        self._blocks.add(BlockKind.CODE, token.content)
+        if _NOTE.match(token.info):
+            read_markdown(_NOTE_OPTION.sub("", token.content), self._blocks)
+        else:
+            self._blocks.add(BlockKind.CODE, token.content)
 
     def _code_block(self, token: Token, _: Token) -> None:
         self._blocks.add(BlockKind.CODE, token.content)
@@ -101,10 +109,14 @@ class _Reader:
     def _table_open(self, _: Token, __: Token) -> None:
         self._header = ""
 
-    def _html_block(self, token: Token, _: Token) -> None:
+    def _html_block(self, token: Token, following: Token) -> None:
         from ingest.documents.html import read_html_block
 
-        for comment, part in _comments(token.content):
+        html, self._html = self._html + token.content, ""
+        if following is not token and following.type == "html_block" and html.count("<table") > html.count("</table"):
+            self._html = html
+            return
+        for comment, part in _comments(html):
             if comment:
                 for paragraph in re.split(r"\n[ \t]*\n", part):
                     self._blocks.add(BlockKind.COMMENT, paragraph)

@@ -14,6 +14,8 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from pydantic import ValidationError
+
 import ingest.claims
 import ingest.documents
 from ingest.claims import RULES, ClaimExtractor, found_in
@@ -105,21 +107,21 @@ def keep(found: Found, folder: Path, *, extractor: ClaimExtractor = RULES) -> Pa
     """Copy a document to where it is read from, and return it as a source; nothing is written where nothing changed.
 
     Args:
-        found: The document.
+        found: The document. Where another one is kept under its short name, it gets a digest of its address behind it.
         folder: The data folder (``<home>/raw``).
         extractor: Finds its claims.
 
     Raises:
         InputError: It cannot be copied.
     """
-    target = folder / FOLDER / found.slug
+    url = found.url or found.path.absolute().as_uri()
     try:
+        slug = _free_slug(found, folder / FOLDER, url)
+        target = folder / FOLDER / slug
         parts = _parts(found.path)
         kept = {target / name: path.read_bytes() for name, path in parts.items()}
         main = next(name for name, path in parts.items() if path == found.path)
-        description = PaperDescription(
-            document=found.name, file=main, licence=found.licence, url=found.url or found.path.absolute().as_uri()
-        )
+        description = PaperDescription(document=found.name, file=main, licence=found.licence, url=url)
         kept[target / _DESCRIPTION] = description.model_dump_json(indent=2).encode()
         for path in target.rglob("*"):
             if path.is_file() and path not in kept:
@@ -129,7 +131,21 @@ def keep(found: Found, folder: Path, *, extractor: ClaimExtractor = RULES) -> Pa
                 write_atomically(path, content)
     except OSError as error:
         raise InputError(f"It cannot be kept: {error}", where=found.name) from error
-    return PaperSource(found.slug, description, extractor=extractor)
+    return PaperSource(slug, description, extractor=extractor)
+
+
+def _free_slug(found: Found, folder: Path, url: str) -> str:
+    """Return the short name of a document; with a digest where another document, from elsewhere, has that name."""
+    kept = folder / found.slug / _DESCRIPTION
+    if not kept.is_file():
+        return found.slug
+    try:
+        other = PaperDescription.model_validate_json(kept.read_bytes())
+    except ValidationError:
+        return found.slug  # what lies there is no document
+    file = kept.parent / other.file
+    is_same = other.url == url or not file.is_file() or file.read_bytes() == found.path.read_bytes()
+    return found.slug if is_same else f"{found.slug}-{digest(url)[:6]}"
 
 
 def _parts(path: Path) -> dict[str, Path]:

@@ -30,20 +30,25 @@ def _rows(n: int, *, tasks: int = 3) -> list[str]:
     ]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def adaboost_rows() -> Callable[..., list[str]]:
     """Makes `n` runs of AdaBoost on `tasks` tasks, as lines of openml-pimp's table; always the same."""
     return _rows
 
 
+def _write(folder: Path, rows: list[str]) -> Path:
+    (folder / "openml-pimp").mkdir(parents=True, exist_ok=True)
+    (folder / "openml-pimp" / "adaboost.arff").write_text(HEADER + "\n".join(rows) + "\n")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def adaboost_file() -> Callable[[Path, list[str]], Path]:
+    """Writes lines as ``openml-pimp/adaboost.arff`` below a data folder, and returns that folder."""
+    return _write
+
+
 @pytest.fixture
 def write_adaboost(tmp_path: Path) -> Callable[[list[str]], Path]:
-    """Writes lines as ``openml-pimp/adaboost.arff`` below a data folder, and returns that folder."""
-
-    def write(rows: list[str]) -> Path:
-        folder = tmp_path / "data"
-        (folder / "openml-pimp").mkdir(parents=True, exist_ok=True)
-        (folder / "openml-pimp" / "adaboost.arff").write_text(HEADER + "\n".join(rows) + "\n")
-        return folder
-
-    return write
+    """The same below the folder ``data`` of the test's own."""
+    return lambda rows: _write(tmp_path / "data", rows)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -151,16 +152,31 @@ def test_killed_half_way_it_goes_on_and_nothing_is_lost_or_doubled(tmp_path, wri
     assert not list((home / "staging").glob("*/page-*"))
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory, adaboost_file, adaboost_rows):
+    """A home with 100 runs. To be copied, not to be written to."""
+    home = tmp_path_factory.mktemp("begun")
+    with RdfStore(home / "graph") as store:
+        pimp(adaboost_file(tmp_path_factory.mktemp("first"), adaboost_rows(120)[:100]), home, store=store)
+    return home
+
+
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory, adaboost_file, adaboost_rows, begun):
+    """The same home after 20 runs more, ingested without any trouble."""
+    home = tmp_path_factory.mktemp("straight")
+    shutil.copytree(begun, home, dirs_exist_ok=True)
+    with RdfStore(home / "graph") as store:
+        pimp(adaboost_file(tmp_path_factory.mktemp("all"), adaboost_rows(120)), home, store=store)
+    return home
+
+
 @pytest.mark.parametrize("where", ["kg.rdf_store.RdfStore.add", "kg.runs.RunTable._sweep", "ingest.run.write_done"])
-def test_killed_while_it_takes_effect_the_next_one_completes_it(tmp_path, write_adaboost, adaboost_rows, where):
-    rows = adaboost_rows(120)
-    homes = [tmp_path / name for name in ("straight", "killed")]
-    for home in homes:
-        with RdfStore(home / "graph") as store:
-            pimp(write_adaboost(rows[:100]), home, store=store)
-    folder = write_adaboost(rows)
-    with RdfStore(homes[0] / "graph") as store:
-        pimp(folder, homes[0], store=store)
+def test_killed_while_it_takes_effect_the_next_one_completes_it(
+    tmp_path, write_adaboost, adaboost_rows, begun, straight, where
+):
+    homes = [straight, shutil.copytree(begun, tmp_path / "killed")]
+    folder = write_adaboost(adaboost_rows(120))
     command = [sys.executable, "-c", KILLED, str(folder), str(homes[1]), where]
     assert subprocess.run(command, cwd=REPOSITORY, check=False).returncode == -signal.SIGKILL
     with RdfStore(homes[1] / "graph") as store:
@@ -173,10 +189,9 @@ def test_killed_while_it_takes_effect_the_next_one_completes_it(tmp_path, write_
     assert RunTable(homes[0]).frame().equals(RunTable(homes[1]).frame())
 
 
-def test_killed_while_it_takes_effect_it_can_go_back_to_what_was(tmp_path, write_adaboost, adaboost_rows):
-    rows, home = adaboost_rows(120), tmp_path / "home"
+def test_killed_while_it_takes_effect_it_can_go_back_to_what_was(tmp_path, write_adaboost, adaboost_rows, begun):
+    rows, home = adaboost_rows(120), shutil.copytree(begun, tmp_path / "home")
     with RdfStore(home / "graph") as store:
-        pimp(write_adaboost(rows[:100]), home, store=store)
         before = store.fingerprint(), RunTable(home).frame()
     command = [sys.executable, "-c", KILLED, str(write_adaboost(rows)), str(home), "kg.rdf_store.RdfStore.add"]
     assert subprocess.run(command, cwd=REPOSITORY, check=False).returncode == -signal.SIGKILL

@@ -28,7 +28,7 @@ _TERM = re.compile(
     r"^\s*(?:[-*+•|]|\\item|\d+[.)])?\s*(?:\\item)?\s*(?P<mark>[`*{\[\\\"']*(?:texttt\{|code\{|tt\s)?)\s*"
     r"(?P<name>--?[A-Za-z][\w-]*|[A-Za-zα-ω](?:[\w.]|\\_"
     r"|-(?=\w))*)\s*(?:=\s*[^\s`*]{1,20})?(?P<close>[`*}\]\"'~]*|\s*<[^<>]*>`__?)\s*"
-    r"(?P<after>:|\.\s|(?:\w+\s+)?\[|\(|–|—|-\s|,\s*(?:optional|default|alias|\[)|=|$|\s+\()"
+    r"(?P<after>:|\.\s|(?:\w+\s+)?\[|\(|–|—|--?\s|,\s*(?:optional|default|alias|\[)|=|$|\s+\()"
 )
 #: A call of a search space's function within running text, such as a listing that its format does not tell.
 _CALL = re.compile(r"\w\s?\(\s*[\"'‘’][\w. -]+[\"'‘’]\s*,")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ingest.claims.domains import domains_in
+from ingest.claims.domains import Domain, domains_in
 from ingest.claims.masking import masked
 from ingest.claims.model import FoundClaim
 from ingest.claims.naming import mentions_in
@@ -107,9 +107,19 @@ def _cell_claims(
         if domain and domain.form == "words" and str(domain.value) in parameter:
             continue
         if kind and domain and not (ends and kind == "range"):
-            domain = domain if domain.log is not None or not domain.is_range else replace(domain, log=log)
+            if domain.is_range and domain.log is None:
+                domain = replace(domain, log=_log_of(cell, domain) if log is None else log)
             found.append(row_claim(place, settled(kind, domain, head), parameter, method, domain))
     return [_with_limits(claim, cells) for claim in found]
+
+
+#: A remark on the scale beside a range.
+_LOG_REMARK = re.compile(r"\blog(?:arithmic|[- ]?(?:scale|uniform\w*))\b|[\])\d]\W*\blog\W*$", re.IGNORECASE)
+
+
+def _log_of(cell: str, domain: Domain) -> bool | None:
+    """Return the scale of a range by what its own cell says of it; None where it does not say."""
+    return True if domain.low and domain.low > 0 and _LOG_REMARK.search(cell) else None
 
 
 def _with_limits(claim: FoundClaim, cells: list[str]) -> FoundClaim:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from ingest.claims.domains import Domain, domains_in, scale_of
 from ingest.claims.domains import plain as plain_number
 from ingest.claims.model import FoundClaim
+from ingest.claims.numbers import numbers_in
 from ingest.claims.parameters import ParameterMention
 from ingest.claims.rules import cues
 from ingest.claims.rules.budgets import spent
@@ -57,11 +58,17 @@ def _judged(sentence: Sentence, domain: Domain, names: tuple[ParameterMention, .
     )
 
 
+def _default_of_last(sentence: Sentence) -> ParameterMention | None:
+    """Return what the sentence before was about, where this one goes on with nothing but its default."""
+    goes_on = re.match(r"\W*(?:its|the|by)?\s*defaults?\b", sentence.text.plain, re.I)
+    return sentence.last if goes_on and not names_in(sentence.text) else None
+
+
 def _default(sentence: Sentence, domain: Domain, subject: Subject | None) -> FoundClaim | None:
     """Return the claim of a default, or None where nothing is named or what is given is no default."""
     plain = sentence.text.plain
     assigned = bool(_ASSIGNED_DEFAULT.search(plain[: domain.start]))
-    mention = default_subject(sentence.term, subject, assigned=assigned)
+    mention = default_subject(sentence.term, subject, assigned=assigned) or _default_of_last(sentence)
     is_one = domain.form in {"list", "set"} or not domain.is_range
     if mention is None or not is_one or _MACHINES.match(plain[domain.end :]):
         return None
@@ -181,8 +188,9 @@ def _only_named(sentence: Sentence, subject: Subject | None, domain: Domain) -> 
     left = sentence.text.plain[: domain.start]
     if subject is None or subject.mention.end > domain.start or re.search(r"\w\s?=\s*$", left):
         return None  # what is assigned is assigned to something else
+    between = sentence.text.plain[subject.mention.end : domain.start]
     alone = len(names_in(sentence.text)) == 1 and cues.RECOMMEND.search(sentence.text.plain)
-    return subject.mention if alone else None
+    return subject.mention if alone and not numbers_in(between) else None
 
 
 def _speaks_on(sentence: Sentence, domain: Domain) -> bool:

@@ -151,6 +151,27 @@ def test_a_long_series_is_no_sentence_and_takes_no_long(claims_of, what):
     assert claims_of(HEAD + (what * 20_000)[:19_000]) == ()
 
 
+def test_of_several_numbers_the_first_is_what_is_recommended(claims_of):
+    claims = claims_of(HEAD + "We recommend a learning rate of 0.1 in 3 of 5 cases.")
+    assert [claim.value for claim in claims] == [0.1]
+
+
+def test_a_default_may_stand_in_the_sentence_after(claims_of):
+    claims = claims_of(HEAD + "``max_depth`` must be at least 1. The default is 6.")
+    assert ("default", "max_depth", None, None, 6) in [stated(claim) for claim in claims]
+
+
+def test_an_item_defines_what_stands_before_two_hyphens(claims_of):
+    claims = claims_of("# LightGBM\n\n* `num_leaves`: int\n* `max_depth` -- default: `-1`\n", ".md")
+    assert [stated(claim) for claim in claims] == [("default", "max_depth", None, None, -1)]
+
+
+@pytest.mark.parametrize(("cell", "log"), [("[0.01, 0.3] (log scale)", True), ("0.1–10, log", True), ("[1, 9]", None)])
+def test_a_range_in_a_cell_may_be_followed_by_its_scale(claims_of, cell, log):
+    [claim] = claims_of(f"# XGBoost\n\n| Parameter | Range |\n|---|---|\n| eta | {cell} |\n", ".md")
+    assert claim.log is log
+
+
 def test_a_condition_keeps_its_decimals(claims_of):
     [claim] = claims_of(HEAD + "We set ``eta`` to 0.1 for rates below 0.25, at least.")[:1]
     assert claim.condition == "for rates below 0.25, at least"

@@ -298,6 +298,18 @@ def test_the_link_beside_a_heading_is_no_part_of_it():
     assert block(document, "rate").section == "eta"
 
 
+def test_a_table_of_html_in_markdown_goes_on_behind_a_blank_line():
+    text = "<table>\n<tr><th>a</th><th>b</th></tr>\n\n<tr><td>1</td><td>2</td></tr>\n</table>\n\n<p>End.</p>\n"
+    assert rows_of(".md", text) == [("a", "b"), ("1", "2")]
+
+
+def test_a_note_of_markdown_is_text():
+    document = read(".md", "```{note} Mind\n:class: x\nUse *trees*.\n```\n\n```{code}\nfit()\n```\n")
+    assert [(found.kind, found.text) for found in document.blocks] == [
+        (BlockKind.PARAGRAPH, "Use *trees*."), (BlockKind.CODE, "fit()"),
+    ]  # fmt: skip
+
+
 def test_a_table_in_a_quotation_has_cells():
     assert rows_of(".md", "> | a | b |\n> |---|---|\n> | 1 | 2 |\n") == [("a", "b"), ("1", "2")]
 

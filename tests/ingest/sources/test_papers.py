@@ -107,3 +107,19 @@ def test_the_parts_of_a_latex_paper_are_kept_with_it(tmp_path):
     source = keep(found, tmp_path / "raw")
     _, texts = source.read(tmp_path / "raw", retrieved=DAY)
     assert [passage.text for passage in texts.passages] == ["We recommend a learning rate of 0.1 for XGBoost."]
+
+
+def test_documents_of_one_name_from_two_places_are_kept_beside_each_other(tmp_path):
+    def keep_from(place: str, text: str) -> PaperSource:
+        path = tmp_path / place / "docs" / "guide.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        (found,) = found_below(path)
+        return keep(found, tmp_path / "raw")
+
+    first, second = keep_from("a", "Use trees."), keep_from("b", "Use forests.")
+    assert first.name == "paper:docs-guide"
+    assert second.name.startswith("paper:docs-guide-")
+    assert keep_from("a", "Use small trees.").name == first.name
+    assert keep_from("b", "Use small forests.").name == second.name
+    assert keep_from("c", "Use small trees.").name == first.name

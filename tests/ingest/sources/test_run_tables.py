@@ -2,6 +2,7 @@
 
 import gzip
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -16,14 +17,17 @@ from kg.errors import InputError
 DAY = date(2026, 11, 21)
 
 
+@cache
 def first_pages(name: str, folder: Path) -> dict[str, tuple[RawRuns, NormalRuns]]:
-    """Return the first page of each file of a source, raw and canonical."""
+    """Return the first page of each file of a source, raw and canonical: to be looked at."""
     source = source_named(name)
     found: dict[str, tuple[RawRuns, NormalRuns]] = {}
     for page in source.read(folder, retrieved=DAY):
         assert isinstance(page, RawRuns)
         if page.file not in found:
             found[page.file] = (page, normalize(page, source))
+        if len(found) == len(source.paths(folder)):
+            break
     return found
 
 
