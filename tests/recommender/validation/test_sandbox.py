@@ -81,10 +81,10 @@ def test_a_fit_that_takes_memory_without_end_is_stopped(sandbox):
 
 @pytest.mark.parametrize("name", HOARDERS)
 def test_a_fit_that_fills_the_disk_is_stopped(name):
-    with Sandbox(sample(), Limits(disk_mb=300), allowed=ALLOWED) as box:
+    with Sandbox(sample(), Limits(disk_mb=120), allowed=ALLOWED) as box:
         result = run(box, name, limit_s=20)
         assert result.ending is Ending.DISK
-        assert "MB written, 300 MB allowed" in result.detail
+        assert "MB written, 120 MB allowed" in result.detail
         assert box.run(job(DUMMY, 10.0)).ending is Ending.DONE, "the next process starts with an empty folder"
 
 
