@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from ingest.documents.building import Blocks, prefixed
 from ingest.documents.model import BlockKind, squeezed
+from ingest.documents.rst_directives import CODE, DIRECTIVE, SILENT, parted
 from ingest.documents.rst_tables import (
     Row,
     csv_rows,
@@ -22,23 +23,10 @@ from ingest.documents.rst_tables import (
 )
 
 _ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1{2,}\s*$")
-_DIRECTIVE = re.compile(r"(\s*)\.\.\s+(?:\|[^|]+\|\s+)?([\w:.+-]+)::(?:\s+(.*))?$")
 _TARGET = re.compile(r"\s*\.\.\s+(_[^:]+:|\[[^\]]+\]|__)")
 _BULLET = re.compile(r"(\s*)(?:[-*+•]|\(?(?:\d{1,3}|[a-zA-Z#])[.)])\s+\S")
 _FIELD = re.compile(r"\s*:[^:`\s][^:`]*:(\s|$)")
-_OPTION = re.compile(r"\s*:([^:`\s][^:`]*):(?:\s+(.*))?$")
 _DOCTEST = re.compile(r"\s*>>> ")
-#: Directives whose content is no text of the document, or another file's.
-_SILENT = frozenset({
-    "image", "include", "raw", "literalinclude", "toctree", "contents", "index", "bibliography", "plot", "graphviz",
-    "mermaid", "automodule", "autoclass", "autofunction", "autosummary", "currentmodule", "module", "py:module",
-    "highlight", "role", "default-role", "meta", "sectnum", "replace", "unicode", "date", "video", "youtube",
-    "testsetup", "testcleanup", "doctest-requires", "tabularcolumns", "target-notes", "header", "footer",
-})  # fmt: skip
-_CODE = frozenset({
-    "code", "code-block", "sourcecode", "parsed-literal", "prompt", "doctest", "testcode", "ipython", "code-tab",
-    "jupyter-execute", "exec_code",
-})  # fmt: skip
 
 
 def read_rst(text: str, blocks: Blocks, *, mark: str = "", below: int = 0) -> None:
@@ -118,7 +106,7 @@ class _Reader:
 
     def _directive(self) -> bool:
         line = self._line(self._at)
-        match = _DIRECTIVE.match(line)
+        match = DIRECTIVE.match(line)
         if match is None:
             if not line.lstrip().startswith(".. ") and line.strip() != "..":
                 return False
@@ -137,10 +125,10 @@ class _Reader:
     def _run(self, name: str, argument: str, body: list[str]) -> None:
         """Add the content of a directive as text, as code, or as rows."""
         kind = name.rsplit(":", 1)[-1]
-        begun, options, content = _parted(body)
-        if kind in _SILENT:
+        begun, options, content = parted(body)
+        if kind in SILENT:
             return
-        if kind in _CODE:
+        if kind in CODE:
             self._blocks.add(BlockKind.CODE, "\n".join([*begun, *content]))
         elif kind == "math":
             self._blocks.add(BlockKind.PARAGRAPH, " ".join([argument, *begun, *content]))
@@ -215,26 +203,11 @@ class _Reader:
     def _breaks(self, at: int) -> bool:
         """Whether something new begins at a line without a blank line before it."""
         line = self._lines[at]
-        return bool(_BULLET.match(line) or _FIELD.match(line) or _DIRECTIVE.match(line) or is_grid_border(line))
+        return bool(_BULLET.match(line) or _FIELD.match(line) or DIRECTIVE.match(line) or is_grid_border(line))
 
     def _is_term(self, at: int) -> bool:
         below = self._line(at + 1)
         return bool(below.strip()) and _indent(below) > _indent(self._lines[at])
-
-
-def _parted(body: Sequence[str]) -> tuple[list[str], dict[str, str], list[str]]:
-    """Return what is below the first line of a directive: lines that go on with it, its options, its content."""
-    at = 0
-    while at < len(body) and body[at].strip() and not _OPTION.match(body[at]):
-        at += 1
-    end = at
-    options: dict[str, str] = {}
-    while end < len(body) and (match := _OPTION.match(body[end])):
-        options[match.group(1).lower()] = (match.group(2) or "").strip()
-        end += 1
-    while end < len(body) and options and body[end].strip():
-        end += 1  # the rest of an option
-    return list(body[:at]), options, list(body[end:])
 
 
 def _indent(line: str) -> int:

@@ -16,47 +16,30 @@ P. Gijsbers et al. 2024, AMLB: an AutoML Benchmark, JMLR 25(101).
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from ingest.records import Items, Page, Rejected
-from ingest.sources._pages import bounded_lines
+from ingest.sources._amlb_file import Fold, fold_of, lines_of
 from ingest.sources.base import Source
 from kg.atomic_files import write_atomically
-from kg.errors import InputError, UnknownNameError
+from kg.errors import InputError
 from kg.iris import dataset_iri, evidence_iri
-from kg.model import Dataset, Metric, Standing, SystemResult, TaskType, metric_named
+from kg.model import Dataset, Standing, SystemResult
 
 #: Folder of the files below the folder of raw files.
 FOLDER = "amlb"
-#: Columns that every release has; `result` was once to be called `score`.
-NEEDED = ("task", "framework", "fold")
-RESULTS = ("result", "score")
-#: Columns that each hold a score of the fold, by the benchmark's name of the metric -> canonical metric.
-SCORES = {
-    "acc": "accuracy",
-    "auc": "roc_auc",
-    "balacc": "balanced_accuracy",
-    "logloss": "log_loss",
-    "mae": "mae",
-    "r2": "r2",
-    "rmse": "rmse",
-}
 #: Frameworks that are one learner, by the benchmark's name in lower case -> the learner, and whether it is tuned.
 LEARNERS = {"randomforest": ("random_forest", False), "tunedrandomforest": ("random_forest", True)}
 #: Frameworks that search nothing.
 UNTUNED = ("constantpredictor", "randomforest")
-TYPES = {"binary": TaskType.CLASSIFICATION, "multiclass": TaskType.CLASSIFICATION, "regression": TaskType.REGRESSION}
 #: Characters of ``info`` that are kept.
 LONGEST_REASON = 300
-
-_TASK = re.compile(r"(?:https?://)?(?:www\.)?openml\.org/t/(\d+)")
 
 
 class AmlbResults(Source):
@@ -99,7 +82,7 @@ def keep(path: Path, raw: Path, *, name: str = "") -> AmlbResults:
     """
     if not path.is_file():
         raise InputError("There is no such file.", where=str(path), allowed="a results.csv of the AutoML benchmark")
-    for _ in _lines(path, path.name):
+    for _ in lines_of(path, path.name):
         break
     source = AmlbResults(_slug(name or _name(path)))
     write_atomically(raw / source.files[0], path.read_bytes())
@@ -116,34 +99,18 @@ def _slug(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Fold:
-    """A line of the file that has a result."""
-
-    key: str
-    """Of the data set."""
-    task: str
-    openml_task: int | None
-    task_type: TaskType | None
-    framework: str
-    constraint: str
-    scores: Mapping[str, float]
-    """Canonical metric -> score, in its own direction."""
-    seconds: float | None
-
-
-@dataclass(frozen=True)
 class _Table:
     source: AmlbResults
     file: str
     retrieved: date
 
     def page(self, path: Path) -> Items:
-        folds: list[_Fold] = []
+        folds: list[Fold] = []
         rejected: list[Rejected] = []
         failed: Counter[tuple[str, str, str]] = Counter()
         unmapped: Counter[str] = Counter()
-        for number, row in _lines(path, self.file):
-            fold, unknown = _fold(row, default_constraint=self.source.name.partition(":")[2])
+        for number, row in lines_of(path, self.file):
+            fold, unknown = fold_of(row, default_constraint=self.source.name.partition(":")[2])
             if unknown:
                 unmapped[f"metric {unknown}"] += 1
             if fold.scores:
@@ -155,7 +122,7 @@ class _Table:
                 why = (row.get("info") or "no reason is given")[:LONGEST_REASON]
                 rejected.append(Rejected(f"{self.file}:{number}", f"failed fold of {fold.framework}", why))
         datasets = {fold.key: fold for fold in reversed(folds)}
-        groups: dict[tuple[str, str, str, str], list[_Fold]] = defaultdict(list)
+        groups: dict[tuple[str, str, str, str], list[Fold]] = defaultdict(list)
         for fold in folds:
             for metric in fold.scores:
                 groups[fold.key, fold.framework, fold.constraint, metric].append(fold)
@@ -165,7 +132,7 @@ class _Table:
         )
         return Items(self.file, items, tuple(rejected), dict(unmapped))
 
-    def _dataset(self, fold: _Fold) -> Dataset:
+    def _dataset(self, fold: Fold) -> Dataset:
         return Dataset(
             iri=dataset_iri(fold.key),
             name=fold.task,
@@ -174,7 +141,7 @@ class _Table:
             provenance=self.source.provenance(self.retrieved, f"{self.file}: {fold.task}"),
         )
 
-    def _result(self, folds: Sequence[_Fold], metric: str, n_failed: int) -> SystemResult:
+    def _result(self, folds: Sequence[Fold], metric: str, n_failed: int) -> SystemResult:
         first, n = folds[0], len(folds)
         seconds = [fold.seconds for fold in folds if fold.seconds is not None]
         learner, _ = LEARNERS.get(first.framework.lower(), (None, False))
@@ -194,81 +161,3 @@ class _Table:
             score=math.fsum(fold.scores[metric] for fold in folds) / n,
             seconds=math.fsum(seconds) / len(seconds) if seconds else None,
         )
-
-
-def _lines(path: Path, file: str) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the number of each line and its fields; a line that has too few or too many is read as far as it goes.
-
-    Raises:
-        InputError: The file is no CSV of the benchmark.
-    """
-    allowed = "a results.csv of the AutoML benchmark: id, task, framework, constraint, fold, result, metric, ..."
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            reader = csv.DictReader(bounded_lines(handle, file, allowed=allowed))
-            columns = reader.fieldnames or ()
-            missing = [name for name in NEEDED if name not in columns]
-            if missing or not any(name in columns for name in RESULTS):
-                lacking = ", ".join(missing or RESULTS[:1])
-                raise InputError(f"It has no column {lacking}.", where=file, allowed=allowed)
-            for row in reader:
-                fields = {name: (value or "").strip() for name, value in row.items() if isinstance(name, str)}
-                yield reader.line_num, fields
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"It cannot be read: {error}", where=file, allowed=allowed) from error
-
-
-def _fold(row: Mapping[str, str], *, default_constraint: str) -> tuple[_Fold, str]:
-    """Return the fold of a line, without scores where it failed; and the name of its metric where that is unknown."""
-    found = _TASK.search(row.get("id", ""))
-    task_id = int(found[1]) if found else None
-    scores, unknown = _scores(row)
-    metric = next(iter(scores), None)
-    task_type = TYPES.get(row.get("type", ""), metric_named(metric).task_type if metric else None)
-    fold = _Fold(
-        key=f"openml-task-{task_id}" if task_id is not None else f"amlb-{row['task'] or row.get('id') or 'unnamed'}",
-        task=row["task"] or row.get("id") or "unnamed",
-        openml_task=task_id,
-        task_type=task_type,
-        framework=row["framework"] or "unnamed",
-        constraint=row.get("constraint") or default_constraint,
-        scores=scores,
-        seconds=_positive(row.get("training_duration")) or _positive(row.get("duration")),
-    )
-    return fold, unknown
-
-
-def _scores(row: Mapping[str, str]) -> tuple[dict[str, float], str]:
-    """Return the scores of a line, by canonical metric; none where it has no result. See `_fold` for the rest."""
-    result = next((value for name in RESULTS if (value := _number(row.get(name))) is not None), None)
-    if result is None:
-        return {}, ""
-    found = {canonical: value for name, canonical in SCORES.items() if (value := _number(row.get(name))) is not None}
-    named = row.get("metric", "")
-    if not named:  # the release of 2019: the result is one of the scores
-        return found, "" if found else "not named"
-    is_negated = named.startswith("neg_")
-    metric = _metric(named.removeprefix("neg_"))
-    if metric is None:
-        return found, named
-    return {**found, metric.name: -result if is_negated else result}, ""
-
-
-def _metric(name: str) -> Metric | None:
-    try:
-        return metric_named(SCORES.get(name, name))
-    except UnknownNameError:
-        return None
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        value = float(text or "nan")
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
-
-
-def _positive(text: str | None) -> float | None:
-    value = _number(text)
-    return value if value is not None and value > 0 else None
