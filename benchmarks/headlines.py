@@ -76,9 +76,17 @@ def mutation(folder: Path) -> str | None:
 
 
 def termination(folder: Path) -> str | None:
-    """Return what the stopping rule, its setting chosen on the other suites, uses and gives up."""
-    rows = _elsewhere(folder / "termination.md", "stagnation")
-    return f"Stagnation, its setting chosen elsewhere: {'; '.join(rows)}." if rows else None
+    """Return what the rule of the proposals uses and gives up, beside thirty trials without a gain."""
+    found = _read(folder / "termination.json")
+    if found is None:
+        return None
+    rows = [
+        f"{part['suite']} {part['shipped']['trials']} ({part['reference']['trials']}) "
+        f"for {part['shipped']['given_up']:.3f} ({part['reference']['given_up']:.3f})"
+        for part in found["parts"]
+        if part["kind"] == "pool"
+    ]
+    return f"Trials of 100 and regret given up (by thirty trials without a gain): {'; '.join(rows)}."
 
 
 def along(folder: Path) -> str | None:
@@ -257,16 +265,3 @@ def _table(text: str | None, first: str) -> list[dict[str, str]]:
 
 def _cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.strip().strip("|").split("|")]
-
-
-def _elsewhere(path: Path, rule: str) -> list[str]:
-    """Return, for each pool, what a stopping rule uses and gives up with the setting chosen on the other suites."""
-    found, suite = [], ""
-    for line in (_text(path) or "").splitlines():
-        if line.startswith("## "):
-            suite = line[3:]
-        cells = _cells(line)
-        if suite.endswith(", pool") and cells[:2] == [rule, "**elsewhere**"]:
-            trials, lost = cells[2].split()[0], cells[3].split()[0]
-            found.append(f"{suite.removesuffix(', pool')} {trials} of 100 trials, {lost} given up")
-    return found
