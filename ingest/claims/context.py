@@ -37,6 +37,7 @@ _WEAK = frozenset(
 
 #: What an optimiser of networks has, rather than the network or the loop around it.
 _OF_TRAINING = re.compile(r"lr|learning|step size|momentum|beta|eps|decay|rho|warm|clip|smooth|optimi", re.IGNORECASE)
+_CLASS_NAME = re.compile(r"[A-Z][A-Za-z0-9]*[a-z][A-Z]\w*")
 #: Classes that search, by the end of their names.
 _SEARCH_CLASS = re.compile(r"(?:SearchCV|Search|Sampler|Pruner|Scheduler|Tuner|Facade|ClassifierCV)$")
 
@@ -75,6 +76,8 @@ class Context:
         named = next((name for name in nearby if usual_name(name) not in _WEAK), "")
         if named and not searches and plain_name(parameter) not in known_parameters():
             return named  # nobody knows better than the sentence
+        if not nearby and not searches and (owner := self._unknown_class(number)):
+            return owner
         everywhere = [name for name, _ in self._counts.most_common()] if known else []
         having = [name for name in nearby if _has(name, parameter)] if known else []
         titled = self._titled
@@ -88,6 +91,16 @@ class Context:
         return self._class_of(
             number, next(iter([*strong, *(n for n in ordered if usual_name(n) not in _WEAK), *ordered]), "")
         )
+
+    def _unknown_class(self, number: int) -> str:
+        """Return the class that the outermost heading of block `number` is, where the registry does not know it.
+
+        Below it stand its own arguments, not those of a learner that has some of the same names.
+        """
+        heading = self._document.blocks[number].section.partition(" > ")[0]
+        named = any(found.name == heading for found in mentions_in(heading)) and _CLASS_NAME.fullmatch(heading)
+        is_model = named and learner_of(heading) is None and group_of(heading) in {"models", None}
+        return heading if is_model and not _SEARCH_CLASS.search(heading) else ""
 
     def _class_of(self, number: int, name: str) -> str:
         """Return the class of a library that the section around the block has for the method `name`, or `name`."""

@@ -177,6 +177,18 @@ def test_a_condition_keeps_its_decimals(claims_of):
     assert claim.condition == "for rates below 0.25, at least"
 
 
+def test_the_arguments_of_a_class_that_is_not_known_are_of_no_other(claims_of):
+    text = '''class LinearSVC(Base):
+    """Like SVC, but for LogisticRegression's solver.
+
+    Parameters
+    ----------
+    C : float, default=1.0
+    """
+'''
+    assert [(c.learner, c.algorithm_name, c.value) for c in claims_of(text, ".py")] == [(None, "LinearSVC", 1)]
+
+
 def test_the_rows_of_a_long_table_are_read_in_time(claims_of):
     rows = "".join(f"| max_depth{number} | [1, {number + 2}] |\n" for number in range(700))
     assert len(claims_of(f"# XGBoost\n\n| Parameter | Range |\n|---|---|\n{rows}", ".md")) == 700
