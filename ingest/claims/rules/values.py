@@ -9,7 +9,6 @@ from dataclasses import replace
 from ingest.claims.domains import Domain, domains_in, scale_of
 from ingest.claims.domains import plain as plain_number
 from ingest.claims.model import FoundClaim
-from ingest.claims.numbers import numbers_in
 from ingest.claims.parameters import ParameterMention
 from ingest.claims.rules import cues
 from ingest.claims.rules.budgets import spent
@@ -188,9 +187,11 @@ def _only_named(sentence: Sentence, subject: Subject | None, domain: Domain) -> 
     left = sentence.text.plain[: domain.start]
     if subject is None or subject.mention.end > domain.start or re.search(r"\w\s?=\s*$", left):
         return None  # what is assigned is assigned to something else
-    between = sentence.text.plain[subject.mention.end : domain.start]
-    alone = len(names_in(sentence.text)) == 1 and cues.RECOMMEND.search(sentence.text.plain)
-    return subject.mention if alone and not numbers_in(between) else None
+    plain = sentence.text.plain
+    between = [d for d in domains_in(plain) if subject.mention.end <= d.start < domain.start]
+    is_first = all(is_default(plain[: d.start], plain[d.end :], d) for d in between)
+    alone = len(names_in(sentence.text)) == 1 and cues.RECOMMEND.search(plain)
+    return subject.mention if alone and is_first else None
 
 
 def _speaks_on(sentence: Sentence, domain: Domain) -> bool:
