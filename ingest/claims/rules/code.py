@@ -21,8 +21,8 @@ from kg.model import ParameterValue
 _FLAG = re.compile(
     r"(?<![\w-])--?(?P<name>[A-Za-z][\w-]{2,})(?:=|\s+)(?P<value>[-+]?[\d.]+(?:e[-+]?\d+)?)(?![\w.])", re.IGNORECASE
 )
-_SIGNATURE = re.compile(r"(?:^|\n)\s*(?:def|class|\.\. (?:py:)?(?:function|class|method)::)\s+(?P<name>[\w.]+)\s?\(")
-_CLASS = re.compile(r"(?:^|\n)\s*class\s+(\w+)")
+_SIGNATURE = re.compile(r"(?:^|\n)[ \t]*(?:def|class|\.\. (?:py:)?(?:function|class|method)::)\s+(?P<name>[\w.]+)\s?\(")
+_CLASS = re.compile(r"(?:^|\n)[ \t]*class\s+(\w+)")
 #: An argument with its default, and its type, in a signature.
 _DEFAULT = re.compile(r"(?P<name>[A-Za-z]\w*)\s*(?::[^=]+)?=\s*(?P<value>.+)$", re.DOTALL)
 _BLANK = re.compile(r"(?:\s|#[^\n]*)*")
@@ -130,7 +130,7 @@ def _flags(place: Place, code: str) -> Iterator[FoundClaim]:
 
 
 _HELP = re.compile(
-    r"^\s*--?(?P<name>[A-Za-z][\w-]*)[ ,=][^\n]*?(?:\[(?:default:?\s*)?(?P<a>[-+]?[\d.]+(?:e-?\d+)?)\]"
+    r"^[ \t]*--?(?P<name>[A-Za-z][\w-]*)[ ,=][^\n]*?(?:\[(?:default:?\s*)?(?P<a>[-+]?[\d.]+(?:e-?\d+)?)\]"
     r"|\(default[:=]?\s*(?P<b>[-+]?[\d.]+(?:e-?\d+)?)\))",
     re.MULTILINE | re.IGNORECASE,
 )

@@ -72,7 +72,7 @@ def _is_prose(text: str) -> bool:
     return (
         len(words) >= 15
         and plain > 0.7 * len(words)
-        and not re.search(r"^\s*(?:import|from|def|class|\$)\s", text, re.MULTILINE)
+        and not re.search(r"^[ \t]*(?:import|from|def|class|\$)\s", text, re.MULTILINE)
     )
 
 
