@@ -73,7 +73,7 @@ class Part(Value):
 
     @property
     def text(self) -> str:
-        """What the model is shown: headings where they change, rows under their header."""
+        """What the model is shown, as a reader sees it: headings where they change, rows under their header."""
         lines: list[str] = []
         section, header = None, ""
         for block in self.blocks:
@@ -81,7 +81,7 @@ class Part(Value):
                 lines.append(f"[section: {block.section}]")
             if block.header and block.header != header:
                 lines.append(block.header)
-            lines.append(block.text)
+            lines.append(block.reading)
             section, header = block.section, block.header
         return "\n".join(lines)
 
@@ -129,13 +129,16 @@ def parts_of(document: Document) -> Iterator[Part]:
 
 
 def _placed(claim: ExtractedClaim, part: Part) -> FoundClaim:
-    """Return `claim` with the section and page of the block that holds its quote, else of the part's first."""
-    quote = squeezed(claim.quote)
-    home = next((block for block in part.blocks if quote and quote in squeezed(block.text)), part.blocks[0])
+    """Return `claim` with the place of the block that holds its quote, in the words of the document.
+
+    What is in no block is left as it is, at the place of the part's first, for the check to drop.
+    """
+    held = ((block, words) for block in part.blocks if (words := block.words_for(claim.quote)) is not None)
+    home, quote = next(held, (part.blocks[0], claim.quote))
     fields = claim.model_dump()
     whole = isinstance(claim.value, float) and claim.value.is_integer()
     value = int(claim.value) if whole and claim.value is not None else claim.value
-    return FoundClaim(**{**fields, "value": value, "section": home.section, "page": home.page})
+    return FoundClaim(**{**fields, "quote": quote, "value": value, "section": home.section, "page": home.page})
 
 
 @dataclass(frozen=True)

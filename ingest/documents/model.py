@@ -77,6 +77,19 @@ class Block(Value):
         """Return the part of `text` that ``reading[start:end]`` is the reading of."""
         return self.text[self._place(start, last=False) : self._place(end, last=True)].strip()
 
+    def words_for(self, quote: str) -> str | None:
+        """Return the words of the document that `quote` is of: its own, or what it is the reading of; None if neither.
+
+        Args:
+            quote: Taken from the text or the reading, with any white space.
+        """
+        if not quote.strip():
+            return None
+        if squeezed(quote) in squeezed(self.text):
+            return quote
+        found = re.search(r"\s+".join(re.escape(word) for word in quote.split()), self.reading) if self.edits else None
+        return self.verbatim(*found.span()) if found else None
+
     def _place(self, at: int, *, last: bool) -> int:
         """Return where the character `at` of the reading stands in the text; the outer end of an edit."""
         shift = 0

@@ -6,7 +6,7 @@ import pytest
 
 from ingest.claims import RULES, found_in
 from ingest.claims.by_model import ExtractedClaims, ModelExtractor, Together, parts_of
-from ingest.documents.model import Block, BlockKind, Document
+from ingest.documents.model import Block, BlockKind, Document, Edit
 from kg.errors import ModelError
 from kg.model import Provenance
 
@@ -114,6 +114,15 @@ def test_what_the_rules_found_in_the_same_words_is_not_taken_from_a_model_again(
     assert [one.statement for one in found_in(text, provenance=PROVENANCE, extractor=both).claims] == [
         rule.statement, "condition",
     ]  # fmt: skip
+
+
+def test_a_model_reads_what_a_reader_sees_and_quotes_what_stands_there():
+    edits = (Edit(start=9, end=9, to=" | "), Edit(start=14, end=14, to="^"))
+    row = Block(kind=BlockKind.ROW, text="max_depth[2, 29]", edits=edits)
+    text = Document(name="guide.md", title="XGBoost", blocks=(row,), text=row.text)
+    extractor = ModelExtractor(Scripted([claim(quote="max_depth | [2, 2^9]", low=2, high=512)]))
+    [found] = found_in(text, provenance=PROVENANCE, extractor=extractor).claims
+    assert (found.quote, found.low, found.high) == ("max_depth[2, 29]", 2, 512)
 
 
 def test_a_truth_value_of_a_model_stays_one():

@@ -23,6 +23,14 @@ def test_a_row_is_read_with_bars_and_carets_and_quoted_without():
     assert row.verbatim(0, len(row.reading)) == row.text
 
 
+def test_a_quote_of_the_reading_has_words_in_the_document():
+    row = block_of([("gamma", "gamma"), ("", " | "), ("[1, 2", "[1, 2"), ("", "^"), ("6]", "6]")])
+    assert row.words_for("gamma  | [1, 2^6]") == "gamma[1, 26]"
+    assert row.words_for("gamma[1,\n26]") == "gamma[1,\n26]"
+    assert row.words_for("gamma | [1, 26]") is None
+    assert row.words_for(" ") is None
+
+
 def test_the_marks_before_lines_are_not_read():
     text, edits = prefixed([("# ", "The median"), ("# ", "pruner"), ("", "is best.")])
     assert text == "The median # pruner is best."
