@@ -2,16 +2,7 @@
 
 import pytest
 
-from ingest.claims import RULES
-from ingest.documents.model import Block, BlockKind, Document
-
-
-def stated(claim):
-    """Return what a claim states, without its place."""
-    return (claim.statement, claim.parameter_name, claim.low, claim.high, claim.value)
-
-
-HEAD = "Tuning XGBoost\n==============\n\n"
+from tests.ingest.claims.stating import HEAD, stated
 
 
 @pytest.mark.parametrize(
@@ -85,67 +76,6 @@ def test_an_item_defines(claims_of, item, claim):
     assert claim in [stated(found) for found in claims_of(HEAD + item)]
 
 
-@pytest.mark.parametrize(
-    ("code", "claim"),
-    [
-        ("lr = trial.suggest_float('lr', 1e-5, 1e-1, log=True)", ("range", "lr", 1e-5, 0.1, None)),
-        (
-            "trial.suggest_categorical('booster', ['gbtree', 'dart'])",
-            ("range", "booster", None, None, "{gbtree, dart}"),
-        ),
-        ("UniformIntegerHyperparameter('max_depth', lower=2, upper=9)", ("range", "max_depth", 2, 9, None)),
-        ("space = {'eta': tune.loguniform(1e-4, 1e-1)}", ("range", "eta", 1e-4, 0.1, None)),
-        ("space = {'eta': hp.loguniform('eta', np.log(0.01), np.log(0.3))}", ("range", "eta", 0.01, 0.3, None)),
-        ("Real(1e-6, 1e-1, prior='log-uniform', name='alpha')", ("range", "alpha", 1e-6, 0.1, None)),
-        ("hp.Int('units', min_value=32, max_value=512, step=32)", ("range", "units", 32, 512, None)),
-        ("param_grid = {'clf__max_depth': [4, 6, 10]}", ("range", "max_depth", 4, 10, "{4, 6, 10}")),
-        ("grid = {'gamma': np.logspace(-3, 3, 7)}", ("range", "gamma", 1e-3, 1e3, None)),
-        ("makeNumericParam('cp', lower = 0.001, upper = 0.1)", ("range", "cp", 0.001, 0.1, None)),
-        ("parser.add_argument('--batch_size', type=int, default=32)", ("default", "batch_size", None, None, 32)),
-        ("def train(data, learning_rate=0.1, epochs=5):\n    pass", ("default", "learning_rate", None, None, 0.1)),
-        ("python train.py --learning_rate=2e-5 --data_dir=3", ("recommended_value", "learning_rate", None, None, 2e-5)),
-        ("n_trials = 94  # as many as fit into a night", ("budget", "n_trials", None, None, 94)),
-        ("eta:\n  lower: 0.01\n  upper: 0.3\n  log: true", ("range", "eta", 0.01, 0.3, None)),
-        (
-            "parameters:\n  eta:\n    distribution: log_uniform_values\n    min: 0.01\n    max: 0.3\nmethod: bayes",
-            ("range", "eta", 0.01, 0.3, None),
-        ),
-        (
-            "parameters:\n  max_depth:\n    values:\n      - 3\n      - 5  # deep",
-            ("range", "max_depth", 3, 5, "{3, 5}"),
-        ),
-        ("def f(eta: float  # a rate\n  = 0.1,\n  max_depth=6,  # , deep\n): ...", ("default", "eta", None, None, 0.1)),
-        (
-            "def f(eta: float  # a rate\n  = 0.1,\n  max_depth=6,  # deep\n): ...",
-            ("default", "max_depth", None, None, 6),
-        ),
-        ("def f(color='#ff0000', eta=0.1):\n    ...", ("default", "eta", None, None, 0.1)),
-        ("model = XGBRegressor(\n    eta=0.1,  # slow and sure\n)", ("recommended_value", "eta", None, None, 0.1)),
-    ],
-)
-def test_program_text_states(claims_of, code, claim):
-    text = HEAD + "Code::\n\n" + "\n".join(f"    {line}" for line in code.splitlines())
-    assert claim in [stated(found) for found in claims_of(text)]
-
-
-def test_a_mapping_around_others_has_no_ends_of_its_own(claims_of):
-    text = "# XGBoost\n\n```yaml\nparameters:\n  eta:\n    min: 0.01\n    max: 0.3\n  gamma: {min: 0, max: 5}\n```\n"
-    assert [stated(claim)[1:4] for claim in claims_of(text, ".md")] == [("eta", 0.01, 0.3), ("gamma", 0, 5)]
-
-
-def test_a_default_in_a_signature_is_of_the_class_that_has_it(claims_of):
-    text = '''class RandomForestClassifier(Forest):
-    """Trees."""
-    def __init__(self, max_depth=7):
-        super().__init__(DecisionTreeClassifier())
-
-class ExtraTreesClassifier(Forest):
-    def __init__(self, max_depth=9):
-        super().__init__(DecisionTreeClassifier())
-'''
-    assert [(c.learner, c.value) for c in claims_of(text, ".py")] == [("random_forest", 7), ("extra_trees", 9)]
-
-
 @pytest.mark.parametrize("what", ["1,", "{1,", "1 to ", "a.b:", "eta=1, "])
 def test_a_long_series_is_no_sentence_and_takes_no_long(claims_of, what):
     assert claims_of(HEAD + (what * 20_000)[:19_000]) == ()
@@ -166,135 +96,9 @@ def test_an_item_defines_what_stands_before_two_hyphens(claims_of):
     assert [stated(claim) for claim in claims] == [("default", "max_depth", None, None, -1)]
 
 
-@pytest.mark.parametrize(("cell", "log"), [("[0.01, 0.3] (log scale)", True), ("0.1–10, log", True), ("[1, 9]", None)])
-def test_a_range_in_a_cell_may_be_followed_by_its_scale(claims_of, cell, log):
-    [claim] = claims_of(f"# XGBoost\n\n| Parameter | Range |\n|---|---|\n| eta | {cell} |\n", ".md")
-    assert claim.log is log
-
-
 def test_a_condition_keeps_its_decimals(claims_of):
     [claim] = claims_of(HEAD + "We set ``eta`` to 0.1 for rates below 0.25, at least.")[:1]
     assert claim.condition == "for rates below 0.25, at least"
-
-
-def test_the_arguments_of_a_class_that_is_not_known_are_of_no_other(claims_of):
-    text = '''class LinearSVC(Base):
-    """Like SVC, but for LogisticRegression's solver.
-
-    Parameters
-    ----------
-    C : float, default=1.0
-    """
-'''
-    assert [(c.learner, c.algorithm_name, c.value) for c in claims_of(text, ".py")] == [(None, "LinearSVC", 1)]
-
-
-def test_the_rows_of_a_long_table_are_read_in_time(claims_of):
-    rows = "".join(f"| max_depth{number} | [1, {number + 2}] |\n" for number in range(700))
-    assert len(claims_of(f"# XGBoost\n\n| Parameter | Range |\n|---|---|\n{rows}", ".md")) == 700
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "x = trial.suggest_float('x', -10, 10)",
-        "xs = [1, 2, 3]",
-        "for i in range(1, 10):\n    pass",
-        "float('0.5')",
-        "plt.plot([1, 2], [3, 4])",
-    ],
-)
-def test_a_toy_or_plain_program_states_nothing(claims_of, code):
-    text = HEAD + "Code::\n\n" + "\n".join(f"    {line}" for line in code.splitlines())
-    assert claims_of(text) == ()
-
-
-def test_the_scale_of_a_space_is_kept(claims_of):
-    text = HEAD + "Code::\n\n    t.suggest_float('eta', 0.1, 1.0, log=True)\n    t.suggest_float('gamma', 0.0, 1.0)\n"
-    assert [(claim.parameter_name, claim.log) for claim in claims_of(text)] == [("eta", True), ("gamma", False)]
-
-
-TABLE = """# Search spaces of XGBoost
-
-| Hyperparameter | Type | Range | Scale | Default |
-|---|---|---|---|---|
-| eta | float | [0.001, 1] | log | 0.3 |
-| max_depth | int | {3, 6, 9} | | 6 |
-| booster | cat | gbtree, dart | | gbtree |
-"""
-
-
-def test_a_table_is_read_by_its_header(claims_of):
-    found = [(*stated(claim), claim.log) for claim in claims_of(TABLE, ".md")]
-    assert found == [
-        ("range", "eta", 0.001, 1, None, True),
-        ("default", "eta", None, None, 0.3, None),
-        ("range", "max_depth", 3, 9, "{3, 6, 9}", None),
-        ("default", "max_depth", None, None, 6, None),
-        ("range", "booster", None, None, "{gbtree, dart}", None),
-        ("default", "booster", None, None, "gbtree", None),
-    ]
-
-
-def test_a_table_of_methods_is_read_by_its_columns(claims_of):
-    table = "| Parameter | LoRA | QLoRA |\n|---|---|---|\n| Learning rate | 2e-4 | 1e-4 |\n"
-    text = f"# Recommended hyperparameters\n\n{table}"
-    found = [(claim.algorithm_name, claim.parameter_name, claim.value) for claim in claims_of(text, ".md")]
-    assert found == [("LoRA", "Learning rate", 2e-4), ("QLoRA", "Learning rate", 1e-4)]
-
-
-@pytest.mark.parametrize(
-    "table",
-    [
-        "# Results\n\n| Settings | Training time | Memory |\n|---|---|---|\n| Default | 1.3 min | 26 GB |\n",
-        "# Data\n\n| dataset | n_rows | n_cols |\n|---|---|---|\n| credit | 1999 | 76 |\n",
-    ],
-)
-def test_a_table_of_results_or_data_states_nothing(claims_of, table):
-    assert claims_of(table, ".md") == ()
-
-
-def row(text, **fields):
-    return Block(
-        kind=BlockKind.ROW,
-        text=text,
-        section="A",
-        page=3,
-        header="tasks | hyperparameter | search space | scale",
-        **fields,
-    )
-
-
-def test_rows_of_a_page_belong_to_the_learner_that_labels_their_group():
-    rows = [
-        "eta | [0.1, 1] | log",
-        "XGBoost | gamma | [1, 2] | log",
-        "subsample | [0.5, 1] | linear",
-        "n_estimators | [1, 8] | log",
-        "RandomForest | max_depth | [1, 5] | log",
-        "min_samples_split | [0.01, 0.5] | log",
-    ]
-    document = Document(name="p.pdf", blocks=tuple(row(text) for text in rows), text="\n".join(rows))
-    found = [(claim.algorithm_name, claim.parameter_name, claim.log) for claim in RULES.extract(document)]
-    assert found == [
-        ("XGBoost", "eta", True),
-        ("XGBoost", "gamma", True),
-        ("XGBoost", "subsample", False),
-        ("RandomForest", "n_estimators", True),
-        ("RandomForest", "max_depth", True),
-        ("RandomForest", "min_samples_split", True),
-    ]
-
-
-def test_a_remark_makes_a_row_a_fidelity_or_a_condition():
-    rows = ("trainsize continuous [0.03, 1] budget", "degree integer [2, 5] ⊢ kernel")
-    document = Document(name="p.pdf", blocks=tuple(row(text) for text in rows), text="\n".join(rows))
-    found = [(claim.kind, claim.parameter_name, claim.condition) for claim in RULES.extract(document)]
-    assert found == [
-        ("fidelity", "trainsize", ""),
-        ("range", "degree", "⊢ kernel"),
-        ("condition", "degree", "⊢ kernel"),
-    ]
 
 
 @pytest.mark.parametrize(
@@ -318,13 +122,6 @@ def test_a_learner_that_lacks_the_parameter_does_not_get_it(claims_of):
 def test_a_method_is_recommended_with_its_case(claims_of):
     [claim] = claims_of("Guide\n=====\n\nTPE is recommended when the number of trials is below 1000.")
     assert (claim.statement, claim.algorithm_name, claim.high) == ("algorithm_choice", "TPE", 1000)
-
-
-def test_a_comment_of_a_listing_and_a_hidden_comment_are_read(claims_of):
-    code = HEAD + "Code::\n\n    # A learning rate between 0.01 and 0.3 usually works well.\n    fit()\n"
-    hidden = "# Tuning XGBoost\n\n<!-- The default of ``eta`` is 0.3. -->\n"
-    assert [stated(c) for c in claims_of(code)] == [("recommended_value", "learning rate", 0.01, 0.3, None)]
-    assert [stated(c) for c in claims_of(hidden, ".md")] == [("default", "eta", None, None, 0.3)]
 
 
 def test_the_condition_is_kept_in_the_words_of_the_text(claims_of):
@@ -401,25 +198,6 @@ def test_the_case_of_advice_is_no_part_of_the_advice(claims_of, text, condition)
 )
 def test_what_is_said_of_something_else_is_no_claim(claims_of, sentence):
     assert claims_of(HEAD + sentence) == ()
-
-
-def test_of_tables_side_by_side_each_is_of_the_learner_that_has_its_names():
-    header = "Hyperparameter | Range"
-    tables = (("cost", "gamma", "degree"), ("cp", "maxdepth", "minbucket"))
-    caption = "Table 1: Search spaces."
-    blocks = [
-        Block(kind=BlockKind.PARAGRAPH, text="We tune svm and rpart, and above all xgboost.", section="A > xgboost")
-    ]
-    for names in tables:
-        blocks.append(Block(kind=BlockKind.ROW, text=header, section="A > xgboost", caption=caption))
-        blocks += [
-            Block(kind=BlockKind.ROW, text=f"{name} | [1, 30]", section="A > xgboost", caption=caption, header=header)
-            for name in names
-        ]
-    found = RULES.extract(Document(name="a.md", blocks=tuple(blocks), text="\n".join(block.text for block in blocks)))
-    assert {claim.parameter_name: claim.algorithm_name for claim in found} == {
-        name: learner for learner, names in zip(("svm", "rpart"), tables, strict=True) for name in names
-    }
 
 
 def test_the_base_of_a_power_is_no_bound(claims_of):

@@ -344,6 +344,17 @@ def test_what_declares_its_encoding_is_read_by_it(ending, text, encoding):
     assert text[-3:] in document.text
 
 
+@pytest.mark.parametrize("ending", FORMAT_SAMPLES)
+@pytest.mark.parametrize(
+    ("line_end", "encoding"), [("\r\n", "utf-8-sig"), ("\r", "utf-8"), ("\n", "utf-16"), ("\r\n", "utf-16")]
+)
+def test_a_document_is_the_same_whatever_ends_its_lines_and_encodes_it(ending, line_end, encoding):
+    written = FORMAT_SAMPLES[ending].replace("\n", line_end).encode(encoding)
+    document = parse(written, FORMATS[ending], name=f"x{ending}")
+    assert document.blocks == read(ending).blocks
+    assert document.title == read(ending).title
+
+
 def test_a_declaration_gives_no_way_to_do_more_than_decode():
     document = parse(b'<meta charset="unicode_escape"><p>\\x41\xff</p>', FORMATS[".html"], name="x")
     assert "A" not in document.text
