@@ -60,10 +60,11 @@ def found_below(path: Path, *, licence: str = "", url: str = "") -> list[Found]:
         raise InputError("It holds no document.", where=str(path), allowed=_formats())
     root = path if path.is_dir() else path.parent
     found = []
+    licences: dict[Path, str] = {}
     for file in files:
         name = file.relative_to(root).as_posix()
         address = f"{url.rstrip('/')}/{name}" if url and path.is_dir() else url
-        own = licence or licence_beside(file, root) or UNKNOWN
+        own = licence or licence_beside(file, root, licences) or UNKNOWN
         found.append(Found(path=file, name=name, slug=slug_of(file), licence=own, url=address))
     return _told_apart(found)
 

@@ -41,16 +41,27 @@ def licence_named(text: str) -> str:
     return next((name for name, words in _TEXTS if re.search(words, plain)), "")
 
 
-def licence_beside(path: Path, root: Path) -> str:
-    """Return the licence of a document by the licence files beside it, or above it up to `root`; empty without one."""
+def licence_beside(path: Path, root: Path, known: dict[Path, str] | None = None) -> str:
+    """Return the licence of a document by the licence files beside it, or above it up to `root`; empty without one.
+
+    Args:
+        path: The document.
+        root: The outermost folder that is looked into.
+        known: What was found in folders before; takes what is found now, so that no folder is looked into twice.
+    """
+    found = {} if known is None else known
     folder = path.parent
     while True:
-        for file in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if is_licence_file(file) and file.is_file() and (name := _of_file(file)):
-                return name
-        if folder in (root, folder.parent):
-            return ""
+        if folder not in found:
+            found[folder] = _of_folder(folder)
+        if found[folder] or folder in (root, folder.parent):
+            return found[folder]
         folder = folder.parent
+
+
+def _of_folder(folder: Path) -> str:
+    files = sorted(file for file in folder.iterdir() if is_licence_file(file)) if folder.is_dir() else []
+    return next((name for file in files if file.is_file() and (name := _of_file(file))), "")
 
 
 def _of_file(path: Path) -> str:

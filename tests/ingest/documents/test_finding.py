@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.documents import licences
 from ingest.documents.finding import found_below, slug, slug_of
 from ingest.documents.licences import licence_named
 from kg.errors import InputError
@@ -87,3 +88,16 @@ def test_licences_are_told_by_their_words(text, name):
 def test_the_short_name_of_an_archive_keeps_the_points_of_an_id(tmp_path):
     assert slug_of(tmp_path / "x" / "2301.04567.tar.gz") == "x-2301-04567"
     assert slug_of(tmp_path / "x" / "2301.04567.pdf") == "x-2301-04567"
+
+
+def test_each_folder_is_looked_through_for_a_licence_once(tmp_path, monkeypatch):
+    for number in range(20):
+        path = tmp_path / f"{number % 2}" / f"{number}.md"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("text")
+    (tmp_path / "LICENSE").write_text("MIT License")
+    looked: list[Path] = []
+    of_folder = licences._of_folder
+    monkeypatch.setattr(licences, "_of_folder", lambda folder: looked.append(folder) or of_folder(folder))
+    assert {found.licence for found in found_below(tmp_path)} == {"MIT"}
+    assert sorted(looked) == [tmp_path, tmp_path / "0", tmp_path / "1"]
