@@ -21,7 +21,7 @@ class Table:
 
 def parameters(figures: Figures) -> Table:
     """Return what was searched."""
-    rows = tuple((code(p.name), _range(p), code(value_text(p.best)), _percent(p)) for p in figures.parameters)
+    rows = tuple((code(p.name), _range(p), _best(p), _percent(p)) for p in figures.parameters)
     return Table(("Parameter", "Searched", "Best trial", "Importance"), rows)
 
 
@@ -68,6 +68,11 @@ def _range(parameter: Searched) -> str:
         return ", ".join(code(value_text(choice)) for choice in parameter.choices)
     low, high = (shown(value) if value is not None else "?" for value in (parameter.low, parameter.high))
     return f"{low} to {high}{' (log)' if parameter.log else ''}"
+
+
+def _best(parameter: Searched) -> str:
+    """Return the value in the best trial; nothing where it was inactive, or no trial succeeded."""
+    return "" if parameter.best is None else code(value_text(parameter.best))
 
 
 def _percent(parameter: Searched) -> str:

@@ -163,7 +163,8 @@ def _print_found(result: Mapping[str, Any]) -> None:
         print(f"No trial of {result['n_trials']} succeeded: {result['stop_reason']}")
     else:
         best, metric = result["best_score"], result["metric"]
-        print(f"Best {metric}: {best:.5g} (trial {result['best_trial'] + 1} of {result['n_trials']})")
+        # Optuna's number, by which the study and its report know the trial: what waits has numbers, too.
+        print(f"Best {metric}: {best:.5g} (trial number {result['best_trial']}; {result['n_trials']} were run)")
         for name, value in result["best_configuration"].items():
             print(f"  {name} = {value_text(value)}")
         print(f"Stopped because: {result['stop_reason']}")

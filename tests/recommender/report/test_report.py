@@ -301,3 +301,16 @@ class TestForms:
     def test_the_same_study_has_the_same_report(self, study: optuna.Study, figures: Figures) -> None:
         assert to_html(figures_of(study)) == to_html(figures)
         assert Figures.model_validate(json.loads(figures.model_dump_json())) == figures
+
+
+def test_where_nothing_succeeded_no_value_is_called_the_best(proposed: Proposal) -> None:
+    study = configure_study(proposed, seed=1)
+
+    def objective(trial: optuna.Trial) -> float:
+        peak(trial)
+        return float("nan")
+
+    optimise(study, objective, proposed)
+    written = to_markdown(figures_of(study))
+    assert "None of them succeeded." in written
+    assert "`None`" not in written

@@ -33,7 +33,7 @@ def test_a_proposal_that_is_given_is_run_and_gone_on_with(
     study = ["--proposal", path, "--storage", f"sqlite:///{tmp_path}/study.db", "--study-name", "trees"]
     first = command("tune", table, *study)
     assert first.code == 0
-    assert "of 3)" in first.out
+    assert "; 3 were run)" in first.out
     again = command("tune", table, *study, "--json")
     assert json.loads(again.out)["stop_reason"] == "the budget of 3 trials is spent"
 
