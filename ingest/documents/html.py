@@ -90,7 +90,8 @@ class _Reader(HTMLParser):
         self._tables: list[_Table] = []
         self._unread: list[str] = []
         """Elements being read whose text a reader passes over: the mark of a footnote, the link beside a heading."""
-        self._links = 0
+        self._linked_from = -1
+        """Where in the text the link begins that is being read; -1 outside of links."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin an element."""
@@ -109,8 +110,10 @@ class _Reader(HTMLParser):
     def _shown(self, tag: str, classes: list[str]) -> str:
         """Return what the start of an element adds to the reading; note where what is in it is not read."""
         is_raised = bool(self._pieces) and self._pieces[-1][1] == "^"
-        is_note = (tag == "a" and (is_raised or "headerlink" in classes)) or (tag == "sup" and self._links > 0)
-        self._links += tag == "a"
+        begins_link = tag == "sup" and self._linked_from == len(self.text)
+        is_note = begins_link or (tag == "a" and (is_raised or "headerlink" in classes))
+        if tag == "a":
+            self._linked_from = len(self.text)
         if is_note:
             self._unread.append(tag)
             if is_raised:
@@ -128,7 +131,8 @@ class _Reader(HTMLParser):
             if tag == self._skipping[-1]:
                 self._skipping.pop()
             return
-        self._links = max(0, self._links - (tag == "a"))
+        if tag == "a":
+            self._linked_from = -1
         if self._unread and tag == self._unread[-1]:
             self._unread.pop()
         if tag in _BREAKS and tag not in _CELLS and not (self._tables and self._tables[-1].cells and tag in _IN_CELLS):
@@ -215,7 +219,7 @@ class _Reader(HTMLParser):
         """Add what was collected as a block."""
         pieces, self._pieces = self._pieces, []
         self._unread.clear()
-        self._links = 0
+        self._linked_from = -1
         if not any(shown.strip(" |\n\t") for _, shown in pieces):
             if self._tables:
                 self._tables[-1].cells = self._tables[-1].heads = 0

@@ -279,6 +279,7 @@ HTML_PIECES = {
     "<dt><strong>C</strong><span class='classifier'>float, default=1</span></dt>": "C : float, default=1",
     "ran 100<sup><a href='#f'>2</a></sup> trials": "ran 100 trials",
     "ran 100<a href='#f'><sup>2</sup></a> trials of 2<sup>3</sup>": "ran 100 trials of 2^3",
+    "at <a href='#p'>10<sup>-6</sup></a> or so": "at 10^-6 or so",
     "<pre><code>fit(eta)</code></pre>": "fit(eta)",
     "<table><tr><td></td><td>b</td><td></td></tr></table>": "| | b | |",
 }
