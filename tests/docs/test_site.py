@@ -4,6 +4,7 @@ import inspect
 import pkgutil
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -101,6 +102,12 @@ def test_names_of_the_reference_are_there() -> None:
     for page in ("graph.md", "ingesting.md", "recommender.md", "python.md", "client.md", "extension-points.md"):
         for name in documented(page):
             assert pkgutil.resolve_name(name) is not None, f"{page}: {name}"
+
+
+def test_a_name_is_documented_in_one_place() -> None:
+    """A link to it would have two ends: the site is not built then."""
+    told = [name for page in sorted((DOCS / "reference").glob("*.md")) for name in documented(page.name)]
+    assert [name for name, times in Counter(told).items() if times > 1] == []
 
 
 def test_the_reference_of_the_command_line_has_every_command() -> None:
