@@ -1,6 +1,7 @@
 """``tunegraph forget``: what goes, what stays, and what it says."""
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,22 +24,29 @@ HEAD = """@RELATION runs
 """
 
 
-@pytest.fixture
-def two_sources(empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home without a starter graph, with 30 runs from each of two sources that are fetched as files."""
-    monkeypatch.setattr("kg.rdf_starter.starter_path", lambda: None)
-    raw = empty_home / "raw"
+    home = tmp_path_factory.mktemp("two-sources")
+    raw = home / "raw"
     for name in ("a", "b"):
         (raw / "openml-pimp" / name).mkdir(parents=True)
         rows = "".join(f"SAMME,{0.05 * i},{i},{50 + i},{0.6 + 0.01 * i},3\n" for i in range(1, 31))
         (raw / "openml-pimp" / name / "adaboost.arff").write_text(HEAD + rows)
-    with RdfStore(empty_home / "graph") as store:
+    with RdfStore(home / "graph") as store:
         for name in ("a", "b"):
             source = source_named("openml-pimp")
             source.name, source.files = f"runs:{name}", (f"openml-pimp/{name}/*.arff",)
-            report = ingest([source], raw, empty_home, store=store, retrieved=date(2026, 11, 21))
+            report = ingest([source], raw, home, store=store, retrieved=date(2026, 11, 21))
             assert report.sources[0].added == 30
-    return empty_home
+    return home
+
+
+@pytest.fixture
+def two_sources(empty_home: Path, made: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Such a home of the test's own."""
+    monkeypatch.setattr("kg.rdf_starter.starter_path", lambda: None)
+    return shutil.copytree(made, empty_home)
 
 
 def test_a_source_goes_and_the_other_stays(command: Any, two_sources: Path) -> None:
