@@ -38,6 +38,8 @@ _SKLEARN = (
     "sklearn.preprocessing.OrdinalEncoder",
     "sklearn.preprocessing.StandardScaler",
 )
+#: Learner -> the error of its library that is none of Python's kinds.
+_ERRORS = {"lightgbm": "lightgbm.basic.LightGBMError", "catboost": "catboost.CatBoostError"}
 _SCORING = (scoring.score, scoring.label_score, scoring.class_probabilities, scoring.probability_score)
 
 
@@ -63,7 +65,7 @@ def export_script(proposal: Proposal, data_path: str | Path, target: str) -> str
         building_code(proposal),
         _FOLDS,
         rounds.functions,
-        _objective(rounds),
+        _objective(rounds, _failures(proposal)),
         stopping_code(proposal, with_first_rounds=bool(rounds.functions)),
         study_code(proposal),
     ]
@@ -114,13 +116,20 @@ def _imports(proposal: Proposal, body: str) -> str:
     spec = learner_named(proposal.learner.value)
     paths = [spec.implementations[proposal.task.task_type]]
     paths += [component[proposal.task.task_type] for component in spec.components.values()]
-    modules = [path.rpartition(".") for path in (*paths, *_SKLEARN)]
+    modules = [path.rpartition(".") for path in (*paths, *_SKLEARN, *_ERRORS.values())]
     lines = ["from __future__ import annotations", ""]
     lines += [f"import {name}" for name in _STANDARD if f"{name}." in body]
     lines += ["from typing import Any", "", "import numpy as np", "import optuna", "import pandas as pd"]
     return "\n".join(
         [*lines, *sorted({f"from {m} import {name}" for m, _, name in modules if re.search(rf"\b{name}\b", body)})]
     )
+
+
+def _failures(proposal: Proposal) -> str:
+    """Return the names of what fits raise: some libraries have kinds that are none of Python's."""
+    pythons = ["ArithmeticError", "LookupError", "MemoryError", "RuntimeError", "TypeError", "ValueError"]
+    theirs = _ERRORS.get(proposal.learner.value, "").rpartition(".")[2]
+    return ", ".join([*pythons, *([theirs] if theirs else [])])
 
 
 def _constants(proposal: Proposal, table: Table, path: Path) -> str:
@@ -238,22 +247,29 @@ def folds(target: Any) -> list[tuple[Any, Any]]:
 '''
 
 
-def _objective(rounds: RoundsCode) -> str:
+def _objective(rounds: RoundsCode, failures: str) -> str:
     return f'''
+def allowed(study: optuna.Study) -> float:
+    """Return the seconds that a trial may take: all there are until one has succeeded, so that there is a result."""
+    complete = [t for t in study.trials if t.state == optuna.trial.TrialState.COMPLETE]
+    took = [t.duration.total_seconds() for t in complete if t.duration]
+    return max(SECONDS_A_TRIAL, 2 * min(took)) if took else SECONDS
+
+
 def objective(trial: optuna.Trial, features: pd.DataFrame, target: Any) -> float:
     """Return the mean score over the folds; NaN, which makes the trial a failed one, where a fit fails."""
     configuration = {{**FIXED, **suggest(trial)}}
     trial.set_user_attr("configuration", configuration)
     scores: list[float] = []
-{rounds.before}    started = time.monotonic()
+{rounds.before}    started, limit = time.monotonic(), allowed(trial.study)
     for number, (train, test) in enumerate(folds(target)):
-        if time.monotonic() - started > SECONDS_A_TRIAL:
-            trial.set_user_attr("reason", f"more than {{SECONDS_A_TRIAL}} s")
+        if time.monotonic() - started > limit:
+            trial.set_user_attr("reason", f"more than {{limit:.3g}} s")
             return math.nan
         try:
             model = build(configuration).fit(features.iloc[train], target[train])
             scores.append(score(model, features.iloc[test], target[test], METRIC, len(CLASSES)))
-        except (ArithmeticError, LookupError, MemoryError, RuntimeError, TypeError, ValueError) as error:
+        except ({failures}) as error:
             trial.set_user_attr("reason", f"{{type(error).__name__}}: {{error}}")
             return math.nan
 {rounds.fold}        trial.report({rounds.told}[-1] if PAIRED else float(np.mean({rounds.told})), number + (not PAIRED))

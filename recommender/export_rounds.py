@@ -82,12 +82,14 @@ def add_first_rounds(
     best = {better}([0, *fewer], key=lambda number: float(np.mean(fewer.get(number, scores))))
     if best in fewer:
         value = float(np.mean(fewer[best]))
+        means = [float(np.mean(fewer[best][: fold + 1])) for fold in range(len(fewer[best]))]
         trial.set_user_attr({EARLIER!r}, value)
         trial.study.add_trial(
             optuna.trial.create_trial(
                 value=value,
                 params={{**trial.params, {name!r}: best}},
                 distributions=trial.distributions,
+                intermediate_values=dict(enumerate(fewer[best] if PAIRED else means, int(not PAIRED))),
                 user_attrs={{"configuration": {{**configuration, {name!r}: best}}, {PART_OF!r}: trial.number}},
             )
         )

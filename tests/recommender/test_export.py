@@ -202,3 +202,28 @@ def test_the_copied_arff_reader_reads_what_ours_reads(shared_data, tmp_path):
         assert list(ours.columns) == list(copied.columns)
         for name in ours.columns:
             pd.testing.assert_series_equal(as_categories(ours[name]), as_categories(copied[name]))
+
+
+@pytest.mark.parametrize("learner", ["catboost", "lightgbm"])
+def test_what_a_library_alone_raises_is_a_failed_trial(proposal, mixed_frame, tmp_path, learner):
+    import optuna
+
+    mixed_frame.to_csv(tmp_path / "data.csv", index=False)
+    made = proposal(learner, learner_named(learner).space(TaskType.CLASSIFICATION))
+    names = load_script(export_script(made, tmp_path / "data.csv", "label"))
+    error = names["CatBoostError" if learner == "catboost" else "LightGBMError"]
+
+    def build(configuration):
+        raise error("all features are constant")
+
+    names["build"] = build
+    study = optuna.create_study(direction="maximize")
+    study.optimize(lambda trial: names["objective"](trial, *names["load"](names["DATA"])), n_trials=1)
+    assert study.trials[0].user_attrs["reason"] == f"{error.__name__}: all features are constant"
+
+
+def test_a_script_cuts_no_trial_before_one_has_succeeded(proposal, mixed_frame, tmp_path):
+    mixed_frame.to_csv(tmp_path / "data.csv", index=False)
+    made = proposal(budget=proposal().budget.value.replace(per_trial_s=1e-6))
+    output = run(export_script(made, tmp_path / "data.csv", "label"), tmp_path, "--trials", "2")
+    assert "Best accuracy" in output
