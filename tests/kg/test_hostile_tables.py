@@ -18,7 +18,7 @@ ARFF = HEADER + b"1,2020-01-01,x\n?,?,'y z'\n{0 7}\n" + b"4,2021-05-06,'y z'\n5,
 CSV = b'a,"b c",class\n1,"x, y",yes\n2.5,,no\n?,"a ""quoted""",yes\n' + b"3,z,no\n" * 20
 FILES = {".arff": ARFF, ".csv": CSV, ".tsv": CSV.replace(b",", b"\t")}
 
-relaxed = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+relaxed = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def read(folder, suffix, data):

@@ -111,12 +111,12 @@ def test_many_workers_start_at_once_on_an_empty_database(server, team: Team) -> 
     """Optuna's own workers get into each other's way here: they all make the tables, and the study."""
     server.run("createdb", "-h", "127.0.0.1", "-p", str(server.port), "-U", "optuna", "empty")
     url = server.url.replace("/postgres", "/empty")
-    team.propose(12)
-    team.start(url, 5)
-    assert team.wait() == [0] * 5
-    check(url, 12)
+    team.propose(8)
+    team.start(url, 4)
+    assert team.wait() == [0] * 4
+    check(url, 8)
     begun = [number for event, _, number, _ in team.log() if event == "begun"]
-    assert sorted(Counter(begun).values()) == [1] * 12
+    assert sorted(Counter(begun).values()) == [1] * 8
 
 
 def test_what_a_killed_worker_ran_is_run_once_more_and_once_only(server, team: Team) -> None:
