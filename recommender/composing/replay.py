@@ -38,16 +38,22 @@ def replayed_regrets(
         seed: Seed of the random trials.
     """
     picked = n_trials if warm_starts is None else min(warm_starts, n_trials)
-    rows = [_replay(surface, weights[t], t, (picked, n_trials), seed) for t in range(len(surface.datasets))]
+    return traces_after(surface, portfolios(surface, weights, picked), n_trials, seed=seed)
+
+
+def traces_after(
+    surface: ResponseSurface, picks: Sequence[Sequence[int] | None], n_trials: int, *, seed: int = 0
+) -> Array:
+    """Return what `replayed_regrets` does, for portfolios that were made already (`portfolios`)."""
+    rows = [_replay(surface, order, (t, n_trials), seed) for t, order in enumerate(picks)]
     return np.stack(rows)
 
 
-def _replay(surface: ResponseSurface, weights: Array, target: int, trials: tuple[int, int], seed: int) -> Array:
-    picked, n_trials = trials
-    if not weights.sum() > 0:
+def _replay(surface: ResponseSurface, picks: Sequence[int] | None, trials: tuple[int, int], seed: int) -> Array:
+    target, n_trials = trials
+    if picks is None:
         return np.full(n_trials, np.nan)
-    foreign = _foreign(surface, target)
-    order = _picks(surface, weights, foreign, picked)
+    foreign, order = _foreign(surface, target), list(picks)
     # Seeded by the source's name, so that another source in the graph does not change its trace.
     generator = np.random.default_rng([seed, zlib.crc32(surface.datasets[target].encode())])
     noise = surface.noise[target] * generator.standard_normal(n_trials)
@@ -72,14 +78,19 @@ def measured_regrets(surface: ResponseSurface, models: Sequence[ResponseModel], 
         weights: As in `replayed_regrets`.
         n_trials: Length of the replay.
     """
-    rows = [_answered(surface, models[t], weights[t], t, n_trials) for t in range(len(models))]
-    return np.stack(rows)
+    return answers_to(surface, models, portfolios(surface, weights, n_trials), n_trials)
 
 
-def _answered(surface: ResponseSurface, model: ResponseModel, weights: Array, target: int, n_trials: int) -> Array:
-    if not weights.sum() > 0:
+def answers_to(
+    surface: ResponseSurface, models: Sequence[ResponseModel], picks: Sequence[Sequence[int] | None], n_trials: int
+) -> Array:
+    """Return what `measured_regrets` does, for portfolios that were made already (`portfolios`)."""
+    return np.stack([_answered(surface, model, order, n_trials) for model, order in zip(models, picks, strict=True)])
+
+
+def _answered(surface: ResponseSurface, model: ResponseModel, picks: Sequence[int] | None, n_trials: int) -> Array:
+    if picks is None:
         return np.full(n_trials, np.nan)
-    picks = _picks(surface, weights, _foreign(surface, target), n_trials)
     encoder = Encoder(model.space)
     points = encoder.encode([surface.candidates[pick].root for pick in picks])
     runs = encoder.encode([dict(zip(model.parameters, row, strict=True)) for row in model.support])
@@ -88,6 +99,22 @@ def _answered(surface: ResponseSurface, model: ResponseModel, weights: Array, ta
     best: Array = np.minimum.accumulate(answers)
     trace: Array = np.pad(best, (0, n_trials - len(best)), mode="edge")
     return trace
+
+
+def portfolios(surface: ResponseSurface, weights: Array, n: int) -> list[list[int] | None]:
+    """Return the candidates of the portfolio that each source would have been given; None without any weight.
+
+    That of fewer picks is the beginning of that of more.
+
+    Args:
+        surface: Predicted regrets.
+        weights: As in `replayed_regrets`.
+        n: How many picks.
+    """
+    return [
+        _picks(surface, row, _foreign(surface, target), n) if row.sum() > 0 else None
+        for target, row in enumerate(weights)
+    ]
 
 
 def _foreign(surface: ResponseSurface, target: int) -> npt.NDArray[np.bool_]:

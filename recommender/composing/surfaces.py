@@ -21,7 +21,7 @@ from kg.response import Encoder, ResponseFunction
 from kg.store import KnowledgeStore
 from recommender.composing.narrowing import top_configurations
 from recommender.composing.narrowing_level import level_reports
-from recommender.composing.replay import measured_regrets, replayed_regrets, without_versions
+from recommender.composing.replay import answers_to, portfolios, traces_after, without_versions
 from recommender.composing.rule import CandidatePoints
 from recommender.composing.surface import ResponseSurface, build_surface, cached_surface
 from recommender.similarity import pairwise_weights
@@ -75,16 +75,17 @@ class CachedSurfaces:
         The source's own runs answer (`replay.measured_regrets`).
         """
 
-        def build(weights: Array) -> Array:
-            return measured_regrets(self.surface(responses), responses, weights, REPLAY_TRIALS)
+        def build(picks: Sequence[Sequence[int] | None]) -> Array:
+            return answers_to(self.surface(responses), responses, picks, REPLAY_TRIALS)
 
         return self._replayed("measured", responses, datasets, build)
 
     def traces(self, responses: Sequence[ResponseModel], datasets: Mapping[Iri, Dataset]) -> Array:
         """Return replays of `REPLAY_WARM_STARTS` picks and then random trials, shape (sources, trials)."""
 
-        def build(weights: Array) -> Array:
-            return replayed_regrets(self.surface(responses), weights, REPLAY_TRIALS, warm_starts=REPLAY_WARM_STARTS)
+        def build(picks: Sequence[Sequence[int] | None]) -> Array:
+            few = [None if order is None else order[:REPLAY_WARM_STARTS] for order in picks]
+            return traces_after(self.surface(responses), few, REPLAY_TRIALS)
 
         return self._replayed("traces", responses, datasets, build)
 
@@ -154,15 +155,27 @@ class CachedSurfaces:
         kind: str,
         responses: Sequence[ResponseModel],
         datasets: Mapping[Iri, Dataset],
-        build: Callable[[Array], Array],
+        build: Callable[[Sequence[Sequence[int] | None]], Array],
     ) -> Array:
         key = self._key("replay", kind, [r.iri for r in responses])
 
         def rounded() -> list[list[float]]:
-            regrets = build(self._weights(responses, datasets))
+            regrets = build(self._portfolios(responses, datasets))
             return [[round(float(value), 6) for value in row] for row in regrets]
 
         return np.array(self._remembered(key, lambda: self._json(key, rounded)), dtype=float)
+
+    def _portfolios(
+        self, responses: Sequence[ResponseModel], datasets: Mapping[Iri, Dataset]
+    ) -> Sequence[Sequence[int] | None]:
+        """Return the picks of each source's replay: what takes longest of all that is calibrated, so made once."""
+        key = self._key("portfolios", [r.iri for r in responses])
+
+        def build() -> list[list[int] | None]:
+            return portfolios(self.surface(responses), self._weights(responses, datasets), REPLAY_TRIALS)
+
+        found: Sequence[Sequence[int] | None] = self._remembered(key, build)
+        return found
 
     def _weights(self, responses: Sequence[ResponseModel], datasets: Mapping[Iri, Dataset]) -> Array:
         sources = [datasets[response.dataset] for response in responses]
