@@ -155,7 +155,7 @@ def _task(fold: Fold) -> TuningTask:
         task_type=TaskType.CLASSIFICATION,
         metric=fold.suite.metric,
         n_rows=int(features.get("NumberOfInstances", 1000.0)),
-        n_columns=int(features.get("NumberOfFeatures", 10.0)),
+        n_columns=int(features.get("NumberOfFeatures", 11.0)) - 1,  # OpenML counts the target, too
         meta_features=features,
         constraints=Constraints(learners=(fold.suite.learner,), wall_clock_s=600.0),
     )

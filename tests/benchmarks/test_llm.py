@@ -2,9 +2,10 @@
 
 import pytest
 
-from benchmarks.llm import lies, planted, real, tempers, traced
+from benchmarks.llm import ablation, lies, planted, real, tempers, traced
 from benchmarks.llm.__main__ import TEMPERS, parts
 from benchmarks.llm.bench import Bench, pauses
+from benchmarks.starter_suite import starter_suite
 from tests.recommender.llm.openai_server import serving
 from ui.compose import Settings, Tunegraph
 
@@ -55,6 +56,17 @@ def test_every_kind_of_lie_is_told_where_there_is_room_for_it(bench, server):
     assert len(set(lies.LIES) - set(told)) <= 3
     assert done.faults == ()
     assert done.shown.proposal is not None
+
+
+def test_what_graph_and_gate_are_worth_is_told_of_a_data_set_left_out(starter_store, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    suite = starter_suite(starter_store, "AdaBoost")
+    arms = ablation.measured(suite, starter_store, every=len(suite.pools))
+    assert [len(arm.regrets) for arm in arms.values()] == [1, 1, 1, 1]
+    for shown in (ablation.COMPOSER, ablation.GATE):
+        assert (arms[shown].refused, arms[shown].unsupported) == ([0.0], [0.0])
+    assert arms[ablation.ALONE].refused[0] > 0
+    assert "measured today." in ablation.page({"AdaBoost": arms}, "today")
 
 
 class TestWithARealProvider:
