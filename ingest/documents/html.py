@@ -164,6 +164,13 @@ class _Reader(HTMLParser):
             self.text.append(f"\n{data}\n")
             self._blocks.add(BlockKind.COMMENT, data)
 
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        """Return the place behind a marked section (``<![if ...]>``), of a keyword that nobody knows as well."""
+        try:
+            return super().parse_marked_section(i, report)
+        except AssertionError:  # which is how the standard library says that it does not know it
+            return self.rawdata.find(">", i) + 1 or -1
+
     def finish(self) -> None:
         """End the last block."""
         self._skipping.clear()

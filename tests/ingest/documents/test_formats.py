@@ -294,6 +294,11 @@ def test_html_is_read_as_it_is_shown(source, around):
     assert document.quotes(found.text)
 
 
+@pytest.mark.parametrize("mark", ["<![if !supportLists]>", "<![x y]>", "<![[>", "<![CDATA[ a > b ]]>"])
+def test_marked_sections_of_html_are_passed_over(mark):
+    assert [found.text for found in read(".html", f"<p>One {mark}word.</p>").blocks] == ["One word."]
+
+
 def test_the_link_beside_a_heading_is_no_part_of_it():
     document = read(".html", "<h2>eta<a class='headerlink' href='#eta'>#</a></h2><p>A rate.")
     assert block(document, "rate").section == "eta"
