@@ -175,12 +175,14 @@ class SourceContract:
         assert report == straight.report.settled()
         assert_same(straight.kept(), before)
 
-    def test_reading_the_same_again_changes_nothing(self, place, straight):
+    def test_reading_the_same_again_changes_nothing_and_forgotten_it_leaves_no_trace(self, place, straight):
         place.ingest()
         before = place.kept()
         drop_done(place.home, place.case.source.name)
         assert place.ingest(retrieved=date(2027, 1, 1)).is_unchanged
         assert_same(place.kept(), before)
+        forget([place.case.source.name], place.home, store=place.store)
+        assert_same(place.kept(), place.first)
 
     def test_a_change_leaves_what_a_new_start_would_give(self, place, tmp_path, make):
         place.ingest()
@@ -225,16 +227,9 @@ class SourceContract:
         place.ingest(progress=said.append)
         assert_same(place.kept(), straight.kept())
 
-    def test_killed_again_and_again_while_it_takes_effect_it_is_completed(self, place, straight, monkeypatch):
-        for step in ("kg.runs.RunTable.replacing", "kg.runs.RunTable._sweep", "ingest.run.write_done"):
-            with monkeypatch.context() as patched:
-                patched.setattr(step, killed)
-                with pytest.raises(Killed):
-                    place.ingest()
-        place.ingest()
-        assert_same(place.kept(), straight.kept())
-
     def test_an_error_in_the_middle_leaves_everything_as_it_was(self, place, straight, monkeypatch):
+        """And from there it is completed, though it is killed again and again while it takes effect."""
+
         def full(_):
             raise StoreError("The disk is full.")
 
@@ -243,6 +238,11 @@ class SourceContract:
             with pytest.raises(StoreError):
                 place.ingest()
         assert_same_content(place.kept(), place.first)
+        for step in ("kg.runs.RunTable.replacing", "kg.runs.RunTable._sweep", "ingest.run.write_done"):
+            with monkeypatch.context() as patched:
+                patched.setattr(step, killed)
+                with pytest.raises(Killed):
+                    place.ingest()
         place.ingest()
         assert_same(place.kept(), straight.kept())
 
@@ -251,11 +251,6 @@ class SourceContract:
     def test_a_dry_run_writes_nothing_and_says_the_same(self, place, straight):
         assert place.ingest(dry_run=True) == straight.report
         assert place.kept().files == place.first.files
-        assert_same(place.kept(), place.first)
-
-    def test_forgotten_it_leaves_no_trace(self, place):
-        place.ingest()
-        forget([place.case.source.name], place.home, store=place.store)
         assert_same(place.kept(), place.first)
 
     def test_a_home_of_raw_files_loses_them_too(self, place):
