@@ -17,7 +17,7 @@ from kg.rdf_store import RdfStore
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
-#: New objects after which young ones are looked through for cycles. The default is 700: a fifth of collecting the tests.
+#: New objects after which young ones are looked through for cycles; 700 by default, a fifth of collecting the tests.
 YOUNG_OBJECTS = 50_000
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
