@@ -1,8 +1,10 @@
 """Whether to screen configurations at a lower fidelity, and at which levels.
 
 A level is worth using where it ranks like the full fidelity (weighted mean Spearman at least `MIN_CORRELATION`) and the
-whole of a successive halving from it costs well under full fidelity (at most `MAX_COST`). The lowest level that was
-measured is never used: at one epoch the ranks are noise. Where no level passes, "none" is the answer.
+whole of a successive halving from it costs well under full fidelity (at most `MAX_COST`); of those the cheapest is
+taken. Epochs and estimators go on from rung to rung, so that a rung costs what it adds; a larger share of the rows is a
+fit of its own. The lowest level that was measured is never used: at one epoch the ranks are noise. Where no level
+passes, "none" is the answer.
 """
 
 from __future__ import annotations
@@ -47,17 +49,15 @@ def choose_fidelity(profiles: Sequence[FidelityProfile], weights: Mapping[Iri, f
     levels = mean_levels(profiles, weights)
     if not levels:
         return FidelityChoice(None, f"The {len(profiles)} measurements of cheaper runs have no level in common.")
-    full = profiles[0].full
+    full, resumed = profiles[0].full, is_resumed(profiles[0].fidelity)
     usable = [level for level in levels[1:] if level.value < full]
-    good = [
-        level
-        for level in usable
-        if level.rank_correlation >= MIN_CORRELATION and halving_cost(level, levels, full) <= MAX_COST
-    ]
+    costs = {level.value: halving_cost(level, levels, full, resumed=resumed) for level in levels}
+    good = [level for level in usable if level.rank_correlation >= MIN_CORRELATION and costs[level.value] <= MAX_COST]
     if not good:
-        return FidelityChoice(None, _refusal(usable or levels, levels, full))
-    level = good[0]
-    cost = halving_cost(level, levels, full)
+        best = max(usable or levels, key=lambda level: level.rank_correlation)
+        return FidelityChoice(None, _refusal(best, costs[best.value]))
+    level = min(good, key=lambda one: costs[one.value])
+    cost = costs[level.value]
     return FidelityChoice(
         Fidelity(parameter=profiles[0].parameter, kind=profiles[0].fidelity, min=level.value, max=full, eta=ETA),
         f"At {profiles[0].parameter} = {level.value:g} configurations rank like at {full:g} (Spearman "
@@ -84,17 +84,25 @@ def mean_levels(profiles: Sequence[FidelityProfile], weights: Mapping[Iri, float
     )
 
 
-def halving_cost(start: FidelityLevel, levels: Sequence[FidelityLevel], full: float) -> float:
+def halving_cost(start: FidelityLevel, levels: Sequence[FidelityLevel], full: float, *, resumed: bool = False) -> float:
     """Return what successive halving from `start` costs per configuration, as a share of a full run.
 
     Each rung keeps one configuration in `ETA` and multiplies the fidelity by `ETA`; the cost between measured levels is
-    interpolated in the fidelity. A rung is charged in full (no run is resumed), so this is an upper bound.
+    interpolated in the fidelity.
+
+    Args:
+        start: The first rung.
+        levels: Those that were measured.
+        full: The full fidelity.
+        resumed: Whether a rung goes on from the one below, and costs what it adds; else each is charged in full.
     """
-    cost, share, value = 0.0, 1.0, start.value
+    cost, share, value, paid = 0.0, 1.0, start.value, 0.0
     while value < full:
-        cost += share * _cost_at(value, levels, full)
+        reached = _cost_at(value, levels, full)
+        cost += share * (reached - paid)
+        paid = reached if resumed else 0.0
         share, value = share / ETA, value * ETA
-    return cost + share
+    return cost + share * (1.0 - paid)
 
 
 def _cost_at(value: float, levels: Sequence[FidelityLevel], full: float) -> float:
@@ -107,9 +115,7 @@ def _cost_at(value: float, levels: Sequence[FidelityLevel], full: float) -> floa
     return 1.0
 
 
-def _refusal(candidates: Sequence[FidelityLevel], levels: Sequence[FidelityLevel], full: float) -> str:
-    best = max(candidates, key=lambda level: level.rank_correlation)
-    cost = halving_cost(best, levels, full)
+def _refusal(best: FidelityLevel, cost: float) -> str:
     return (
         f"No lower fidelity pays: the best of them ({best.value:g}) ranks with Spearman {best.rank_correlation:.2f} "
         f"(wanted: {MIN_CORRELATION}) and halving from it would cost {cost:.0%} of full runs "

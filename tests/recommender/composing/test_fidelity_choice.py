@@ -58,6 +58,18 @@ def test_halving_charges_each_rung_for_those_that_are_left():
     assert halving_cost(levels[0], levels, 81) == pytest.approx(0.1 + 0.325 / 3 + 1 / 9)
 
 
+def test_a_rung_that_goes_on_costs_what_it_adds():
+    levels = [FidelityLevel(value=9, rank_correlation=1, cost_ratio=0.1)]
+    assert halving_cost(levels[0], levels, 81, resumed=True) == pytest.approx(0.1 + (0.325 - 0.1) / 3 + 0.675 / 9)
+
+
+def test_epochs_are_charged_once_and_rows_anew():
+    dear = ((1, 0.3, 0.1), (9, 0.9, 0.25), (27, 0.95, 0.5))
+    epochs = profile(0, *dear, full=81, fidelity="epochs", parameter="epochs")
+    assert "costs about 39%" in choose_fidelity([epochs], {}).reason  # .25 + .25 / 3 + .5 / 9
+    assert choose_fidelity([profile(0, *dear, full=81)], {}).fidelity is None  # .25 + .5 / 3 + 1 / 9 = .53
+
+
 @given(st.floats(0.01, 0.99), st.floats(0, 1))
 def test_halving_from_a_dearer_level_costs_more(value, cost):
     cheap, dear = (FidelityLevel(value=value, rank_correlation=1, cost_ratio=c) for c in (cost / 2, cost))
