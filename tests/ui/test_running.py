@@ -4,9 +4,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -159,6 +162,30 @@ def test_no_more_studies_run_than_may_and_a_running_one_is_not_removed(
     with pytest.raises(InputError, match="runs"):
         one.remove(name)
     assert [record.name for record in one.records()] == [name]
+
+
+@pytest.mark.usefixtures("by_hand")
+def test_of_two_visitors_at_once_the_second_is_told_that_there_is_no_place(
+    studies: Studies, short: Proposal, tunegraph: Tunegraph, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, both, lay_out = (
+        Studies(studies.root.parent, most=1),
+        threading.Barrier(2, timeout=PATIENCE_S),
+        starting._laid_out,
+    )
+
+    def laid_out(*given: Any, **named: Any) -> StudyRecord:
+        both.wait()  # each has seen by now that no study runs
+        return lay_out(*given, **named)
+
+    monkeypatch.setattr(starting, "_laid_out", laid_out)
+    with ThreadPoolExecutor(2) as visitors:
+        asked = [visitors.submit(one.start, short, table, tunegraph=tunegraph) for _ in range(2)]
+    (error,) = [refused for one_asked in asked if (refused := one_asked.exception()) is not None]
+    assert isinstance(error, InputError)
+    assert "1 studies run already" in str(error)
+    (record,) = one.records()
+    assert [folder.name for folder in one.root.iterdir() if folder.is_dir()] == [record.name]
 
 
 def test_a_start_that_fails_leaves_no_copy_of_the_table(

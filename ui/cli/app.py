@@ -122,6 +122,7 @@ def tune(
     trials: Trials = None,
     workers: Workers = 1,
     test_run_seconds: TestRunSeconds = TEST_RUN_SECONDS,
+    test_run: TestRun = True,
     seed: Seed = 0,
     as_json: Json = False,
     proposal: Annotated[
@@ -152,8 +153,8 @@ def tune(
 
     request = request_from(
         metric=metric, learner=learner, time=time, trials=trials, workers=workers, seed=seed,
-        test_run_seconds=test_run_seconds, llm=llm, llm_base_url=llm_base_url, llm_seconds=llm_seconds,
-        anonymise=anonymise,
+        test_run_seconds=test_run_seconds, test_run=test_run, llm=llm, llm_base_url=llm_base_url,
+        llm_seconds=llm_seconds, anonymise=anonymise,
     )  # fmt: skip
     given, shared = Given(str(data), target, proposal), Shared(storage, study_name, learn=learn)
     raise typer.Exit(tune_command(given, request, shared, as_json=as_json, home=home))

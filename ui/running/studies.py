@@ -150,9 +150,10 @@ class Studies:
             # Whatever ends this, a copy of the table must not stay behind.
             cut_off.callback(shutil.rmtree, folder, ignore_errors=True)
             record = _laid_out(folder, proposal, table, tunegraph=tunegraph, label=label or table.name)
-            write(folder / RECORD, record)
-            cut_off.pop_all()
-        self._begin(record.name)
+            with self._place():
+                write(folder / RECORD, record)
+                cut_off.pop_all()
+                self._begin(record.name)
         return record
 
     def stop(self, name: str, *, at_once: bool = False) -> None:
@@ -187,8 +188,8 @@ class Studies:
             raise InputError(
                 f"The study {name!r} is {status.state}: {status.said}.", where="study", allowed="a new one"
             )
-        self._check_place()
-        self._begin(name)
+        with self._place():
+            self._begin(name)
 
     def remove(self, name: str) -> None:
         """Take a study away, its copy of the table and its trials included. What was learnt from it stays learnt.
@@ -209,6 +210,13 @@ class Studies:
 
     def _folder(self, name: str) -> Path:
         return self.root / self.record(name).name
+
+    @contextlib.contextmanager
+    def _place(self) -> Iterator[None]:
+        """Keep others from beginning a study between the count of those that run and the beginning of one more."""
+        with _held(self.root / ".starting", "Somebody else is starting a study; try again."):
+            self._check_place()
+            yield
 
     def _check_place(self) -> None:
         running = [record.name for record in self.records() if self.status(record.name).is_alive]
@@ -247,13 +255,8 @@ class Studies:
     def _locked(self, name: str) -> Iterator[Path]:
         """Keep other pages from starting or removing the study meanwhile."""
         folder = self._folder(name)
-        lock = FileLock(folder / ".lock")
-        if not lock.acquire(timeout_s=_LOCK_S):
-            raise StoreError(f"Somebody else is starting or removing the study {name!r}.")
-        try:
+        with _held(folder / ".lock", f"Somebody else is starting or removing the study {name!r}."):
             yield folder
-        finally:
-            lock.release()
 
     def _begin(self, name: str) -> None:
         with self._locked(name) as folder:
@@ -267,6 +270,22 @@ class Studies:
             except StoreError:
                 _kill(worker)  # nobody would know of it, and begin another one
                 raise
+
+
+@contextlib.contextmanager
+def _held(path: Path, otherwise: str) -> Iterator[None]:
+    """Hold the lock on a file.
+
+    Raises:
+        StoreError: It cannot be had; says `otherwise`.
+    """
+    lock = FileLock(path)
+    if not lock.acquire(timeout_s=_LOCK_S):
+        raise StoreError(otherwise)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _laid_out(folder: Path, proposal: Proposal, table: Path, *, tunegraph: Tunegraph, label: str) -> StudyRecord:

@@ -100,6 +100,13 @@ def test_a_fresh_answer_is_not_sent_again(service: Service):
     assert client.get("/v1/datasets/nix", headers={"If-None-Match": tag}).status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/v1/questions", "/v1/questions/what_matters"])
+def test_questions_are_not_sent_again_either(service: Service, path: str):
+    client = service()
+    tag = client.get(path).headers["etag"]
+    assert client.get(path, headers={"If-None-Match": tag}).status_code == 304
+
+
 def test_long_answers_are_packed_for_who_can_unpack_them(service: Service):
     client = service()
     assert client.get("/v1/learners", headers={"Accept-Encoding": "gzip"}).headers["content-encoding"] == "gzip"

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from kg.errors import UnknownNameError
 from kg.questions import Question, questions
+from ui.api.freshness import NOT_MODIFIED, Fresh
 from ui.api.media import JSON_ONLY
 from ui.api.paging import MOST, page_at
 from ui.api.problems import ApiError, documented
@@ -66,13 +67,13 @@ class Answer(BaseModel):
 QuestionName = Annotated[str, Path(max_length=100, examples=["what_matters"])]
 
 
-@router.get("")
+@router.get("", dependencies=[Fresh], responses=NOT_MODIFIED)
 def list_questions() -> list[QuestionView]:
     """List the questions."""
     return [_view(question) for question in questions().values()]
 
 
-@router.get("/{name}", responses=documented(404))
+@router.get("/{name}", dependencies=[Fresh], responses={**documented(404), **NOT_MODIFIED})
 def get_question(name: QuestionName) -> QuestionView:
     """Return a question with what it has to be told."""
     return _view(_named(name))
