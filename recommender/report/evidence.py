@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from optuna.trial import FrozenTrial, TrialState
 
+from kg.learners.registry import learner_named
 from kg.model import CategoricalParameter, ConstantParameter, FloatParameter, IntParameter, Metric, metric_named
 from recommender.first_trials import counts
 from recommender.forecast import score_ahead
@@ -88,6 +89,7 @@ def _ranges(proposal: Proposal, trials: Sequence[FrozenTrial]) -> Iterator[Check
             continue
         value, log = float(best.params[parameter.name]), " on a log scale" if parameter.log else ""
         end = _nearest_end(parameter, value)
+        end = "" if end and _is_last(proposal.learner.value, parameter, end) else end
         said = f"good values lie between {shown(parameter.low)} and {shown(parameter.high)}{log}"
         beyond = f", at the {end} end: better ones may lie beyond" if end else ""
         part = proposal.search_space.parts.get(parameter.name, proposal.search_space)
@@ -112,6 +114,14 @@ def _nearest_end(parameter: FloatParameter | IntParameter, value: float) -> str:
     if place <= NEAR_END:
         return "lower"
     return "upper" if place >= 1 - NEAR_END else ""
+
+
+def _is_last(learner: str, parameter: FloatParameter | IntParameter, end: str) -> bool:
+    """Say whether an end of a range is where the learner's legal numbers end, so that nothing can lie beyond."""
+    legal = [numbers for numbers in learner_named(learner)[parameter.name].numbers if numbers.type == parameter.kind]
+    if end == "lower":
+        return any(numbers.low is not None and parameter.low <= numbers.low for numbers in legal)
+    return any(numbers.high is not None and parameter.high >= numbers.high for numbers in legal)
 
 
 def _fixed(proposal: Proposal) -> Iterator[Check]:

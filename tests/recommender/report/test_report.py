@@ -117,6 +117,14 @@ class TestFigures:
         (check,) = [check for check in figures_of(study).checks if check.about == "range of `max_depth`"]
         assert (check.outcome, "upper end" in check.found) == ("did not hold", True)
 
+    def test_where_the_library_allows_no_less_nothing_lies_beyond(self, proposal: Callable[..., Proposal]) -> None:
+        made = proposal()
+        study = configure_study(made)
+        study.enqueue_trial({"max_depth": 1})
+        study.optimize(lambda trial: -trial.suggest_int("max_depth", 1, 16, log=True), n_trials=1)
+        (check,) = [check for check in figures_of(study).checks if check.about == "range of `max_depth`"]
+        assert (check.outcome, check.found) == ("held", "the best trial has 1")
+
     def test_energy_is_seconds_by_cores_by_watts_by_the_building(self, study: optuna.Study) -> None:
         spent = figures_of(study, cores=4, watts_per_core=10, pue=1.5).spent
         assert spent.cpu_seconds == pytest.approx(4 * spent.trial_seconds, abs=0.003)  # both are rounded
