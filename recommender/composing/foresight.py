@@ -15,6 +15,7 @@ from recommender.composing.budgeting import choose_budget
 from recommender.composing.patience import (
     CAUTIOUS,
     EXPECTED_IMPROVEMENT,
+    LEAST_BESIDE,
     overall,
     patience_reports,
     shortest_patience,
@@ -118,11 +119,15 @@ def termination(inputs: RuleInputs, arguments: Mapping[str, Any]) -> Derived:
     n_trials, wall = int(arguments["n_trials"]), float(arguments["wall_clock_s"])
     rules: list[Rule] = [MaxTrials(n_trials=n_trials), WallClock(seconds=wall)]
     patience, reason = _patience(inputs)
+    hopeless = _hopeless(inputs, n_trials)
+    if hopeless is not None and patience < LEAST_BESIDE:
+        patience = LEAST_BESIDE
+        reason += f" The sampler still gains where random trials do not any more, so {patience} are waited for."
     if patience < n_trials:
         rules.insert(0, Stagnation(patience=patience))
     else:
         reason = f"The budget is shorter than the patience of {patience} trials, so the budget ends it."
-    if (hopeless := _hopeless(inputs, n_trials)) is not None:
+    if hopeless is not None:
         rules.insert(0, hopeless.value)
         reason = f"{hopeless.reason} {reason}"
     return Derived(Termination(rules=tuple(rules)), reason)

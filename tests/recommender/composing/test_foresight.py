@@ -100,6 +100,15 @@ def test_under_the_transfer_sampler_a_study_ends_once_next_to_nothing_is_expecte
     assert "299 data sets left out, over 4 other learners; else:" in found.reason
 
 
+def test_beside_what_is_expected_no_patience_of_random_trials_is_too_short():
+    traces = np.tile(np.concatenate([np.linspace(1, 0, 12), np.zeros(88)]), (12, 1))
+    seen = seen_with(traces, traces, space=SVM_SPACE)
+    found = foresight.termination(seen, {"n_trials": 100, "wall_clock_s": 60.0})
+    assert [rule.kind for rule in found.value.rules[:2]] == ["expected_improvement", "stagnation"]
+    assert found.value.rules[1].patience == 30
+    assert "so 30 are waited for" in found.reason
+
+
 @pytest.mark.parametrize(("space", "n_trials"), [(SVM_SPACE, 6), (SearchSpace(parameters=()), 100)])
 def test_what_is_expected_is_not_asked_where_it_is_not_said_in_time(space, n_trials):
     found = foresight.termination(inputs(*RESPONSES, space=space), {"n_trials": n_trials, "wall_clock_s": 60.0})
