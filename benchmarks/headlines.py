@@ -81,8 +81,8 @@ def termination(folder: Path) -> str | None:
     if found is None:
         return None
     rows = [
-        f"{part['suite']} {part['shipped']['trials']} ({part['reference']['trials']}) "
-        f"for {part['shipped']['given_up']:.3f} ({part['reference']['given_up']:.3f})"
+        f"{part['suite']} {part['with_patience']['trials']} ({part['reference']['trials']}) "
+        f"for {part['with_patience']['given_up']:.3f} ({part['reference']['given_up']:.3f})"
         for part in found["parts"]
         if part["kind"] == "pool"
     ]

@@ -88,11 +88,16 @@ def measured(traces: Sequence[TracedStudy], learner: str) -> dict[str, Any]:
             }
         )
         print(family.name, rows[-1]["equal_loss"], flush=True)
-    ours = {"setting": shipped(learner).settings[0], **figures(product.trials[:, 0], product.given_up[:, 0])}
+    alone, beside = (
+        {"setting": setting, **figures(product.trials[:, j], product.given_up[:, j])}
+        | difference(product.trials[:, j], reference)
+        for j, setting in enumerate(shipped(learner).settings)
+    )
     return {
         "traces": len(traces),
         "reference": figures(reference.trials[:, 0], reference.given_up[:, 0]),
-        "shipped": ours | difference(product.trials[:, 0], reference),
+        "shipped": alone,
+        "with_patience": beside,
         "rows": rows,
     }
 
@@ -133,14 +138,15 @@ def _summary(found: Sequence[dict[str, Any]]) -> list[str]:
         "## The rule of the proposals",
         "",
         f"Trials / given up of {COMBINED.name}: with the threshold chosen elsewhere, and as proposals have it (chosen "
-        "on data sets of the same learner, but for LCBench). d: as below, with its interval.",
+        "on data sets of the same learner, but for LCBench), alone and with thirty trials without a gain beside it, of "
+        "which the first to hold ends the study, as in a proposal. d: as below, with its interval.",
         "",
-        "| traces | of | thirty without a gain | chosen elsewhere | as shipped | its threshold |",
-        "|---|---|---|---|---|---|",
+        "| traces | of | thirty without a gain | chosen elsewhere | as shipped | with thirty beside it | threshold |",
+        "|---|---|---|---|---|---|---|",
     ]
     for part in found:
         elsewhere = next(row["equal_loss"] for row in part["rows"] if row["family"] == COMBINED.name)
-        cells = [_cell(one) for one in (part["reference"], elsewhere, part["shipped"])]
+        cells = [_cell(one) for one in (part["reference"], elsewhere, part["shipped"], part["with_patience"])]
         lines.append(
             f"| {part['suite']}, {part['kind']} | {part['traces']} | {' | '.join(cells)} | "
             f"{part['shipped']['setting']} |"

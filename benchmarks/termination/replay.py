@@ -11,7 +11,7 @@ import numpy.typing as npt
 from benchmarks.quality.warm_starts import bootstrap
 from benchmarks.termination.traces import TracedStudy
 from kg.model import METRICS
-from recommender.composing.patience import CAUTIOUS, EXPECTED_IMPROVEMENT
+from recommender.composing.patience import CAUTIOUS, EXPECTED_IMPROVEMENT, LEAST_BESIDE
 from recommender.proposal import ExpectedImprovement, Rule, Stagnation
 from recommender.termination import Trace, apply_rule, expected_minimum_regret, room_for_gain
 
@@ -90,9 +90,18 @@ def expected_improvement(thresholds: Sequence[float], *, trials: int, patience: 
 
 
 def shipped(learner: str) -> Family:
-    """Return the rule by what the sampler expects that proposals for `learner` have, alone."""
+    """Return what proposals for `learner` have: the rule by what is expected, alone and with patience beside it.
+
+    The first of them to hold ends the study. The patience of a proposal is this or longer.
+    """
     rule = EXPECTED_IMPROVEMENT.get(learner, CAUTIOUS[0]).rule
-    return by_rule("as shipped", [(f"{rule.threshold:g}", rule)])
+    alone, patience = by_rule("", [("", rule)]), stagnation((LEAST_BESIDE,))
+
+    def stops(trace: TracedStudy) -> Array:
+        ends = np.concatenate([alone.stops(trace), patience.stops(trace)])
+        return np.array([ends[0], ends.min()])
+
+    return Family("as shipped", (f"{rule.threshold:g}", f"{rule.threshold:g}, or {LEAST_BESIDE} trials"), stops)
 
 
 def regret_bound(errors: Sequence[float], *, every: int = 5, least: int = 20) -> Family:

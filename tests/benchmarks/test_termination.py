@@ -1,5 +1,7 @@
 """Replays of stopping rules: stops are those of the product's rules, and settings are chosen on other traces."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -58,9 +60,15 @@ def test_a_setting_is_chosen_on_the_other_traces():
 
 
 def test_the_shipped_rule_is_that_of_the_proposals():
-    assert [shipped(learner).settings for learner in ("adaboost", "shaped_mlp")] == [("0.001",), ("3e-05",)]
+    assert shipped("adaboost").settings == ("0.001", "0.001, or 30 trials")
+    assert shipped("shaped_mlp").settings == ("3e-05", "3e-05, or 30 trials")
     found = outcome(shipped("adaboost"), [trace(last_gain=2)])
-    assert found.trials.tolist() == [[21.0]]  # five trials on end below a thousandth; fifteen without a gain
+    assert found.trials.tolist() == [[21.0, 21.0]]  # five trials on end below a thousandth; fifteen without a gain
+
+
+def test_beside_the_shipped_rule_thirty_trials_without_a_gain_end_a_study():
+    hopeful = replace(trace(60, 2), hopes=np.full(60, 0.5))
+    assert outcome(shipped("adaboost"), [hopeful]).trials.tolist() == [[60.0, 33.0]]
 
 
 def test_the_table_tells_each_setting_and_the_choice():
