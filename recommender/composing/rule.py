@@ -28,7 +28,6 @@ Array: TypeAlias = npt.NDArray[np.float64]
 #: Each candidate as a point of a space (None where it cannot be had), and whether the space holds it.
 CandidatePoints: TypeAlias = tuple[tuple[Configuration | None, ...], npt.NDArray[np.bool_]]
 
-
 _EMPTY = SearchSpace(parameters=())
 
 #: Pieces of evidence at which the number of sources no longer limits the confidence. The leave-one-out study found
