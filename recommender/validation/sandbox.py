@@ -120,6 +120,7 @@ class Sandbox:
         self.start()
         assert self._child is not None  # noqa: S101  # `start` raised otherwise
         child, self._jobs = self._child, self._jobs + 1
+        self._clear_log()
         deadline = time.monotonic() + job.limit_s
         scores: list[float] = []
         seconds: list[float] = []
@@ -171,7 +172,7 @@ class Sandbox:
         (self._path / SAMPLE_FILE).write_bytes(self._pickled)
         arguments = [messages, lifeline, self.limits.memory_mb, self.limits.n_threads]
         command = isolation.boot_command("recommender.validation.trial_runner", [*map(str, arguments), *self._allowed])
-        with (self._path / LOG_FILE).open("wb") as log:
+        with (self._path / LOG_FILE).open("ab") as log:
             return subprocess.Popen(  # noqa: S603  # our own interpreter and module
                 command,
                 stdin=subprocess.PIPE,
@@ -235,6 +236,11 @@ class Sandbox:
         detail = isolation.describe_exit(returncode, log) if returncode is not None else "stopped answering"
         ending = Ending.TIMEOUT if "SIGXCPU" in detail else Ending.MEMORY if lacks_memory(detail) else Ending.CRASH
         return JobResult(ending, tuple(scores), tuple(seconds), detail)
+
+    def _clear_log(self) -> None:
+        """Leave each fit the whole of the log: one that filled it would have the next fail where it writes a word."""
+        with contextlib.suppress(OSError):
+            os.truncate(self._path / LOG_FILE, 0)
 
     def _log(self) -> str:
         with contextlib.suppress(OSError), (self._path / LOG_FILE).open("rb") as file:

@@ -155,6 +155,12 @@ def test_the_folds_before_the_end_are_kept(sandbox):
     assert all(0 <= score <= 1 for score in result.scores)
 
 
+def test_a_fit_may_write_though_the_one_before_it_in_the_same_process_filled_the_log(sandbox):
+    assert run(sandbox, "chatty", limit_s=10).ending is Ending.ERROR
+    assert sandbox.is_running
+    assert run(sandbox, "starved").ending is Ending.MEMORY
+
+
 @pytest.mark.parametrize(("name", "words"), [("caller", "no network"), ("chatty", "File too large")])
 def test_what_is_not_allowed_fails_the_fit(sandbox, name, words):
     result = sandbox.run(job(name, 10.0))
