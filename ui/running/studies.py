@@ -214,7 +214,7 @@ class Studies:
     @contextlib.contextmanager
     def _place(self) -> Iterator[None]:
         """Keep others from beginning a study between the count of those that run and the beginning of one more."""
-        with _held(self.root / ".starting", "Somebody else is starting a study; try again."):
+        with _held(self.root.with_suffix(".lock"), "Somebody else is starting a study; try again."):
             self._check_place()
             yield
 

@@ -76,6 +76,7 @@ def test_a_process_that_dies_is_a_failed_fit_and_is_replaced(setup):
 
 
 def test_a_process_that_died_while_nothing_was_asked_of_it_fails_no_fit(setup):
+    end_all()  # so that the one which dies is lent again
     with fitting(setup) as fits:
         fits.scored(SMALL, within=30)
         process, before = fits._process, fits.cpu_s()
