@@ -17,8 +17,10 @@ from kg.rdf_store import RdfStore
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
-#: New objects after which young ones are looked through for cycles; 700 by default, a fifth of collecting the tests.
+#: New objects after which young ones are looked through for cycles while tests are collected: a fifth of the time
+#: goes by the usual number. Tests run with that one, so that what they leave is found soon, in the thread that made it.
 YOUNG_OBJECTS = 50_000
+USUAL_OBJECTS = gc.get_threshold()
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -30,6 +32,7 @@ def pytest_configure() -> None:
 def pytest_collection_finish() -> None:
     """Leave out of every later search for cycles what stays until the end: thousands of tests and their libraries."""
     gc.freeze()
+    gc.set_threshold(*USUAL_OBJECTS)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,7 +13,7 @@ from typing import Final
 #: All of ASCII that may mean something to Markdown; a backslash takes its meaning.
 _PUNCTUATION: Final = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
 #: What is looked for after backslashes are resolved: ``:name:``, ``http://``, ``a@b.c``, ``www.``, ``->``.
-_LATE: Final = re.compile(r"(?<=[:@])(?=\S)|(?<=\bwww)(?=\.)|(?<=[-<>=~])(?=[-<>=~])", re.IGNORECASE)
+_LATE: Final = re.compile(r"(?<=[:@])(?=\S)|(?<=www)(?=\.)|(?<=[-<>=~])(?=[-<>=~])", re.IGNORECASE)
 #: Takes no room and parts what would be read together.
 ZERO_WIDTH_SPACE: Final = "\u200b"
 #: Characters that a text may have on a page; a longer one is cut.

@@ -38,6 +38,7 @@ def test_any_text_is_one_paragraph_of_itself(text: str) -> None:
 
 
 @given(st.text(alphabet=":@-<>=~w.a/[]", max_size=40))
+@example("awww.a")
 def test_nothing_is_left_that_is_replaced_late(text: str) -> None:
     assert not _LATE.search(_drawn(escaped(text))[1])
 
